@@ -1,0 +1,1 @@
+"""What callers need from the transport: its exceptions, in :mod:`hopsworks.client.exceptions`."""

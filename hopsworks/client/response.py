@@ -1,0 +1,96 @@
+"""The answer of a server as it is attached to an error.
+
+It offers what programs read from ``RestAPIError.response``, whatever library made the request:
+``status_code``, ``reason``, ``text``, ``content``, ``headers`` and ``json()``.
+"""
+
+
+class Headers(dict):
+    """Response headers; names are compared without regard to case."""
+
+    __slots__ = ()
+
+    def __init__(self, headers=None):
+        pairs = headers.items() if hasattr(headers, "items") else headers or ()
+        super().__init__((str(name).lower(), value) for name, value in pairs)
+
+    def __getitem__(self, name):
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name):
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name, default=None):
+        return super().get(name.lower(), default)
+
+    def __reduce__(self):
+        return (type(self), (dict(self),))
+
+
+class Response:
+    """One answer of a server.
+
+    Attributes:
+        url (str | None): Address that was asked, without credentials.
+        status_code (int): HTTP status, for example 404.
+        reason (str): Text that came with the status, for example ``"Not Found"``.
+        headers (Headers): Response headers; look-ups ignore case.
+        content (bytes): Body as received, after decompression.
+
+    Example:
+        ```python
+        from hopsworks.client.response import Response
+
+        answer = Response("https://example/x", 404, "Not Found", {}, b'{"errorCode": 1}')
+        assert answer.json()["errorCode"] == 1
+        ```
+    """
+
+    __slots__ = ("url", "status_code", "reason", "headers", "content", "encoding")
+
+    def __init__(self, url, status_code, reason="", headers=None, content=b""):
+        self.url = url
+        self.status_code = status_code
+        self.reason = reason or ""
+        self.headers = Headers(headers)
+        self.content = content or b""
+        self.encoding = "utf-8"
+
+    @property
+    def ok(self):
+        """Whether the status is below 400."""
+        return self.status_code < 400
+
+    @property
+    def text(self):
+        """Body as text; bytes that are not valid UTF-8 appear as replacement characters."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self, **kwargs):
+        """Parse the body.
+
+        Parameters:
+            **kwargs: Passed to :func:`json.loads`.
+
+        Returns:
+            The value that the body holds.
+
+        Raises:
+            ValueError: If the body is not JSON.
+        """
+        import json
+
+        return json.loads(self.content, **kwargs)
+
+    def __bool__(self):
+        return self.ok
+
+    def __repr__(self):
+        return f"<Response [{self.status_code}]>"
+
+    def __getstate__(self):
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, state):
+        for name, value in state.items():
+            setattr(self, name, value)

@@ -1,0 +1,403 @@
+"""Where the settings of a connection come from.
+
+Each setting is taken from the first of: argument, environment variable, file ``~/.hops.toml`` (table ``default``),
+default. Variables and the file are read when a connection is made, never at import. :class:`Settings` keeps, for
+every value, the source that it came from.
+"""
+
+import os
+import sys
+
+from hopsworks.client.exceptions import ExternalClientError
+
+
+DEFAULT_HOST = "eu-west.cloud.hopsworks.ai"
+DEFAULT_PORT = 443
+DEFAULT_CERT_FOLDER = "/tmp"
+ENGINES = ("python", "training", "spark", "spark-no-metastore", "spark-delta")
+
+_TRUE = ("true", "1", "y", "yes", "on")
+_FALSE = ("false", "0", "n", "no", "off")
+
+
+class Settings:
+    """The resolved settings of one connection.
+
+    Attributes:
+        host (str): Host name, or ``"local"`` for the embedded server.
+        port (int): Port of the REST interface.
+        project (str | None): Name of the project to open.
+        api_key (str | None): The key; ``None`` while none was found. Never part of the repr.
+        hostname_verification (bool): Whether the certificate must name the host.
+        trust_store_path (str | None): PEM file of certificate authorities to trust.
+        cert_folder (str): Folder for certificate files that foreign libraries need.
+        engine (str): One of :data:`ENGINES`.
+        local_data (str | None): Data folder of the embedded server; ``None`` is its default folder.
+        scheme (str): ``"https"``, or ``"http"`` for a loopback address that was given as such.
+        sources (dict[str, str]): Setting name to where its value came from.
+    """
+
+    __slots__ = (
+        "host",
+        "port",
+        "project",
+        "api_key",
+        "hostname_verification",
+        "trust_store_path",
+        "cert_folder",
+        "engine",
+        "local_data",
+        "scheme",
+        "sources",
+    )
+
+    @property
+    def is_local(self):
+        """Whether the embedded server is meant."""
+        return self.host == "local"
+
+    @property
+    def base_url(self):
+        """Scheme, host and port as a URL without path."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = 443 if self.scheme == "https" else 80
+        return f"{self.scheme}://{host}" if self.port == default else f"{self.scheme}://{host}:{self.port}"
+
+    def __repr__(self):
+        shown = (f"{name}={getattr(self, name, None)!r}" for name in self.__slots__ if name not in ("api_key", "sources"))
+        return f"Settings({', '.join(shown)}, api_key={'***' if self.api_key else None!r})"
+
+
+def config_file():
+    """Path of the configuration file, whether it exists or not."""
+    return os.path.join(os.path.expanduser("~"), ".hops.toml")
+
+
+def read_file():
+    """The table ``default`` of the configuration file.
+
+    Returns:
+        A dict, empty when there is no file.
+
+    Raises:
+        ValueError: If the file is not TOML; the message names it.
+    """
+    path = config_file()
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return {}
+    import tomllib
+
+    try:
+        table = tomllib.loads(text.decode("utf-8")).get("default", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not a valid TOML file: {error}. Correct it or remove it.") from error
+    return table if isinstance(table, dict) else {}
+
+
+def parse_flag(value, name):
+    """Read a yes-or-no value the way it is written in variables.
+
+    Parameters:
+        value: ``True``, ``False``, or a word such as ``"true"``, ``"0"``, ``"yes"``.
+        name: What the value is, for the error.
+
+    Returns:
+        The value as a bool.
+
+    Raises:
+        ValueError: If the word is none of those.
+    """
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f"{name} is {value!r}; use one of {', '.join(_TRUE + _FALSE)}.")
+
+
+def parse_port(value, name="port"):
+    """Read a port number.
+
+    Raises:
+        ValueError: If it is not a whole number from 1 to 65535.
+    """
+    try:
+        port = int(str(value).strip())
+    except ValueError:
+        port = 0
+    if not 1 <= port <= 65535:
+        raise ValueError(f"{name} is {value!r}; a port is a whole number from 1 to 65535.")
+    return port
+
+
+def _is_loopback(host):
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def parse_host(text):
+    """Split what the user gave as host.
+
+    Parameters:
+        text: ``"my.host"``, ``"my.host:8181"``, ``"https://my.host"``, ``"[::1]:443"``, ``"local"`` or
+            ``"local:/data/folder"``.
+
+    Returns:
+        Scheme, host, port or ``None``, data folder or ``None``.
+
+    Raises:
+        ValueError: If the text is not a host, or asks for plain HTTP to another machine.
+    """
+    text = text.strip()
+    if text == "local":
+        return "http", "local", None, None
+    if text.startswith("local:") and not text[6:].isdigit():
+        folder = os.path.abspath(os.path.expanduser(text[6:])) if text[6:] else None
+        return "http", "local", None, folder
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "https", text
+    rest = rest.rstrip("/")
+    if scheme not in ("https", "http") or not rest or any(c in rest for c in "/?#@ \t\r\n\\"):
+        raise ValueError(f"host is {text!r}; give a host name such as 'my.hopsworks.host', without path or user.")
+    port = None
+    if rest.startswith("["):
+        host, _, tail = rest[1:].partition("]")
+        if tail:
+            port = parse_port(tail.removeprefix(":"), "the port in host")
+    elif rest.count(":") == 1:
+        host, _, number = rest.partition(":")
+        port = parse_port(number, "the port in host")
+    else:
+        host = rest
+    if scheme == "http" and not _is_loopback(host):
+        raise ValueError(
+            f"host is {text!r}: plain HTTP would send the API key in the clear. Use https, or a loopback address."
+        )
+    return scheme, host, port, None
+
+
+def resolve(
+    host=None,
+    port=DEFAULT_PORT,
+    project=None,
+    engine=None,
+    hostname_verification=None,
+    trust_store_path=None,
+    cert_folder=None,
+    api_key_file=None,
+    api_key_value=None,
+    *,
+    default_host=DEFAULT_HOST,
+):
+    """Resolve the settings of a connection from arguments, variables, file and defaults.
+
+    Parameters:
+        host: Host name; see :func:`parse_host` for the forms.
+        port: Port; the default number counts as not given.
+        project: Project name.
+        engine: One of :data:`ENGINES`, or ``"hive"``, the older name of ``"python"``.
+        hostname_verification: ``False`` to accept a certificate for another host.
+        trust_store_path: PEM file of certificate authorities.
+        cert_folder: Folder for certificate files.
+        api_key_file: File that holds the API key.
+        api_key_value: The API key itself.
+        default_host: Host to use when none is given; ``None`` makes it an error.
+
+    Returns:
+        A :class:`Settings`. Its ``api_key`` is ``None`` when no key was found; see :func:`require_api_key`.
+
+    Raises:
+        ExternalClientError: If there is no host and no default for it.
+        ValueError: If a value cannot be what it is meant to be; the message names the setting and its source.
+        OSError: If ``api_key_file`` or the trust store cannot be read.
+        ConnectionError: If the engine is unknown.
+    """
+    environ = os.environ
+    file = read_file()
+    settings = Settings()
+    sources = settings.sources = {}
+
+    def pick(name, argument, variable, default=None):
+        if argument is not None:
+            sources[name] = "argument"
+            return argument
+        if environ.get(variable):
+            sources[name] = variable
+            return environ[variable]
+        if file.get(name) is not None:
+            sources[name] = config_file()
+            return file[name]
+        sources[name] = "default"
+        return default
+
+    given = pick("host", host, "HOPSWORKS_HOST", default_host)
+    if given is None:
+        raise ExternalClientError("host", "Pass host, or set HOPSWORKS_HOST; host='local' starts an embedded server.")
+    settings.scheme, settings.host, port_in_host, settings.local_data = parse_host(given)
+
+    port = pick("port", None if port == DEFAULT_PORT else port, "HOPSWORKS_PORT")
+    if port is not None:
+        settings.port = parse_port(port, sources["port"] if sources["port"] != "argument" else "port")
+    elif port_in_host is not None:
+        settings.port, sources["port"] = port_in_host, sources["host"]
+    else:
+        settings.port = DEFAULT_PORT if settings.scheme == "https" else 80
+
+    settings.project = pick("project", project, "HOPSWORKS_PROJECT")
+    settings.cert_folder = pick("cert_folder", cert_folder, "HOPSWORKS_CERT_FOLDER", DEFAULT_CERT_FOLDER)
+    flag = pick("hostname_verification", hostname_verification, "HOPSWORKS_HOSTNAME_VERIFICATION", True)
+    settings.hostname_verification = parse_flag(flag, sources["hostname_verification"])
+    settings.trust_store_path = pick("trust_store_path", trust_store_path, "HOPSWORKS_TRUST_STORE_PATH")
+    if settings.trust_store_path is not None:
+        settings.trust_store_path = os.path.abspath(os.path.expanduser(os.fspath(settings.trust_store_path)))
+        if not os.path.exists(settings.trust_store_path):
+            raise FileNotFoundError(
+                f"The trust store {settings.trust_store_path} (from {sources['trust_store_path']}) does not exist. "
+                "It must be a PEM file of certificate authorities."
+            )
+    settings.engine = _engine(pick("engine", engine, "HOPSWORKS_ENGINE", "python"))
+    settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)
+    return settings
+
+
+def _engine(name):
+    word = str(name).strip().lower()
+    if word == "hive":
+        return "python"
+    if word not in ENGINES:
+        raise ConnectionError(f"engine is {name!r}; it must be one of {', '.join(map(repr, ENGINES))}.")
+    return word
+
+
+def _api_key(settings, value, file_name, config):
+    if value is not None:
+        return _clean_key(value, "api_key_value"), "argument"
+    if file_name is not None:
+        return read_key_file(file_name), f"file {os.fspath(file_name)}"
+    if settings.host == DEFAULT_HOST:
+        cached = cached_key_file()
+        if os.path.isfile(cached):
+            return read_key_file(cached), f"file {cached}"
+    if os.environ.get("HOPSWORKS_API_KEY"):
+        return _clean_key(os.environ["HOPSWORKS_API_KEY"], "HOPSWORKS_API_KEY"), "HOPSWORKS_API_KEY"
+    # A saved key belongs to the host that it was saved with and is never sent to another one.
+    if config.get("api_key") and config.get("host") and parse_host(config["host"])[1] == settings.host:
+        return _clean_key(config["api_key"], config_file()), config_file()
+    return None, "default"
+
+
+def _clean_key(text, name):
+    key = str(text).strip()
+    if not key:
+        raise ValueError(f"The API key in {name} is empty.")
+    if any(ord(c) < 33 or ord(c) > 126 for c in key):
+        raise ValueError(f"The API key in {name} holds a blank or a character that keys do not have.")
+    return key
+
+
+def read_key_file(path):
+    """Read an API key from a file.
+
+    Parameters:
+        path: The file; its text without surrounding white space is the key.
+
+    Returns:
+        The key.
+
+    Raises:
+        OSError: If the file cannot be read; the message names it.
+        ValueError: If it holds no key.
+    """
+    path = os.path.expanduser(os.fspath(path))
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read(65536)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"The API key file {path} does not exist. Check api_key_file.") from None
+    return _clean_key(text, f"the file {path}")
+
+
+def cached_key_file():
+    """Where the key of the managed service is kept between sessions, whether it exists or not."""
+    name = ".hw_api_key"
+    here = os.path.join(os.getcwd(), name)
+    if os.path.exists(here):
+        return here
+    import getpass
+
+    folder = f".{getpass.getuser()}_hopsworks_app"
+    home = os.path.expanduser("~")
+    if os.access(home, os.W_OK | os.X_OK):
+        return os.path.join(home, folder, name)
+    import tempfile
+
+    return os.path.join(tempfile.gettempdir(), folder, name)
+
+
+def save_key(path, key):
+    """Write an API key to a file that only its owner can read.
+
+    Parameters:
+        path: The file; its folder is made when missing.
+        key: The key.
+    """
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    temporary = f"{path}.{os.getpid()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(key)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def interactive():
+    """Whether a question can be put to a person: a terminal, or a notebook that takes input."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None:
+        shell = ipython.get_ipython()
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None:
+            return bool(getattr(kernel, "_allow_stdin", False))
+    try:
+        return sys.stdin.isatty() and sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def require_api_key(settings):
+    """The API key of the settings, asked for at the terminal when there is none.
+
+    Parameters:
+        settings: A :class:`Settings`; a key that was typed is stored in it.
+
+    Returns:
+        The key.
+
+    Raises:
+        ExternalClientError: If there is no key and nobody to ask; the message names the ways to give one.
+    """
+    if settings.api_key:
+        return settings.api_key
+    if not interactive():
+        raise ExternalClientError(
+            "api_key_value",
+            f"There is no API key for {settings.host}: pass api_key_value or api_key_file, "
+            "or set the variable HOPSWORKS_API_KEY.",
+        )
+    import getpass
+
+    managed = settings.host == DEFAULT_HOST
+    where = f"https://{settings.host}/account/api/generated"
+    settings.api_key = _clean_key(getpass.getpass(f"API key for {settings.host} (made at {where}): "), "the input")
+    settings.sources["api_key"] = "prompt"
+    if managed:
+        save_key(cached_key_file(), settings.api_key)
+    return settings.api_key

@@ -1,0 +1,75 @@
+"""A project as seen through one connection: what every call needs to know about where it goes."""
+
+
+class ProjectSession:
+    """One project on one connection.
+
+    Objects that a server sent keep the session they came from (through their scope), so that several connections
+    and projects can be used side by side. Sessions are made by :class:`hopsworks.connection.Connection`.
+
+    Attributes:
+        connection (hopsworks.connection.Connection): The connection.
+        client: Native client of the connection.
+        project_id (int | None): Number of the project; ``None`` for the session of the connection itself.
+        project_name (str | None): Name of the project.
+        scope: Native scope that fills ``project_id`` into requests.
+        cache (dict): Things that other layers fetch once a session, under keys of their own.
+    """
+
+    __slots__ = (
+        "connection",
+        "client",
+        "project_id",
+        "project_name",
+        "scope",
+        "cache",
+        "_username",
+        "_variables",
+        "__weakref__",
+    )
+
+    def __init__(self, connection, client, project_id=None, project_name=None):
+        self.connection = connection
+        self.client = client
+        self.project_id = project_id
+        self.project_name = project_name
+        self.cache = {}
+        self._username = None
+        self._variables = connection._variables
+        fixed = {} if project_id is None else {"project_id": project_id}
+        self.scope = client.scope(self, **fixed)
+
+    @property
+    def is_local(self):
+        """Whether the embedded server is used, over its socket."""
+        return self.connection.is_local
+
+    @property
+    def username(self):
+        """Short name of the user that the API key belongs to, for example ``"meb10000"``; fetched once."""
+        if self._username is None:
+            self._username = self.connection._fetch_username()
+        return self._username
+
+    def variable(self, name):
+        """A variable of the cluster.
+
+        Parameters:
+            name: Its name, for example ``"enable_flyingduck"``.
+
+        Returns:
+            Its value, or ``None`` when the cluster does not have it. Values are fetched once a connection.
+        """
+        try:
+            return self._variables[name]
+        except KeyError:
+            pass
+        answer = self.scope.call("variable.get", name=name)
+        value = answer.get("successMessage") if answer else None
+        # Only what was found is remembered: a variable can appear while the program runs.
+        if value is not None:
+            self._variables[name] = value
+        return value
+
+    def __repr__(self):
+        return f"<ProjectSession {self.project_name!r} ({self.project_id}) on {self.connection.host}>"
