@@ -1,0 +1,313 @@
+"""Online rows: one SQLite table a feature group, in primary-key order.
+
+The file also holds the record of ingestions, because a row must become visible in the same
+transaction in which its ingestion is recorded as done. A row that is older by event time than the
+stored one of its key is not taken, so an online row is always the newest of its key.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hopsworks.local.row_codec import KeyCodec, RowCodec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS ingestion (
+  id TEXT PRIMARY KEY,
+  feature_group INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  request TEXT NOT NULL,
+  result TEXT,
+  started INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ingestion_open ON ingestion(feature_group) WHERE state <> 'done';
+CREATE TABLE IF NOT EXISTS fg_commit (
+  feature_group INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  inserted INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  archived INTEGER NOT NULL DEFAULT 0,
+  body TEXT,
+  PRIMARY KEY (feature_group, time)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS online_tracking (
+  id INTEGER PRIMARY KEY,
+  feature_group INTEGER NOT NULL,
+  entries INTEGER
+);
+"""
+
+# Rows whose event time is null count as older than any other.
+NO_EVENT_TIME = -(2**63)
+_EVENT_TIME_SECONDS = {"timestamp": 1e-6, "date": 86400.0, "bigint": 1e-3, "int": 1.0}
+
+
+class OnlineLayout:
+    """How rows of one feature group are kept online.
+
+    Parameters:
+        feature_group: the feature group's JSON object, with ``id``, ``features`` and ``eventTime``.
+    """
+
+    __slots__ = ("id", "names", "rows", "keys", "key_at", "event_time", "event_time_kind", "ttl", "types")
+
+    def __init__(self, feature_group: dict[str, Any]):
+        features = [f for f in feature_group["features"] if not f.get("offlineOnly")]
+        self.id = int(feature_group["id"])
+        self.names = [f["name"] for f in features]
+        self.types = {f["name"]: f["type"] for f in features}
+        self.rows = RowCodec([(f["name"], f["type"]) for f in features])
+        keys = [(f["name"], f["type"]) for f in features if f.get("primary")]
+        self.keys = KeyCodec(keys)
+        self.key_at = [self.names.index(name) for name, _ in keys]
+        self.event_time = feature_group.get("eventTime") or None
+        self.event_time_kind = (self.types.get(self.event_time) or "").lower() if self.event_time else ""
+        enabled = feature_group.get("ttlEnabled", feature_group.get("ttl") is not None)
+        self.ttl = float(feature_group["ttl"]) if enabled and feature_group.get("ttl") else None
+
+    @property
+    def table(self) -> str:
+        """Name of the SQLite table; made of a number only, so it needs no quoting."""
+        return f"online_{self.id}"
+
+    def oldest(self) -> int:
+        """The smallest event time that is still alive under the feature group's time to live."""
+        unit = _EVENT_TIME_SECONDS.get(self.event_time_kind)
+        if self.ttl is None or unit is None:
+            return NO_EVENT_TIME
+        return int((time.time() - self.ttl) / unit)
+
+
+class OnlineStore:
+    """The online file of a data folder.
+
+    Parameters:
+        path: the SQLite file, made when missing.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._lock = threading.RLock()
+        self._local = threading.local()
+        self._writer = self._open()
+        self._writer.executescript(SCHEMA)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=30.0, cached_statements=512
+        )
+        connection.execute("PRAGMA page_size=8192")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        # A large insert would otherwise be checkpointed before its answer is sent; see `settle`.
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA cache_size=-16384")
+        return connection
+
+    def close(self) -> None:
+        """Moves what the log holds into the file and closes the writing connection."""
+        with self._lock:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.close()
+
+    def settle(self) -> None:
+        """Moves committed pages from the log into the file; run after an answer was sent."""
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=30.0)
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction, on the disk when the block ends without an exception."""
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """A read-only connection of the calling thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open()
+            connection.execute("PRAGMA query_only=1")
+        return connection
+
+    # -- tables ------------------------------------------------------------------------------
+
+    def create(self, feature_group_id: int) -> None:
+        """Makes the table of a feature group if it is missing."""
+        with self.transaction() as db:
+            _create(db, feature_group_id)
+
+    def drop(self, feature_group_id: int, ingestions: bool = True) -> None:
+        """Removes the rows of a feature group and, with `ingestions`, all record of it."""
+        with self.transaction() as db:
+            db.execute(f"DROP TABLE IF EXISTS online_{int(feature_group_id)}")
+            db.execute("DELETE FROM fg_commit WHERE feature_group=?", (feature_group_id,))
+            if ingestions:
+                db.execute("DELETE FROM ingestion WHERE feature_group=?", (feature_group_id,))
+                db.execute("DELETE FROM online_tracking WHERE feature_group=?", (feature_group_id,))
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def read(self, layout: OnlineLayout, keys: Iterable[bytes]) -> list[bytes | None]:
+        """The encoded row of each key, None where there is none."""
+        found: list[bytes | None] = []
+        statement = f"SELECT row FROM {layout.table} WHERE key=? AND evt>=?"
+        oldest = layout.oldest()
+        execute = self.reader.execute
+        try:
+            for key in keys:
+                row = execute(statement, (key, oldest)).fetchone()
+                found.append(row[0] if row else None)
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            return [None for _ in keys]
+        return found
+
+    def count(self, layout: OnlineLayout) -> int:
+        """How many rows are online."""
+        try:
+            row = self.reader.execute(f"SELECT count(*) FROM {layout.table} WHERE evt>=?", (layout.oldest(),)).fetchone()
+        except sqlite3.OperationalError:
+            return 0
+        return int(row[0])
+
+    def scan(self, layout: OnlineLayout) -> pa.Table:
+        """All live rows as an Arrow table in key order."""
+        import pyarrow as pa
+
+        from hopsworks.local import feature_types
+
+        try:
+            cursor = self.reader.execute(f"SELECT row FROM {layout.table} WHERE evt>=? ORDER BY key", (layout.oldest(),))
+            rows = [layout.rows.decode(row, native=True) for (row,) in cursor]
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            rows = []
+        columns = list(zip(*rows, strict=True)) if rows else [[] for _ in layout.names]
+        arrays = []
+        for name, values in zip(layout.names, columns, strict=True):
+            kind = feature_types.parse(layout.types[name])
+            arrays.append(_column(values, kind))
+        return pa.table(arrays, names=layout.names)
+
+
+def _column(values: Iterable[Any], kind: Any) -> pa.Array:
+    import pyarrow as pa
+
+    from hopsworks.local import feature_types
+
+    target = feature_types.arrow_type(kind)
+    if kind.kind == "map":
+        values = [None if v is None else list(v.items()) for v in values]
+    return pa.array(list(values), target)
+
+
+def _create(db: sqlite3.Connection, feature_group_id: int) -> None:
+    db.execute(
+        f"CREATE TABLE IF NOT EXISTS online_{int(feature_group_id)}"
+        " (key BLOB PRIMARY KEY, evt INTEGER NOT NULL, row BLOB NOT NULL) WITHOUT ROWID"
+    )
+
+
+class OnlineBatch:
+    """Rows ready to be written online: encoded, the newest of each key, in key order.
+
+    Parameters:
+        layout: the feature group's layout.
+        table: rows in stored types; for deletes the key columns are enough.
+        delete: True to remove the keys instead of writing rows.
+    """
+
+    __slots__ = ("layout", "delete", "_keys", "_events", "_rows")
+
+    def __init__(self, layout: OnlineLayout, table: pa.Table, delete: bool = False):
+        import numpy as np
+        import pyarrow as pa
+
+        self.layout = layout
+        self.delete = delete
+        keys = table.select(layout.keys.columns)
+        events = event_time_numbers(table, layout)
+        position = np.arange(table.num_rows)
+        order = layout.keys.order(keys, events, position)
+        if len(order) and not _rising(order):
+            keys = keys.take(pa.array(order))
+        last = np.ones(len(order), dtype=bool)
+        starts = layout.keys.starts(keys)
+        last[:-1] = starts[1:]
+        chosen = order[last]
+        whole = bool(last.all())
+        self._keys = layout.keys.encode(keys if whole else keys.filter(pa.array(last)))
+        self._events = events[chosen]
+        if delete:
+            self._rows = None
+            return
+        data = table.select(layout.names)
+        if not (whole and _rising(order)):
+            data = data.take(pa.array(chosen))
+        self._rows = layout.rows.encode(data)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def write(self, db: sqlite3.Connection) -> int:
+        """Writes the rows in the caller's transaction; gives the number of keys touched."""
+        table = self.layout.table
+        _create(db, self.layout.id)
+        step = 65536
+        for start in range(0, len(self._keys), step):
+            keys = self._keys.slice(start, step).to_pylist()
+            if self.delete:
+                db.executemany(f"DELETE FROM {table} WHERE key=?", ((key,) for key in keys))
+                continue
+            rows = self._rows.slice(start, step).to_pylist()
+            events = self._events[start : start + step].tolist()
+            db.executemany(
+                f"INSERT INTO {table} VALUES (?,?,?) ON CONFLICT(key) DO UPDATE SET evt=excluded.evt, row=excluded.row"
+                " WHERE excluded.evt>=evt",
+                zip(keys, events, rows, strict=True),
+            )
+        return len(self._keys)
+
+
+def _rising(order: Any) -> bool:
+    """True when `order` is 0, 1, 2 …, so nothing needs to be moved."""
+    return bool((order[1:] > order[:-1]).all())
+
+
+def event_time_numbers(table: pa.Table, layout: OnlineLayout) -> Any:
+    """The event time of each row as a whole number that compares like it; zeros without one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    name = layout.event_time
+    if name is None or name not in table.column_names:
+        return np.zeros(table.num_rows, dtype="i8")
+    column = table.column(name)
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.int32())
+    column = pc.fill_null(column.cast(pa.int64()), NO_EVENT_TIME)
+    return column.combine_chunks().to_numpy(zero_copy_only=False)

@@ -1,0 +1,359 @@
+"""The bytes of an online row, and of its key.
+
+A row is ``<u16 columns><null bits><fixed part><text part>``, little endian: every fixed-width value,
+then a 4-byte length for each variable one, then the variable bytes one after the other. Encoding is
+done a column at a time in Arrow; decoding is one `struct` call a row, so a lookup imports nothing heavy.
+Columns are only ever added at the end, so a row written before an addition is still readable.
+
+A key is the primary key in feature order, encoded such that comparing bytes compares values. The
+online table is kept in that order.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import struct
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from hopsworks.local import feature_types
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+_FIXED = {
+    "tinyint": "b", "smallint": "h", "int": "i", "bigint": "q", "float": "f", "double": "d",
+    "boolean": "B", "date": "i", "timestamp": "q",
+}  # fmt: skip
+_NUMPY = {"b": "<i1", "h": "<i2", "i": "<i4", "q": "<i8", "f": "<f4", "d": "<f8", "B": "<u1"}
+_SIGN = 1 << 63
+_EPOCH = dt.datetime(1970, 1, 1)
+_EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+_MICROS = dt.timedelta(microseconds=1)
+
+
+class KeyValueError(ValueError):
+    """A key value that cannot be a value of its column."""
+
+
+def _timestamp_text(micros: int) -> str:
+    return (_EPOCH + dt.timedelta(microseconds=micros)).isoformat(" ")
+
+
+def _date_text(days: int) -> str:
+    return dt.date.fromordinal(days + _EPOCH_DAY).isoformat()
+
+
+class RowCodec:
+    """Encodes and decodes the rows of one online table.
+
+    Parameters:
+        columns: ``(name, offline type text)`` in feature order.
+    """
+
+    __slots__ = ("columns", "_fixed", "_variable", "_layouts", "_types")
+
+    def __init__(self, columns: list[tuple[str, str]]):
+        self.columns = [name for name, _ in columns]
+        self._types = [feature_types.parse(text) for _, text in columns]
+        self._fixed = [(i, _FIXED[t.kind]) for i, t in enumerate(self._types) if t.kind in _FIXED]
+        self._variable = [i for i, t in enumerate(self._types) if t.kind not in _FIXED]
+        self._layouts: dict[int, Any] = {}
+
+    def _layout(self, count: int) -> tuple[Any, ...]:
+        """How a row of the first `count` columns is laid out; rows written earlier have fewer."""
+        layout = self._layouts.get(count)
+        if layout is None:
+            fixed = [(i, code) for i, code in self._fixed if i < count]
+            variable = [i for i in self._variable if i < count]
+            nulls = (count + 7) // 8
+            form = struct.Struct(f"<2x{nulls}s" + "".join(c for _, c in fixed) + "I" * len(variable))
+            finish = [(i, self._types[i].kind) for i, _ in fixed if self._types[i].kind in ("date", "timestamp", "float", "double")]
+            decode = [self._types[i].kind for i in variable]
+            layout = (form, [i for i, _ in fixed], variable, finish, decode)
+            self._layouts[count] = layout
+        return layout
+
+    def decode(self, row: bytes, native: bool = False) -> list[Any]:
+        """The values of a row in column order.
+
+        Parameters:
+            row: bytes made by `encode`.
+            native: True gives Python values (datetime, date, Decimal, bytes); False what JSON can
+                carry, in the form that the online REST service uses.
+        """
+        count = row[0] | row[1] << 8
+        form, fixed, variable, finish, decode = self._layout(count)
+        parts = form.unpack_from(row)
+        values: list[Any] = [None] * len(self.columns)
+        nulls = int.from_bytes(parts[0], "little")
+        at = 1
+        for i in fixed:
+            values[i] = parts[at]
+            at += 1
+        offset = form.size
+        for i, kind in zip(variable, decode, strict=True):
+            end = offset + parts[at]
+            at += 1
+            if not nulls >> i & 1:
+                values[i] = _variable_value(kind, row[offset:end], native)
+            offset = end
+        for i, kind in finish:
+            value = values[i]
+            if kind == "timestamp":
+                values[i] = _EPOCH + dt.timedelta(microseconds=value) if native else _timestamp_text(value)
+            elif kind == "date":
+                values[i] = dt.date.fromordinal(value + _EPOCH_DAY) if native else _date_text(value)
+            elif kind == "float":
+                values[i] = value = _shortest_float32(value)
+                if not native and (value != value or value in (float("inf"), float("-inf"))):
+                    values[i] = None
+            elif not native and (value != value or value in (float("inf"), float("-inf"))):
+                values[i] = None
+        if nulls:
+            for i in range(count):
+                if nulls >> i & 1:
+                    values[i] = None
+        return values
+
+    def encode(self, table: pa.Table) -> pa.Array:
+        """Encodes every row of a table whose columns are stored types in column order."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows, count = table.num_rows, len(self.columns)
+        null_bytes = (count + 7) // 8
+        fields = [("columns", "<u2"), ("nulls", "u1", (null_bytes,))]
+        fields += [(f"f{i}", _NUMPY[code]) for i, code in self._fixed]
+        fields += [(f"l{i}", "<u4") for i in self._variable]
+        record = np.zeros(rows, dtype=np.dtype(fields))
+        record["columns"] = count
+        for i in range(count):
+            column = table.column(i)
+            if column.null_count:
+                null = np.asarray(column.is_null().combine_chunks())
+                record["nulls"][:, i // 8] |= null.astype("u1") << np.uint8(i % 8)
+        for i, code in self._fixed:
+            record[f"f{i}"] = _fixed_values(table.column(i), self._types[i].kind, _NUMPY[code])
+        texts = []
+        for i in self._variable:
+            text = _variable_bytes(table.column(i), self._types[i].kind)
+            record[f"l{i}"] = pc.binary_length(text).to_numpy(zero_copy_only=False)
+            texts.append(text)
+        head = _binary_column(record.view("u1").reshape(rows, -1))
+        return pc.binary_join_element_wise(head, *texts, pa.scalar(b"")) if texts else head
+
+
+def _binary_column(matrix: np.ndarray) -> pa.Array:
+    """One binary value a row of a byte matrix, without copying the bytes twice."""
+    import numpy as np
+    import pyarrow as pa
+
+    rows, width = matrix.shape
+    if rows * width < 2**31 - 1:
+        offsets = np.arange(0, (rows + 1) * width, width, dtype="<i4") if width else np.zeros(rows + 1, "<i4")
+        kind = pa.binary()
+    else:
+        offsets, kind = np.arange(0, (rows + 1) * width, width, dtype="<i8"), pa.large_binary()
+    return pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(matrix))])
+
+
+def _fixed_values(column: pa.ChunkedArray, kind: str, code: str) -> np.ndarray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if kind in ("timestamp", "date"):
+        column = column.cast(pa.int64() if kind == "timestamp" else pa.int32())
+    elif kind == "boolean":
+        column = column.cast(pa.uint8())
+    if column.null_count:
+        column = pc.fill_null(column, 0)
+    return column.combine_chunks().to_numpy(zero_copy_only=False).astype(code, copy=False)
+
+
+def _variable_bytes(column: pa.ChunkedArray, kind: str) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], column.type)
+    if kind in ("string", "binary"):
+        array = array.cast(pa.binary())
+    elif kind == "decimal":
+        array = array.cast(pa.string()).cast(pa.binary())
+    else:
+        texts = [None if v is None else json.dumps(v, default=_json_value, separators=(",", ":")).encode() for v in array.to_pylist(maps_as_pydicts="lossy")]
+        array = pa.array(texts, pa.binary())
+    return pc.fill_null(array, b"") if array.null_count else array
+
+
+def _json_value(value: Any) -> Any:
+    """Values inside arrays, maps and structs for which JSON has no form of its own."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ")
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _variable_value(kind: str, data: bytes, native: bool) -> Any:
+    if kind == "string":
+        return data.decode("utf-8")
+    if kind == "binary":
+        return data if native else base64.b64encode(data).decode("ascii")
+    if kind == "decimal":
+        return Decimal(data.decode("ascii")) if native else data.decode("ascii")
+    return json.loads(data)
+
+
+def _shortest_float32(value: float) -> float:
+    """The shortest decimal that is this 32-bit number, so 0.1 is not shown as 0.10000000149."""
+    if value != value or value in (float("inf"), float("-inf")) or value == 0:
+        return value
+    for digits in (6, 7, 8):
+        short = float(f"{value:.{digits}g}")
+        if struct.unpack("<f", struct.pack("<f", short))[0] == value:
+            return short
+    return value
+
+
+class KeyCodec:
+    """Encodes primary keys so that the order of bytes is the order of values.
+
+    Parameters:
+        columns: ``(name, offline type text)`` of the primary key, in feature order.
+    """
+
+    __slots__ = ("columns", "_kinds")
+
+    def __init__(self, columns: list[tuple[str, str]]):
+        self.columns = [name for name, _ in columns]
+        self._kinds = [feature_types.parse(text).kind for _, text in columns]
+
+    def encode_one(self, values: list[Any]) -> bytes:
+        """The key of one row; raises `KeyValueError` for a value that its column cannot hold."""
+        parts = []
+        for name, kind, value in zip(self.columns, self._kinds, values, strict=True):
+            try:
+                parts.append(_key_part(kind, value))
+            except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
+                raise KeyValueError(f"'{value}' is not a value of '{name}' ({kind})") from error
+        return b"".join(parts)
+
+    def encode(self, table: pa.Table) -> pa.Array:
+        """The keys of a table whose columns are the key's columns in order."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        parts = [_key_column(table.column(i), kind) for i, kind in enumerate(self._kinds)]
+        return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, pa.scalar(b""))
+
+    def order(self, table: pa.Table, *last: np.ndarray) -> np.ndarray:
+        """Row numbers in key order; rows of one key are ordered by the `last` columns."""
+        import numpy as np
+
+        columns = [_sort_codes(table.column(i), kind) for i, kind in enumerate(self._kinds)]
+        return np.lexsort([*reversed(last), *reversed(columns)])
+
+    def starts(self, table: pa.Table) -> np.ndarray:
+        """For a table in key order: True where a row's key differs from that of the row before."""
+        import numpy as np
+
+        starts = np.zeros(table.num_rows, dtype=bool)
+        starts[:1] = True
+        for i, kind in enumerate(self._kinds):
+            codes = _sort_codes(table.column(i), kind)
+            starts[1:] |= codes[1:] != codes[:-1]
+        return starts
+
+
+def _key_part(kind: str, value: Any) -> bytes:
+    if value is None:
+        raise ValueError("a key value may not be null")
+    if kind in ("tinyint", "smallint", "int", "bigint", "boolean", "date", "timestamp"):
+        return ((_key_number(kind, value) + _SIGN)).to_bytes(8, "big")
+    if kind in ("float", "double"):
+        number = struct.unpack(">Q", struct.pack(">d", float(value) + 0.0))[0]
+        return ((number ^ 0xFFFFFFFFFFFFFFFF) if number & _SIGN else number | _SIGN).to_bytes(8, "big")
+    if kind == "binary":
+        data = base64.b64decode(value, validate=True) if isinstance(value, str) else bytes(value)
+    elif kind == "decimal":
+        data = format(Decimal(str(value)).normalize(), "f").encode()
+    elif kind == "string":
+        if not isinstance(value, str):
+            raise TypeError("text is wanted")
+        data = value.encode()
+    else:
+        data = json.dumps(value, default=_json_value, separators=(",", ":")).encode()
+    return data.replace(b"\0", b"\0\xff") + b"\0"
+
+
+def _key_number(kind: str, value: Any) -> int:
+    if kind == "timestamp":
+        if isinstance(value, str):
+            value = dt.datetime.fromisoformat(value)
+        if isinstance(value, dt.datetime):
+            if value.tzinfo is not None:
+                value = value.astimezone(dt.timezone.utc).replace(tzinfo=None)
+            return (value - _EPOCH) // _MICROS
+        return _whole(value) * 1000
+    if kind == "date":
+        if isinstance(value, str):
+            value = dt.date.fromisoformat(value[:10])
+        if isinstance(value, dt.date):
+            return value.toordinal() - _EPOCH_DAY
+        # A number is the epoch time in milliseconds, as a datetime is sent.
+        return _whole(value) // 86_400_000
+    return _whole(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str) or value != int(value):
+        raise ValueError("a whole number is wanted")
+    return int(value)
+
+
+def _key_column(column: pa.ChunkedArray, kind: str) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if kind in ("tinyint", "smallint", "int", "bigint", "boolean", "date", "timestamp"):
+        numbers = _sort_codes(column, kind).view("u8") ^ np.uint64(_SIGN)
+        return _binary_column(numbers.astype(">u8").view("u1").reshape(-1, 8))
+    if kind in ("string", "binary"):
+        data = _variable_bytes(column, kind)
+        if pc.any(pc.match_substring(data, b"\0")).as_py():
+            data = pc.replace_substring(data, b"\0", b"\0\xff")
+        end = pa.array([b""], pa.binary()).take(pa.array(np.zeros(len(data), "i8")))
+        return pc.binary_join_element_wise(data, end, pa.scalar(b"\0"))
+    return pa.array([_key_part(kind, value) for value in column.to_pylist()], pa.binary())
+
+
+def _sort_codes(column: pa.ChunkedArray, kind: str) -> np.ndarray:
+    """Numbers that order and compare like the column's values."""
+    import numpy as np
+    import pyarrow as pa
+
+    if kind in ("tinyint", "smallint", "int", "bigint", "boolean", "date", "timestamp"):
+        if kind == "date":
+            column = column.cast(pa.int32())
+        elif kind == "boolean":
+            column = column.cast(pa.uint8())
+        return column.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+    if kind in ("float", "double"):
+        return column.combine_chunks().to_numpy(zero_copy_only=False)
+    if kind in ("string", "binary"):
+        array = _variable_bytes(column, kind)
+    else:
+        array = pa.array([_key_part(kind, value) for value in column.to_pylist()], pa.binary())
+    coded = array.dictionary_encode()
+    words = np.array(coded.dictionary.to_pylist(), dtype=object)
+    rank = np.empty(len(words), dtype="i8")
+    rank[np.argsort(words, kind="stable")] = np.arange(len(words))
+    return rank[coded.indices.to_numpy(zero_copy_only=False)]
