@@ -26,6 +26,7 @@ typedef enum hw_kind {
   HW_KIND_EPOCH,  /* integer milliseconds since 1970 */
   HW_KIND_DATE,   /* text of a moment; some servers send milliseconds */
   HW_KIND_JSON,   /* JSON inside a string */
+  HW_KIND_FLAG,   /* a boolean that travels as one of two words */
   HW_KIND_OBJECT, /* an object of the type `target` */
   HW_KIND_UNION   /* an object of one of the types of the union `target` */
 } hw_kind;
@@ -64,6 +65,7 @@ typedef struct hw_field {
   hw_view snake;        /* the key as the official client spells it after de-camelising */
   const char *argument; /* the parameter of the initialiser */
   const char *doc;
+  hw_view words[2]; /* of a FLAG: for false, for true */
   hw_default fallback;
   uint16_t target; /* index of the type or union */
   uint8_t kind;    /* hw_kind */
@@ -71,6 +73,7 @@ typedef struct hw_field {
   uint8_t access;  /* hw_access */
   uint8_t send;    /* hw_send */
   bool init, required, keyword_only, secret, shown, identity;
+  bool replace_none; /* an explicit None becomes the fallback too */
 } hw_field;
 
 /* A key with a fixed value, written with every object and passed over when read. */
@@ -86,7 +89,8 @@ typedef struct hw_type {
   const char *doc;       /* begins with the signature line */
   const hw_field *fields;
   const hw_constant *constants;
-  uint16_t field_count, constant_count, init_count;
+  const uint8_t *arguments; /* fields of the initialiser in positional order */
+  uint16_t field_count, constant_count, argument_count;
   uint16_t index;       /* its place in the registry */
   bool value_equality;
   bool extra_arguments; /* the initialiser takes and drops unknown keywords */

@@ -1,0 +1,1 @@
+"""The resource tables of resources/: reading, checking, and writing them in other forms."""
