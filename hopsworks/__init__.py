@@ -1,0 +1,53 @@
+"""Hopsworks: feature store, model registry, model serving and files of a Hopsworks cluster, or of one on this machine.
+
+```python
+import hopsworks
+
+project = hopsworks.login(host="local")
+```
+
+Importing this package changes nothing and loads next to nothing; the rest comes when it is first used.
+"""
+
+from hopsworks import _aliases
+from hopsworks.version import __version__
+
+
+_aliases.install()
+
+# Public name -> (module, name there); None for the module itself. A module of that name that is callable (see
+# hopsworks/connection.py) is both the function and the place of its class.
+_LAZY = {
+    "login": ("hopsworks._login", "login"),
+    "logout": ("hopsworks._login", "logout"),
+    "get_current_project": ("hopsworks._login", "get_current_project"),
+    "create_project": ("hopsworks._login", "create_project"),
+    "connection": ("hopsworks.connection", None),
+    "Connection": ("hopsworks.connection", "Connection"),
+    "project": ("hopsworks.project", None),
+    "Project": ("hopsworks.project", "Project"),
+    "client": ("hopsworks.client", None),
+    "constants": ("hopsworks.constants", None),
+    "core": ("hopsworks.core", None),
+    "hsfs": ("hsfs", None),
+    "hsml": ("hsml", None),
+}
+
+__all__ = ["Connection", "connection", "create_project", "get_current_project", "login", "logout"]
+
+
+def __getattr__(name):
+    try:
+        module_name, attribute = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module 'hopsworks' has no attribute {name!r}") from None
+    from importlib import import_module
+
+    module = import_module(module_name)
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_LAZY})

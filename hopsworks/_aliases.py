@@ -1,0 +1,66 @@
+"""The one import hook of the package: other names for the same module objects.
+
+``hopsworks.hsfs[.*]`` is ``hsfs[.*]``, ``hopsworks.hsml[.*]`` is ``hsml[.*]``, ``hopsworks_common[.*]`` is
+``hopsworks[.*]``. An alias loads nothing until somebody imports it.
+"""
+
+import sys
+
+
+ALIASES = {"hopsworks.hsfs": "hsfs", "hopsworks.hsml": "hsml", "hopsworks_common": "hopsworks"}
+
+_PREFIXES = tuple(ALIASES)
+_ModuleSpec = type(sys.__spec__)
+
+
+def real_name(name):
+    """The name that a module really has, or ``None`` when the name is not an alias."""
+    if name.startswith(_PREFIXES):
+        for alias, real in ALIASES.items():
+            if name == alias or name.startswith(alias + "."):
+                return real + name[len(alias) :]
+    return None
+
+
+class AliasFinder:
+    """Finder and loader that hands out the module that an alias stands for."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        """The spec of an alias; ``None`` for every other module, and for aliases of modules that do not exist."""
+        real = real_name(name)
+        if real is None:
+            return None
+        if real not in sys.modules:
+            try:
+                __import__(real)
+            except ModuleNotFoundError as error:
+                if error.name == real:
+                    return None
+                raise
+        return _ModuleSpec(name, AliasFinder, is_package=hasattr(sys.modules[real], "__path__"))
+
+    @staticmethod
+    def create_module(spec):
+        """The module that the alias stands for, already loaded."""
+        module = sys.modules[real_name(spec.name)]
+        # The import system stamps a new spec on what it is given; the module keeps its own.
+        spec.loader_state = (getattr(module, "__spec__", None), getattr(module, "__loader__", None))
+        return module
+
+    @staticmethod
+    def exec_module(module):
+        """Nothing to run: the module was run under its own name."""
+        spec = module.__spec__
+        if spec is not None and spec.loader is AliasFinder and spec.loader_state is not None:
+            module.__spec__, module.__loader__ = spec.loader_state
+
+
+def install():
+    """Put the finder in front of those of Python. May be called again.
+
+    It comes first because an alias of a package shares that package's search path: Python's own finder would find
+    the file of a submodule there and load it a second time under the alias.
+    """
+    if AliasFinder not in sys.meta_path:
+        sys.meta_path.insert(0, AliasFinder)

@@ -1,0 +1,64 @@
+"""The older connection factories ``hsfs.connection(...)`` and ``hsml.connection(...)``.
+
+Both accept today's arguments and those of the first clients, whose positional order had the region and the secret
+store between engine and host name verification.
+"""
+
+from hopsworks.client.exceptions import ExternalClientError, UnknownSecretStorageError
+from hopsworks.connection import Connection
+
+
+SECRET_STORES = ("local", "parameterstore", "secretsmanager")
+
+_CURRENT = (
+    "host",
+    "port",
+    "project",
+    "engine",
+    "hostname_verification",
+    "trust_store_path",
+    "cert_folder",
+    "api_key_file",
+    "api_key_value",
+)
+_CLASSIC = _CURRENT[:4] + ("region_name", "secrets_store") + _CURRENT[4:]
+
+
+def connect(args, kwargs):
+    """Open a connection from the arguments of a classic factory.
+
+    Parameters:
+        args: Positional arguments, in today's order or in the older one (told apart by the fifth, which is a
+            region name there and a flag here).
+        kwargs: Keyword arguments of either.
+
+    Returns:
+        A :class:`hopsworks.connection.Connection`.
+
+    Raises:
+        TypeError: For too many, repeated or unknown arguments.
+        UnknownSecretStorageError: If ``secrets_store`` is none of :data:`SECRET_STORES`.
+        ExternalClientError: If ``secrets_store="local"`` comes without ``api_key_file``.
+    """
+    names = _CLASSIC if len(args) > 4 and isinstance(args[4], str) else _CURRENT
+    if len(args) > len(names):
+        raise TypeError(f"connection() takes at most {len(names)} positional arguments, {len(args)} were given")
+    arguments = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        if name in arguments:
+            raise TypeError(f"connection() got two values for {name!r}")
+        if name not in _CLASSIC:
+            raise TypeError(f"connection() has no argument {name!r}; it takes {', '.join(_CLASSIC)}")
+        arguments[name] = value
+    region = arguments.pop("region_name", "default")
+    store = arguments.pop("secrets_store", None)
+    if store is not None:
+        if store not in SECRET_STORES:
+            raise UnknownSecretStorageError(f"secrets_store is {store!r}; it must be one of {', '.join(SECRET_STORES)}")
+        if arguments.get("api_key_value") is None and arguments.get("api_key_file") is None:
+            if store == "local":
+                raise ExternalClientError("api_key_file", "secrets_store='local' reads the API key from that file.")
+            from hopsworks.secret_store import read_api_key
+
+            arguments["api_key_value"] = read_api_key(store, region)
+    return Connection(**arguments)

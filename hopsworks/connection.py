@@ -1,0 +1,553 @@
+"""Connections: one Hopsworks host and one API key each, from which project handles are made.
+
+Most programs use :func:`hopsworks.login`, which makes a connection and keeps it as the default of the process.
+Any number of connections can be open at once; objects remember the connection that they came from.
+"""
+
+import atexit
+import logging
+import sys
+import threading
+import types
+import weakref
+
+from hopsworks import config
+from hopsworks.client.exceptions import (
+    HopsworksConnectionError,
+    NoHopsworksConnectionError,
+    NotFoundError,
+    ProjectException,
+    RestAPIError,
+)
+from hopsworks.session import ProjectSession
+from hopsworks.version import __version__
+
+
+HOPSWORKS_PORT_DEFAULT = config.DEFAULT_PORT
+CERT_FOLDER_DEFAULT = config.DEFAULT_CERT_FOLDER
+HOSTNAME_VERIFICATION_DEFAULT = None
+HOPSWORKS_HOSTNAME_VERIFICATION_DEFAULT = HOSTNAME_VERIFICATION_DEFAULT
+PROJECT_ID = "HOPSWORKS_PROJECT_ID"
+PROJECT_NAME = "HOPSWORKS_PROJECT_NAME"
+
+_logger = logging.getLogger(__name__)
+logging.getLogger("hopsworks").addHandler(logging.NullHandler())
+
+# The open connections, and the session that objects made by the user (without a server's answer) belong to.
+_lock = threading.RLock()
+_open = weakref.WeakSet()
+_default = None
+_warned_unverified = set()
+
+
+def _setting(name, doc):
+    """A connection setting: readable always, changeable while the connection is closed."""
+
+    def read(self):
+        return self._arguments[name] if self._settings is None else self._resolved(name)
+
+    def write(self, value):
+        if self._client is not None:
+            raise HopsworksConnectionError()
+        self._arguments[name] = value
+        self._settings = None
+
+    return property(read, write, doc=doc)
+
+
+class Connection:
+    """One Hopsworks host, reached with one API key.
+
+    The constructor connects. A connection is a context manager; leaving the block closes it. A connection that
+    nobody holds any more closes itself.
+
+    Parameters:
+        host: Host name without scheme, ``"local"`` for the embedded server with its default data folder, or
+            ``"local:/folder"`` for another data folder. ``None`` reads ``HOPSWORKS_HOST``.
+        port: Port of the REST interface. The default reads ``HOPSWORKS_PORT``.
+        project: Name of the project to open. ``None`` reads ``HOPSWORKS_PROJECT``; a connection may also stay
+            without a project.
+        engine: ``"python"``, ``"training"``, ``"spark"``, ``"spark-no-metastore"`` or ``"spark-delta"``.
+            ``None`` reads ``HOPSWORKS_ENGINE`` and falls back to ``"python"``.
+        hostname_verification: Whether the certificate of the server is verified and must name the host. ``None``
+            reads ``HOPSWORKS_HOSTNAME_VERIFICATION`` and falls back to ``True``. With ``False``, the certificate is
+            checked against ``trust_store_path`` only, or not at all when there is none.
+        trust_store_path: PEM file of certificate authorities to trust instead of those of the system.
+            ``None`` reads ``HOPSWORKS_TRUST_STORE_PATH``.
+        cert_folder: Folder for certificate files that other libraries need. ``None`` reads
+            ``HOPSWORKS_CERT_FOLDER``.
+        api_key_file: File that holds the API key.
+        api_key_value: The API key; wins over the file. ``None`` for both reads ``HOPSWORKS_API_KEY``.
+
+    Raises:
+        ExternalClientError: If host or API key is missing.
+        ServiceUnreachableError: If there is no connection to the host.
+        HopsworksSSLClientError: If the certificate of the host is not accepted.
+        UnauthorizedError: If the host does not accept the key.
+        ProjectException: If the project does not exist.
+
+    Example:
+        ```python
+        import hopsworks
+
+        with hopsworks.connection(host="local") as connection:
+            project = connection.get_project("local")
+        ```
+    """
+
+    host = _setting("host", "Host name as given.")
+    port = _setting("port", "Port of the REST interface.")
+    hostname_verification = _setting("hostname_verification", "Whether the certificate must be valid for the host.")
+    trust_store_path = _setting("trust_store_path", "PEM file of certificate authorities.")
+    cert_folder = _setting("cert_folder", "Folder for certificate files that other libraries need.")
+    api_key_file = _setting("api_key_file", "File that holds the API key.")
+    api_key_value = _setting("api_key_value", "The API key as given to this connection.")
+
+    def __init__(
+        self,
+        host=None,
+        port=HOPSWORKS_PORT_DEFAULT,
+        project=None,
+        engine=None,
+        hostname_verification=HOSTNAME_VERIFICATION_DEFAULT,
+        trust_store_path=None,
+        cert_folder=CERT_FOLDER_DEFAULT,
+        api_key_file=None,
+        api_key_value=None,
+    ):
+        self._arguments = {
+            "host": host,
+            "port": port,
+            "project": project,
+            "engine": engine,
+            "hostname_verification": hostname_verification,
+            "trust_store_path": trust_store_path,
+            "cert_folder": None if cert_folder == CERT_FOLDER_DEFAULT else cert_folder,
+            "api_key_file": api_key_file,
+            "api_key_value": api_key_value,
+        }
+        self._settings = None
+        self._client = None
+        self._address = None
+        self._session = None
+        self._sessions = {}
+        self._variables = {}
+        self._backend_version = None
+        self._project_name = None
+        self._default_host = None
+        self.connect()
+
+    def _resolved(self, name):
+        if name in ("api_key_file", "api_key_value"):
+            return self._arguments[name]
+        return getattr(self._settings, name)
+
+    # ------------------------------------------------------------------------------------------- life cycle
+
+    def connect(self):
+        """Open the connection again after :meth:`close`, with the settings as they are now.
+
+        Raises:
+            HopsworksConnectionError: If the connection is open.
+        """
+        if self._client is not None:
+            raise HopsworksConnectionError("The connection is open already.")
+        settings = self._settings = config.resolve(**self._arguments, default_host=self._default_host)
+        self._client, self._address = _make_client(settings)
+        self._sessions = {}
+        self._variables = {}
+        try:
+            self._session = ProjectSession(self, self._client)
+            self._check_version()
+            if settings.project is not None:
+                self._open_project(settings.project)
+        except BaseException:
+            self.close()
+            raise
+        with _lock:
+            _open.add(self)
+        _logger.info("Connected to %s.", "the embedded server" if settings.is_local else settings.base_url)
+
+    def close(self):
+        """Close the connection. Objects that came from it can no longer reach the server. May be called again."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        client.close()
+        if self._address is not None:
+            self._address.release()
+            self._address = None
+        self._session = None
+        self._sessions = {}
+        global _default
+        with _lock:
+            _open.discard(self)
+            if _default is not None and _default.connection is self:
+                _default = None
+        _logger.info("Connection to %s closed.", self.host)
+
+    def __enter__(self):
+        if self._client is None:
+            self.connect()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close()
+
+    def __repr__(self):
+        state = "open" if self._client is not None else "closed"
+        return f"Connection(host={self.host!r}, port={self.port!r}, project={self.project!r}, {state})"
+
+    # --------------------------------------------------------------------------------------------- settings
+
+    @property
+    def project(self):
+        """Name of the project that the connection is for, or ``None``."""
+        return self._project_name if self._project_name is not None else self._arguments["project"]
+
+    @project.setter
+    def project(self, name):
+        if self._client is not None:
+            raise HopsworksConnectionError()
+        self._arguments["project"] = name
+        self._project_name = None
+
+    @property
+    def backend_version(self):
+        """Version of the server, for example ``"5.2.1"``; ``None`` when it does not tell."""
+        return self._backend_version
+
+    @backend_version.setter
+    def backend_version(self, version):
+        self._backend_version = version.split("-SNAPSHOT")[0].strip()
+
+    @property
+    def engine(self):
+        """Name of the engine that reads and writes data."""
+        return self._settings.engine
+
+    @property
+    def is_local(self):
+        """Whether this is the embedded server, reached over its socket."""
+        return self._settings is not None and self._settings.is_local
+
+    @property
+    def client(self):
+        """Native client of the open connection.
+
+        Raises:
+            NoHopsworksConnectionError: If the connection is closed.
+        """
+        if self._client is None:
+            raise NoHopsworksConnectionError(
+                f"The connection to {self.host} is closed. Call connect() on it, or hopsworks.login()."
+            )
+        return self._client
+
+    # --------------------------------------------------------------------------------------------- projects
+
+    def get_project(self, name=None):
+        """A project by name.
+
+        Parameters:
+            name: Its name; ``None`` for the project of this connection.
+
+        Returns:
+            The :class:`hopsworks.project.Project`.
+
+        Raises:
+            ProjectException: If there is no project of that name that the key can see.
+            ValueError: If no name is given and the connection has no project.
+            NoHopsworksConnectionError: If the connection is closed.
+
+        Example:
+            ```python
+            project = connection.get_project("demo")
+            ```
+        """
+        self.client
+        name = name or self._project_name
+        if not name:
+            raise ValueError("name is missing, and the connection was made without a project. Pass the project name.")
+        return self._open_project(name)
+
+    def get_projects(self):
+        """All projects that the key can see.
+
+        Returns:
+            A list of :class:`hopsworks.project.Project`.
+        """
+        return [self._open_project(name, first=False) for name in self._project_names()]
+
+    def project_exists(self, name):
+        """Whether there is a project of that name that the key can see.
+
+        Parameters:
+            name: Name of the project.
+        """
+        self.client
+        try:
+            self._session.scope.call("project.get_by_name", name=name)
+        except RestAPIError as error:
+            if error.response.status_code in (400, 403, 404):
+                return False
+            raise
+        return True
+
+    def create_project(self, name, description=None, feature_store_topic=None, namespace=None):
+        """Make a project.
+
+        Parameters:
+            name: Letters, digits and underscores; unique on the host.
+            description: What the project is for.
+            feature_store_topic: Name of the Kafka topic of its feature store.
+            namespace: Kubernetes namespace; ``None`` lets the server derive one.
+
+        Returns:
+            The :class:`hopsworks.project.Project`.
+
+        Raises:
+            ConflictError: If a project of that name exists.
+            RestAPIError: If the server refuses the name.
+        """
+        self.client
+        body = {"projectName": name, "description": description, "featureStoreTopic": feature_store_topic}
+        if namespace is not None:
+            body["namespace"] = namespace
+        self._session.scope.call("project.create", body, project_name=name)
+        return self._open_project(name, first=False)
+
+    def _project_names(self):
+        self.client
+        memberships = self._session.scope.call("project.memberships") or []
+        for membership in memberships:
+            username = (membership.get("user") or {}).get("username")
+            if username and self._session._username is None:
+                self._session._username = username
+        return [membership["project"]["name"] for membership in memberships]
+
+    def _fetch_username(self):
+        if self._session._username is None:
+            self._project_names()
+        if self._session._username is None:
+            profile = self._session.scope.call("user.profile") or {}
+            self._session._username = profile.get("username")
+        return self._session._username
+
+    def _open_project(self, name, first=True):
+        """Fetch a project and bind it to a session of its own. `first`: may become the connection's project."""
+        try:
+            project = self._session.scope.call("project.get_by_name", name=name)
+        except NotFoundError as error:
+            raise ProjectException(
+                f"Could not find project {name} on {self.host}. Check the name, and that the owner of the API key "
+                "is a member; hopsworks.create_project() makes a new one."
+            ) from error
+        session = self._sessions.get(project.id)
+        if session is None:
+            session = self._sessions[project.id] = ProjectSession(self, self._client, project.id, project.name)
+        project._scope = session.scope
+        if first and self._project_name is None:
+            self._project_name = project.name
+        if first:
+            _use(session, weak=True)
+        return project
+
+    # ------------------------------------------------------------------------------------ shortcuts, set-up
+
+    def _project_session(self):
+        self.client
+        if self._project_name is None:
+            raise ProjectException(
+                "The connection has no project. Pass project to connection(), or call get_project(name) first."
+            )
+        for session in self._sessions.values():
+            if session.project_name == self._project_name:
+                return session
+        return self._open_project(self._project_name)._scope.context
+
+    def get_feature_store(self, name=None):
+        """The feature store of the connection's project, or one that is shared with it.
+
+        Parameters:
+            name: Project that owns the feature store; ``None`` for the connection's own.
+
+        Returns:
+            A :class:`hsfs.feature_store.FeatureStore`.
+        """
+        from hsfs.feature_store import get_feature_store
+
+        return get_feature_store(self._project_session(), name)
+
+    def get_model_registry(self, project=None):
+        """The model registry of the connection's project, or one that is shared with it.
+
+        Parameters:
+            project: Project that owns the registry; ``None`` for the connection's own.
+
+        Returns:
+            A :class:`hsml.model_registry.ModelRegistry`.
+        """
+        from hsml.model_registry import get_model_registry
+
+        return get_model_registry(self._project_session(), project)
+
+    def get_model_serving(self):
+        """The model serving of the connection's project.
+
+        Returns:
+            A :class:`hsml.model_serving.ModelServing`.
+        """
+        from hsml.model_serving import get_model_serving
+
+        return get_model_serving(self._project_session())
+
+    def _check_version(self):
+        for entry in self._session.scope.call("variable.versions") or []:
+            if entry.get("software") == "hopsworks":
+                self.backend_version = entry.get("version", "")
+        ours = __version__.split(".")[:2]
+        theirs = (self._backend_version or "").split(".")[:2]
+        if len(theirs) == 2 and all(part.isdigit() for part in theirs) and theirs != ours:
+            import warnings
+
+            warnings.warn(
+                f"This client speaks the interface of Hopsworks {'.'.join(ours)}; the server is "
+                f"{self._backend_version}. Some calls may not work: install hopsworks=={'.'.join(theirs)}.*",
+                stacklevel=4,
+            )
+
+
+def _make_client(settings):
+    """The native client of a connection, and the address (with its lease) of an embedded server, else None."""
+    from hopsworks import _native
+
+    if settings.is_local:
+        from hopsworks.local import lifecycle
+
+        address = lifecycle.ensure_running(settings.local_data)
+        client = _native.Client(
+            "http://localhost",
+            unix_socket=str(address.socket),
+            headers={"Authorization": f"ApiKey {address.api_key}"},
+            user_agent=f"hopsworks/{__version__}",
+        )
+        return client, address
+    key = config.require_api_key(settings)
+    verify = settings.hostname_verification or settings.trust_store_path is not None
+    if not verify and settings.scheme == "https" and settings.host not in _warned_unverified:
+        import warnings
+
+        _warned_unverified.add(settings.host)
+        warnings.warn(
+            f"The certificate of {settings.host} is not verified: the API key can be read by whoever stands in "
+            "between. Pass trust_store_path, or leave hostname_verification on.",
+            stacklevel=4,
+        )
+    client = _native.Client(
+        settings.base_url,
+        headers={"Authorization": f"ApiKey {key}"},
+        verify=verify,
+        hostname_verification=settings.hostname_verification,
+        trust_store=settings.trust_store_path,
+        user_agent=f"hopsworks/{__version__}",
+    )
+    return client, None
+
+
+# ------------------------------------------------------------------------------------------------ the default
+
+
+def _use(session, weak=False):
+    """Make a session the default. `weak`: only when there is no open default."""
+    global _default
+    with _lock:
+        if weak and _default is not None and _default.connection._client is not None:
+            return
+        _default = session
+
+
+def default_session():
+    """The session of the current login, or of the first open connection with a project.
+
+    Returns:
+        A :class:`hopsworks.session.ProjectSession`.
+
+    Raises:
+        NoHopsworksConnectionError: If there is none.
+    """
+    session = _default
+    if session is None or session.connection._client is None:
+        raise NoHopsworksConnectionError()
+    return session
+
+
+def default_scope():
+    """Native scope of :func:`default_session`; for objects that the user made and no server sent.
+
+    Raises:
+        NoHopsworksConnectionError: If nobody is logged in.
+    """
+    return default_session().scope
+
+
+def close_all():
+    """Close every open connection of this process."""
+    with _lock:
+        connections = list(_open)
+    for connection in connections:
+        connection.close()
+
+
+atexit.register(close_all)
+
+
+def connection(
+    host=None,
+    port=HOPSWORKS_PORT_DEFAULT,
+    project=None,
+    engine=None,
+    hostname_verification=HOSTNAME_VERIFICATION_DEFAULT,
+    trust_store_path=None,
+    cert_folder=CERT_FOLDER_DEFAULT,
+    api_key_file=None,
+    api_key_value=None,
+):
+    """Open a connection; see :class:`Connection` for the parameters.
+
+    Returns:
+        A :class:`Connection`.
+
+    Example:
+        ```python
+        import hopsworks
+
+        with hopsworks.connection(host="local", project="local") as connection:
+            fs = connection.get_feature_store()
+        ```
+    """
+    return Connection(
+        host,
+        port,
+        project,
+        engine,
+        hostname_verification,
+        trust_store_path,
+        cert_folder,
+        api_key_file,
+        api_key_value,
+    )
+
+
+class _CallableModule(types.ModuleType):
+    """This module can be called: ``hopsworks.connection`` names both the function and the module.
+
+    Importing ``hopsworks.connection`` binds the module to that name in the package, so a plain function there
+    would be lost as soon as somebody imports the module.
+    """
+
+    __call__ = staticmethod(connection)
+
+
+sys.modules[__name__].__class__ = _CallableModule
+__wrapped__ = connection  # where inspect.signature() looks

@@ -1,0 +1,119 @@
+"""A project: the place where feature groups, models, deployments and files live together."""
+
+from hopsworks import _native
+
+
+class Project(_native.Project):
+    """A Hopsworks project, and the way to everything in it.
+
+    Projects come from :func:`hopsworks.login`, from a connection's ``get_project`` or from
+    :func:`hopsworks.create_project`.
+
+    Example:
+        ```python
+        import hopsworks
+
+        project = hopsworks.login(host="local")
+        assert project.name
+        ```
+    """
+
+    # The server's keys are projectId and projectName; users know them as id and name.
+    id = _native.Project.project_id
+    name = _native.Project.project_name
+    project_namespace = _native.Project.namespace
+
+    @property
+    def _session(self):
+        scope = self._scope
+        if scope is None:
+            from hopsworks.connection import default_scope
+
+            scope = default_scope()
+        return scope.context
+
+    @property
+    def home_path(self):
+        """Folder of the current user in this project, ``/Projects/<project>/Users/<user>``."""
+        return f"/Projects/{self.name}/Users/{self._session.username}"
+
+    def get_url(self):
+        """Address of the project in the user interface of the host.
+
+        Returns:
+            The address as text.
+        """
+        connection = self._session.connection
+        base = "http://localhost" if connection.is_local else connection._settings.base_url
+        return f"{base}/p/{self.id}"
+
+    def get_feature_store(self, name=None):
+        """The feature store of the project, or one that another project shares with it.
+
+        Parameters:
+            name: Name of the project that owns the feature store; ``None`` for this one.
+
+        Returns:
+            A :class:`hsfs.feature_store.FeatureStore`.
+
+        Raises:
+            RestAPIError: If the server refuses, for example because the feature store is not shared.
+
+        Example:
+            ```python
+            fs = project.get_feature_store()
+            ```
+        """
+        from hsfs.feature_store import get_feature_store
+
+        return get_feature_store(self._session, name)
+
+    def get_model_registry(self):
+        """The model registry of the project.
+
+        Returns:
+            A :class:`hsml.model_registry.ModelRegistry`.
+
+        Example:
+            ```python
+            mr = project.get_model_registry()
+            ```
+        """
+        from hsml.model_registry import get_model_registry
+
+        return get_model_registry(self._session)
+
+    def get_model_serving(self):
+        """The deployments of the project.
+
+        Returns:
+            A :class:`hsml.model_serving.ModelServing`.
+
+        Example:
+            ```python
+            ms = project.get_model_serving()
+            ```
+        """
+        from hsml.model_serving import get_model_serving
+
+        return get_model_serving(self._session)
+
+    def get_dataset_api(self):
+        """The files of the project.
+
+        Returns:
+            A :class:`hopsworks.core.dataset_api.DatasetApi`.
+
+        Example:
+            ```python
+            dataset_api = project.get_dataset_api()
+            dataset_api.list("Resources")
+            ```
+        """
+        from hopsworks.core.dataset_api import DatasetApi
+
+        return DatasetApi(self._session)
+
+    def __repr__(self):
+        shown = (self.name, self.owner) + (() if self.description is None else (self.description,))
+        return f"Project({', '.join(map(repr, shown))})"

@@ -1,0 +1,26 @@
+"""The feature store: feature groups, feature views, queries and training data.
+
+```python
+import hopsworks
+
+fs = hopsworks.login(host="local").get_feature_store()
+```
+"""
+
+import hopsworks
+from hopsworks.version import __version__
+
+
+__all__ = ["connection"]
+
+
+def __getattr__(name):
+    if name != "connection":
+        raise AttributeError(f"module 'hsfs' has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module("hsfs.connection")
+
+
+def __dir__():
+    return sorted({*globals(), "connection"})

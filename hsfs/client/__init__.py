@@ -1,0 +1,1 @@
+"""The exceptions of the client, at their place in ``hsfs``."""

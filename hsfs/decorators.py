@@ -1,0 +1,6 @@
+"""Names of the connection errors at their place in ``hsfs``; see :mod:`hopsworks.client.exceptions`."""
+
+from hopsworks.client.exceptions import HopsworksConnectionError, NoHopsworksConnectionError
+
+
+__all__ = ["HopsworksConnectionError", "NoHopsworksConnectionError"]

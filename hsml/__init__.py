@@ -1,0 +1,26 @@
+"""Models and their serving: the registry, deployments and predictors.
+
+```python
+import hopsworks
+
+mr = hopsworks.login(host="local").get_model_registry()
+```
+"""
+
+import hopsworks
+from hopsworks.version import __version__
+
+
+__all__ = ["connection"]
+
+
+def __getattr__(name):
+    if name != "connection":
+        raise AttributeError(f"module 'hsml' has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module("hsml.connection")
+
+
+def __dir__():
+    return sorted({*globals(), "connection"})
