@@ -1,0 +1,95 @@
+"""Measure everything and print one table. Called by ``./dev bench``.
+
+    ./dev bench                      all rows, 5 rounds
+    ./dev bench --only imports remote
+    ./dev bench --rounds 9 --json out.json
+
+The official client is measured where it can do the same work, in an environment of its own that is made once (see
+``tests/oracle/official.py``); ``--without-official`` leaves it out. Rounds are interleaved: each does every measurement
+once. Read the ratios rather than the absolute figures, and run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+os.environ.setdefault("HOPSWORKS_DISABLE_PROGRESS", "1")
+
+from measure import Row, table  # noqa: E402
+
+PARTS = ("imports", "remote", "server", "flights", "transfers")
+
+
+def measure(part: str, options: argparse.Namespace, official: str | None) -> list[Row]:
+    """Return the rows of one part."""
+    ours, rounds = sys.executable, options.rounds
+    if part == "imports":
+        import imports
+
+        return imports.rows(ours, official, rounds)
+    if part == "remote":
+        import remote
+
+        return remote.rows(ours, official, rounds)
+    if part == "server":
+        import local_server
+
+        return local_server.rows(rounds)
+    from hopsworks.local import lifecycle
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = str(Path(folder, "data"))
+        try:
+            if part == "flights":
+                import local_flights
+
+                return local_flights.rows(data, rounds)
+            import transfers
+
+            return transfers.rows(data, Path(folder), rounds, options.gib * 1024**3)
+        finally:
+            lifecycle.stop(data)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--gib", type=int, default=1, help="size of the transferred file")
+    parser.add_argument("--without-official", action="store_true")
+    parser.add_argument("--json", type=Path, default=HERE / "results" / "latest.json")
+    options = parser.parse_args()
+    official = None
+    if not options.without_official and {"imports", "remote"} & set(options.only):
+        from oracle.official import interpreter
+
+        official = str(interpreter())
+    rows: list[Row] = []
+    for part in options.only:
+        print(f"measuring: {part}", file=sys.stderr, flush=True)
+        rows += measure(part, options, official)
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(
+        json.dumps(
+            {"machine": machine, "rounds": options.rounds, "rows": [row.as_dict() for row in rows]},
+            indent=1,
+        )
+    )
+    print(f"\n{machine}; {options.rounds} rounds\n\n{table(rows)}\n")
+    missed = [row.what for row in rows if row.good is False]
+    for what in missed:
+        print(f"not reached: {what}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
