@@ -135,9 +135,10 @@ const char *hw_kind_text(hw_kind kind);
 typedef struct hw_mismatch {
   const hw_type *type;    /* NULL when the document itself is wrong */
   const hw_field *field;  /* NULL when the object itself is wrong */
+  const hw_union *union_; /* set when no case fits the discriminator */
   char expected[160];
   const char *found;
-  char where[64]; /* "[3]" inside a list, else empty */
+  char where[64]; /* "[3]" inside a list, "['key']" inside a map, else empty */
 } hw_mismatch;
 
 /*
@@ -210,6 +211,7 @@ typedef struct hw_source_value {
 /* Gives values out. A callback fails by returning non-zero; the walk then stops with HW_CALLBACK. */
 typedef struct hw_source {
   void *context;
+  size_t depth; /* of the containers being written; bounds cycles */
   /* The value of a slot; `field` says how it travels. */
   int (*slot)(void *context, void *object, const hw_field *field, size_t index, hw_source_value *out);
   int (*item)(void *context, void *list, size_t index, const hw_field *field, hw_source_value *out);
@@ -220,10 +222,10 @@ typedef struct hw_source {
 } hw_source;
 
 /* Appends the JSON of an object. */
-hw_status hw_encode_object(const hw_source *source, const hw_type *type, void *object, hw_buf *out,
+hw_status hw_encode_object(hw_source *source, const hw_type *type, void *object, hw_buf *out,
                            hw_error *err) HW_MUST_CHECK;
 /* Appends the JSON of any value; `field` may be NULL. */
-hw_status hw_encode_value(const hw_source *source, const hw_field *field,
+hw_status hw_encode_value(hw_source *source, const hw_field *field,
                           const hw_source_value *value, hw_buf *out, hw_error *err) HW_MUST_CHECK;
 
 #endif

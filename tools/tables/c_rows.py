@@ -90,7 +90,7 @@ class Writer:
 
     def union_cases(self, union: Union) -> None:
         rows = [self.case(value, target) for value, target in union.cases.items()]
-        rows.append(self.case("", union.default) if union.default else "{0}")
+        rows.append(self.case("", union.default) if union.default else "{.target = 0}")
         self.lines.append(f"static const hw_case cases_{union.name}[] = {{")
         self.lines += [f"    {row}," for row in rows]
         self.lines += ["};", ""]
