@@ -56,6 +56,9 @@ API_VERSION = "5.2.1"
 ROUTE_MODULES = [
     "variables",
     "projects",
+    "datasets",
+    "uploads",
+    "downloads",
     "lifecycle_routes",
 ]
 

@@ -31,20 +31,46 @@ class LocalProtocol(_Protocol):  # type: ignore[misc,valid-type]
 
     Attributes:
         peer_uid: the user id of the peer over the Unix socket; None over TCP.
+        peer_pid: its process id.
     """
 
     peer_uid: int | None = None
+    peer_pid: int = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family == socket.AF_UNIX:
-            self.peer_uid = peer_uid(sock)
+            self.peer_uid, self.peer_pid = peer_uid(sock), peer_pid(sock)
             if self.peer_uid not in (os.getuid(), 0):
                 logger.warning("closed a connection from user id %d", self.peer_uid)
                 transport.abort()  # type: ignore[attr-defined]
                 return
         self.app_state = {"connection": self}
         super().connection_made(transport)
+
+    def peer_process(self) -> int:
+        """The process id of the peer over the Unix socket, 0 over TCP."""
+        return 0 if self.peer_uid is None else self.peer_pid
+
+    def raw_socket(self) -> int | None:
+        """The descriptor to which a body may be written past the transport; None when not.
+
+        That needs a plain Unix socket and the parser whose state ``body_sent`` can bring up to date.
+        """
+        cycle = getattr(self, "cycle", None)
+        if self.peer_uid is None or not hasattr(cycle, "expected_content_length"):
+            return None
+        sock = self.transport.get_extra_info("socket")
+        return None if sock is None else int(sock.fileno())
+
+    async def flushed(self) -> None:
+        """Wait until the transport has written all that it was given."""
+        while self.transport.get_write_buffer_size():
+            await asyncio.sleep(0.001)
+
+    def body_sent(self) -> None:
+        """Note that the announced body has been written past the transport."""
+        self.cycle.expected_content_length = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.transport is not None:
@@ -53,6 +79,15 @@ class LocalProtocol(_Protocol):  # type: ignore[misc,valid-type]
 
 def peer_uid(sock: Any) -> int:
     """The user id of the process at the other end of a Unix socket."""
+    return _credentials(sock)[1]
+
+
+def peer_pid(sock: Any) -> int:
+    """The process id of the process at the other end of a Unix socket."""
+    return _credentials(sock)[0]
+
+
+def _credentials(sock: Any) -> tuple[int, int, int]:
     raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid: int = _CREDENTIALS.unpack(raw)[1]
-    return uid
+    process, user, group = _CREDENTIALS.unpack(raw)
+    return process, user, group

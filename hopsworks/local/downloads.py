@@ -1,0 +1,175 @@
+"""Downloads: whole files and ranges, sent by the kernel where the transport allows it.
+
+Over the Unix socket the file goes from the page cache to the socket by ``sendfile``, without passing
+through this process. Over TLS, or with another HTTP parser, it is read in large pieces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import select
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+from hopsworks.local.app import Server
+from hopsworks.local.errors import ApiError
+from hopsworks.local.folders import locate_existing
+from hopsworks.local.http import Disconnected, Request, Response
+
+READ_BYTES = 1024 * 1024
+SENDFILE_BYTES = 8 * 1024 * 1024
+# A client that takes no byte for this long is gone.
+STALLED_SECONDS = 120
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+
+# Each download waits in a thread of its own, apart from the threads of the handlers.
+_threads = ThreadPoolExecutor(16, "hopsworks-download")
+
+
+class FileResponse(Response):
+    """A part of a file, which is open and closed by ``send``."""
+
+    __slots__ = ("descriptor", "offset", "size")
+
+    def __init__(
+        self,
+        descriptor: int,
+        offset: int,
+        size: int,
+        status: int,
+        headers: tuple[tuple[bytes, bytes], ...],
+    ) -> None:
+        super().__init__(None, status, headers)
+        self.descriptor = descriptor
+        self.offset = offset
+        self.size = size
+
+    async def send(self, request: Request, send: Callable[[Any], Awaitable[None]]) -> None:
+        try:
+            headers = [(b"content-length", b"%d" % self.size), *self.headers]
+            await send({"type": "http.response.start", "status": self.status, "headers": headers})
+            sock = request.connection.raw_socket() if request.method != "HEAD" else None
+            if sock is None or not self.size:
+                await self._send_pieces(send)
+                return
+            await request.connection.flushed()
+            # A descriptor of our own: the transport may close its one while the thread sends.
+            target = os.dup(sock)
+            try:
+                await asyncio.get_running_loop().run_in_executor(
+                    _threads, _send_file, target, self.descriptor, self.offset, self.size
+                )
+            except (OSError, TimeoutError):
+                request.connection.transport.abort()
+                raise Disconnected from None
+            finally:
+                os.close(target)
+            request.connection.body_sent()
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            os.close(self.descriptor)
+
+    async def _send_pieces(self, send: Callable[[Any], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        position, end = self.offset, self.offset + self.size
+        while position < end:
+            piece = await loop.run_in_executor(
+                _threads, os.pread, self.descriptor, min(READ_BYTES, end - position), position
+            )
+            if not piece:
+                # Cut short meanwhile; the client sees that bytes are missing.
+                raise Disconnected
+            position += len(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _send_file(target: int, source: int, offset: int, size: int) -> None:
+    writable = select.poll()
+    writable.register(target, select.POLLOUT)
+    end = offset + size
+    while offset < end:
+        try:
+            sent = os.sendfile(target, source, offset, min(SENDFILE_BYTES, end - offset))
+        except BlockingIOError:
+            if not writable.poll(STALLED_SECONDS * 1000):
+                raise TimeoutError from None
+            continue
+        if sent == 0:
+            raise OSError("the file became shorter")
+        offset += sent
+
+
+def byte_range(text: str, size: int) -> tuple[int, int] | None:
+    """Offset and size of a Range header's single range; None when it is to be ignored.
+
+    Raises ApiError 416 when the range lies outside.
+    """
+    found = _RANGE.match(text.strip())
+    if found is None or found.group() == "bytes=-":
+        return None
+    first, last = found.groups()
+    if first == "":
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), min(int(last) + 1, size) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= end:
+        raise ApiError(
+            416,
+            110021,
+            "Download failed.",
+            f"The range {text!r} lies outside of the {size} bytes.",
+            ((b"content-range", b"bytes */%d" % size),),
+        )
+    return start, end - start
+
+
+def download(request: Request, server: Server) -> Response:
+    """Send a file, or the range that was asked for."""
+    place, _ = locate_existing(server.project(request), request.params["path"])
+    if place.file.is_dir():
+        raise ApiError(
+            400, 110021, "Download failed.", f"{place.absolute} is a folder; download its files."
+        )
+    descriptor = os.open(place.file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        tag = f'"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"'
+        headers = (
+            (b"content-type", b"application/octet-stream"),
+            (
+                b"content-disposition",
+                f"attachment; filename*=UTF-8''{quote(place.parts[-1])};"
+                f' filename="{quote(place.parts[-1])}"'.encode("latin-1"),
+            ),
+            (b"accept-ranges", b"bytes"),
+            (b"etag", tag.encode()),
+        )
+        wanted = request.header(b"range").decode("latin-1")
+        unless = request.header(b"if-range").decode("latin-1")
+        part = byte_range(wanted, found.st_size) if wanted and unless in ("", tag) else None
+        if part is None:
+            return FileResponse(descriptor, 0, found.st_size, 200, headers)
+        start, size = part
+        described = f"bytes {start}-{start + size - 1}/{found.st_size}".encode()
+        return FileResponse(
+            descriptor, start, size, 206, (*headers, (b"content-range", described))
+        )
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+async def on_stop(server: Server) -> None:
+    """Let the threads end with their downloads."""
+    _threads.shutdown(wait=False, cancel_futures=True)
+
+
+ROUTES = [("GET", "project/{project_id}/dataset/download/with_auth/{path*}", download)]
