@@ -319,7 +319,7 @@ class Connection:
 
     def _project_names(self):
         self.client
-        memberships = self._session.scope.call("project.memberships") or []
+        memberships = self._session.scope.call("project.list") or []
         for membership in memberships:
             username = (membership.get("user") or {}).get("username")
             if username and self._session._username is None:

@@ -18,11 +18,6 @@ class Project(_native.Project):
         ```
     """
 
-    # The server's keys are projectId and projectName; users know them as id and name.
-    id = _native.Project.project_id
-    name = _native.Project.project_name
-    project_namespace = _native.Project.namespace
-
     @property
     def _session(self):
         scope = self._scope

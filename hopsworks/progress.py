@@ -1,0 +1,84 @@
+"""Progress bars for long steps, through tqdm where it is installed.
+
+A bar appears only at a terminal or in a notebook, only when the step takes longer than half a second, and never
+when ``HOPSWORKS_DISABLE_PROGRESS`` is set. Without tqdm there is none.
+"""
+
+import os
+import sys
+import time
+
+
+DELAY_SECONDS = 0.5
+
+
+def wanted():
+    """Whether bars may be shown at all: switched on, and somebody looks."""
+    if os.environ.get("HOPSWORKS_DISABLE_PROGRESS", "").strip().lower() not in ("", "0", "false", "no", "off"):
+        return False
+    if "ipykernel" in sys.modules:
+        return True
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+class Progress:
+    """The progress of one step; also a callback ``progress(done, total)`` and a context manager.
+
+    Parameters:
+        description: What is going on, for example ``"Uploading model.bin"``.
+        unit: Unit of the counts; ``"B"`` is scaled to KiB, MiB and so on.
+
+    Example:
+        ```python
+        from hopsworks.progress import Progress
+
+        with Progress("Reading", unit="rows") as progress:
+            progress(10, 100)
+        ```
+    """
+
+    __slots__ = ("description", "unit", "_bar", "_begin", "_wanted")
+
+    def __init__(self, description, unit="B"):
+        self.description = description
+        self.unit = unit
+        self._bar = None
+        self._begin = time.monotonic()
+        self._wanted = wanted()
+
+    def __call__(self, done, total):
+        """Tell how far the step is.
+
+        Parameters:
+            done: Units done so far.
+            total: Units in all, or ``None`` when that is not known.
+        """
+        if not self._wanted:
+            return
+        if self._bar is None:
+            if time.monotonic() - self._begin < DELAY_SECONDS:
+                return
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                self._wanted = False
+                return
+            scaled = {"unit_scale": True, "unit_divisor": 1024} if self.unit == "B" else {"unit_scale": True}
+            self._bar = tqdm(total=total, desc=self.description, unit=self.unit, **scaled)
+        self._bar.update(done - self._bar.n)
+
+    def close(self):
+        """End the bar and leave it as it stands. May be called again."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        self._wanted = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.close()
