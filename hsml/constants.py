@@ -1,0 +1,28 @@
+"""The constants of :mod:`hopsworks.constants`, under the name that model code has always used."""
+
+from hopsworks.constants import (  # noqa: F401
+    DEFAULT,
+    DEPLOYABLE_COMPONENT,
+    DEPLOYMENT,
+    ENV_VARS,
+    GIT,
+    HOSTS,
+    INFERENCE_BATCHER,
+    INFERENCE_ENDPOINTS,
+    INFERENCE_LOGGER,
+    JOBS,
+    KAFKA_CONSUMER_CONFIG,
+    KAFKA_PRODUCER_CONFIG,
+    KAFKA_SSL_CONFIG,
+    KAFKA_TOPIC,
+    MODEL,
+    MODEL_REGISTRY,
+    MODEL_SERVING,
+    OPENSEARCH_CONFIG,
+    PREDICTOR,
+    PREDICTOR_STATE,
+    RESOURCES,
+    SSL_CONFIG,
+    Default,
+    SCALING_CONFIG,
+)

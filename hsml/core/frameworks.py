@@ -1,0 +1,139 @@
+"""Frameworks of models: which class a model of each has, and the objects that make new models."""
+
+import importlib
+
+
+_MODULES = {
+    "TENSORFLOW": "hsml.tensorflow.model",
+    "TORCH": "hsml.torch.model",
+    "PYTHON": "hsml.python.model",
+    "SKLEARN": "hsml.sklearn.model",
+    "LLM": "hsml.llm.model",
+}
+
+
+def model_class(framework):
+    """The class of models of a framework.
+
+    Parameters:
+        framework (str | None): Name of the framework as the server writes it; None for a model without one.
+
+    Returns:
+        type: The class.
+
+    Raises:
+        ValueError: If the framework is unknown.
+    """
+    if framework is None:
+        return importlib.import_module("hsml.model").Model
+    module = _MODULES.get(framework)
+    if module is None:
+        raise ValueError(
+            f"The framework '{framework}' is unknown; known are {', '.join(_MODULES)}. "
+            "A newer version of hopsworks may know it."
+        )
+    return importlib.import_module(module).Model
+
+
+def adopt(model):
+    """Give a model that a server sent the class of its framework.
+
+    Parameters:
+        model (Model): The model.
+
+    Returns:
+        Model: The same object.
+    """
+    cls = model_class(model.framework)
+    if type(model) is not cls:
+        model.__class__ = cls
+    return model
+
+
+class FrameworkModels:
+    """Makes models of one framework in one registry; what ``mr.python``, ``mr.sklearn`` and the others are.
+
+    Parameters:
+        registry (ModelRegistry): Where the models will be saved.
+        framework (str): Name of the framework.
+    """
+
+    __slots__ = ("_framework", "_registry")
+
+    def __init__(self, registry, framework):
+        self._registry = registry
+        self._framework = framework
+
+    def create_model(
+        self,
+        name,
+        version=None,
+        metrics=None,
+        description=None,
+        input_example=None,
+        model_schema=None,
+        feature_view=None,
+        training_dataset_version=None,
+        tags=None,
+    ):
+        """Make a model object; nothing is sent before ``save()``.
+
+        Parameters:
+            name (str): Name of the model: letters, digits and underscores.
+            version (int | None): Version; None takes the next free one when the model is saved.
+            metrics (dict | None): Evaluation metrics, number by name.
+            description (str | None): What the model is for.
+            input_example: One input of the model: a dict, a list, a numpy array, a DataFrame (its first row) or a Series.
+            model_schema (ModelSchema | None): Schema of inputs and outputs; without it, that of the training dataset.
+            feature_view (FeatureView | None): The feature view that the model was trained on.
+            training_dataset_version (int | None): Version of the training dataset; None takes the last one that this
+                program read or made from the feature view.
+            tags (Tag | dict | list | None): Tags to attach when the model is saved.
+
+        Returns:
+            Model: The model.
+
+        Example:
+            ```python
+            model = mr.sklearn.create_model("delays", metrics={"auc": 0.71}, feature_view=feature_view)
+            model.save("model_folder")
+            ```
+        """
+        registry = self._registry
+        model = model_class(self._framework)(
+            id=None,
+            name=name,
+            version=version,
+            description=description,
+            metrics=metrics,
+            input_example=input_example,
+            model_schema=model_schema,
+            feature_view=feature_view,
+            training_dataset_version=training_dataset_version,
+            tags=tags,
+            model_registry_id=registry.model_registry_id,
+        )
+        model.shared_registry_project_name = registry.shared_registry_project_name
+        model._scope = registry._scope
+        return model
+
+    def __repr__(self):
+        return f"FrameworkModels({self._framework}, project: {self._registry.project_name!r})"
+
+
+def default_models(framework):
+    """What makes models of a framework in the registry of the default connection.
+
+    Parameters:
+        framework (str): Name of the framework.
+
+    Returns:
+        FrameworkModels: The maker.
+
+    Raises:
+        NoHopsworksConnectionError: If nobody is logged in.
+    """
+    from hopsworks.connection import default_scope
+    from hsml.model_registry import get_model_registry
+
+    return FrameworkModels(get_model_registry(default_scope().context), framework)

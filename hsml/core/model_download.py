@@ -1,0 +1,232 @@
+"""Downloading a model: into a folder of the user, or into a cache that later calls and processes share.
+
+Files arrive in a temporary folder and move into place when all of them are complete, so that nobody ever sees half a
+model. A cached model carries a marker with the moment of its registration: a version that was deleted and saved again
+does not match it.
+"""
+
+import errno
+import json
+import logging
+import os
+import shutil
+import stat
+import tempfile
+
+from hopsworks.progress import progress_bar
+from hsml.core.project_files import ProjectFiles, absolute_path
+from hsml.core.scopes import scope_of
+
+
+_logger = logging.getLogger(__name__)
+
+MARKER = ".download_complete"
+_LEGACY_ARTIFACTS = "Artifacts"
+
+
+def cache_folders():
+    """Folders that may hold the cache, in the order they are tried.
+
+    Returns:
+        list[str]: Absolute paths, none twice.
+    """
+    candidates = (
+        "/tmp/hopsworks/models",
+        os.path.join(os.path.expanduser("~"), ".hopsworks", "cache", "models"),
+        os.path.join(os.getcwd(), ".hopsworks_cache", "models"),
+    )
+    return list(dict.fromkeys(os.path.abspath(folder) for folder in candidates))
+
+
+def download(model, local_path):
+    """Download a model; see :meth:`hsml.model.Model.download`.
+
+    Returns:
+        str: The folder with the files.
+    """
+    if local_path is not None:
+        local_path = os.fspath(local_path)
+        os.makedirs(local_path, exist_ok=True)
+        _fetch(model, local_path)
+        return local_path
+    if model.project_name is None or model.id is None:
+        raise ValueError(
+            f"Model '{model.name}' is not saved yet, so it has no files to download. Call save() first, or get it with "
+            "mr.get_model()."
+        )
+    folders = [
+        os.path.join(base, model.project_name, model.name, str(model.version), str(model.id)) for base in cache_folders()
+    ]
+    for folder in folders:
+        if _is_complete(folder, model):
+            _logger.info("Using the files of model '%s' version %s in %s", model.name, model.version, folder)
+            return folder
+    failures = []
+    for folder in folders:
+        try:
+            return _fill_cache(model, folder)
+        except OSError as error:
+            if not _is_local_failure(error):
+                raise
+            failures.append(error)
+            _logger.warning("The model cache cannot use %s: %s", folder, _reason(error))
+    raise type(failures[0])(
+        failures[0].errno,
+        f"Model '{model.name}' cannot be cached in any of {', '.join(folders)} ({_reason(failures[0])}). Pass local_path "
+        "with a folder that can be written and has room",
+    )
+
+
+def clear_cache(project_name, model_name, version):
+    """Remove models from the cache; see :meth:`hsml.model.Model.clear_cache`.
+
+    Returns:
+        int: Number of model versions removed.
+    """
+    if model_name is not None and project_name is None:
+        raise ValueError("model_name needs project_name: models of one name may lie in several projects. Pass both.")
+    if version is not None and (project_name is None or model_name is None):
+        raise ValueError("version needs project_name and model_name. Pass all three.")
+    parts = [str(part) for part in (project_name, model_name, version) if part is not None]
+    removed = 0
+    for base in cache_folders():
+        top = os.path.join(base, *parts)
+        if not os.path.isdir(top):
+            continue
+        levels = 3 - len(parts)
+        removed += len(_folders_below(top, levels))
+        shutil.rmtree(top)
+    return removed
+
+
+def _folders_below(top, levels):
+    found = [top]
+    for _ in range(levels):
+        found = [entry.path for folder in found for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    return found
+
+
+# --- the cache --------------------------------------------------------------------------------------------------
+
+
+def _is_ours(path):
+    """Whether a path is a real folder of this user: /tmp is open to all, and a planted folder could hold anything."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
+
+
+def _is_complete(folder, model):
+    if not _is_ours(folder):
+        return False
+    try:
+        with open(os.path.join(folder, MARKER), encoding="utf-8") as file:
+            marker = json.load(file)
+    except (OSError, ValueError):
+        return False
+    return isinstance(marker, dict) and marker.get("created") == model.created
+
+
+def _fill_cache(model, folder):
+    parent = os.path.dirname(folder)
+    os.makedirs(parent, mode=0o700, exist_ok=True)
+    if os.path.lexists(folder) and not _is_ours(folder):
+        raise PermissionError(errno.EACCES, "belongs to another user", folder)
+    staging = tempfile.mkdtemp(prefix=".incoming-", dir=parent)
+    try:
+        _fetch(model, staging, into_place=False)
+        with open(os.path.join(staging, MARKER), "w", encoding="utf-8") as file:
+            json.dump({"created": model.created}, file, default=str)
+        _swap(staging, folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    for name in os.listdir(parent):
+        # Copies of the same version under older ids.
+        other = os.path.join(parent, name)
+        if other != folder and not name.startswith(".incoming-") and _is_ours(other):
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def _swap(staging, folder):
+    if os.path.lexists(folder):
+        stale = tempfile.mkdtemp(prefix=".incoming-", dir=os.path.dirname(folder))
+        os.rename(folder, os.path.join(stale, "old"))
+        shutil.rmtree(stale, ignore_errors=True)
+    try:
+        os.rename(staging, folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        # Another process has put the same model there meanwhile.
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _is_local_failure(error):
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
+def _reason(error):
+    return {
+        errno.ENOSPC: "no space left",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EROFS: "the file system is read-only",
+        errno.ENOTDIR: "a part of the path is a file",
+    }.get(error.errno) or f"permission denied: {error.strerror or error}"
+
+
+# --- the transfer -----------------------------------------------------------------------------------------------
+
+
+def _fetch(model, folder, into_place=True):
+    """Download every file of the model below a folder."""
+    scope = scope_of(model)
+    files = ProjectFiles(scope)
+    # Old versions keep their files directly in the version folder.
+    source = model.model_files_path if files.exists(model.model_files_path) else model.version_path
+    tree = list(files.tree(source, skip=(_LEGACY_ARTIFACTS,)))
+    for relative, _ in tree:
+        if os.path.isabs(relative) or ".." in relative.split("/"):
+            raise ValueError(f"The model '{model.name}' has a file called '{relative}', which leads out of its folder.")
+    if not into_place:
+        _transfer(files, model, tree, folder)
+        return
+    for relative, entry in tree:
+        target = os.path.join(folder, relative)
+        if os.path.lexists(target) and not (entry.get("dir") and os.path.isdir(target)):
+            raise FileExistsError(
+                errno.EEXIST,
+                f"The file '{relative}' of model '{model.name}' exists in {folder}; downloads replace nothing. Pass an "
+                "empty folder as local_path, or remove the file",
+                target,
+            )
+    staging = tempfile.mkdtemp(prefix=".incoming-", dir=folder)
+    try:
+        _transfer(files, model, tree, staging)
+        for relative, entry in tree:
+            target = os.path.join(folder, relative)
+            if entry.get("dir"):
+                os.makedirs(target, exist_ok=True)
+            else:
+                os.rename(os.path.join(staging, relative), target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _transfer(files, model, tree, folder):
+    total = sum(entry.get("size") or 0 for _, entry in tree if not entry.get("dir"))
+    with progress_bar(total, f"Downloading model '{model.name}'") as bar:
+        done = 0
+        for relative, entry in tree:
+            target = os.path.join(folder, relative)
+            if entry.get("dir"):
+                os.makedirs(target, exist_ok=True)
+                continue
+            size = entry.get("size") or 0
+            path = absolute_path(entry["path"], model.project_name)
+            files.download(path, target, size, progress=lambda got, _, before=done: bar.reach(before + got))
+            done += size
+            bar.reach(done)

@@ -1,0 +1,405 @@
+"""Saving a model: check, claim a version folder, upload, register; and undo all of it when a step fails."""
+
+import logging
+import os
+import posixpath
+import re
+import tempfile
+import warnings
+
+from hopsworks.client.exceptions import ModelRegistryException, RestAPIError
+from hopsworks.progress import progress_bar
+from hsml.core.input_example import example_text
+from hsml.core.polling import attempts
+from hsml.core.project_files import ProjectFiles, mounted_path
+from hsml.core.scopes import scope_of
+
+
+_logger = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[a-zA-Z0-9_]+")
+_UPLOAD_SETTINGS = ("chunk_size", "simultaneous_uploads", "max_chunk_retries")
+_MIB = 1024 * 1024
+
+
+class ProvenanceWarning(Warning):
+    """Something about where a model came from is missing, so the registry will not know it."""
+
+
+class MissingModelsDatasetError(ModelRegistryException, AssertionError):
+    """The project has no dataset for models."""
+
+
+def save(model, model_path, await_registration, keep_original_files, upload_configuration):
+    """Save a model; see :meth:`hsml.model.Model.save`, which describes the parameters.
+
+    Returns:
+        Model: The model that was given, as the registry has it.
+    """
+    _complete_provenance(model)
+    documents = _check(model)
+    settings = _upload_settings(upload_configuration)
+    source = _local_source(model_path)
+    scope = scope_of(model)
+    files = ProjectFiles(scope)
+    version = model.version
+    try:
+        _Saving(model, scope, files, source or model_path, source is not None, keep_original_files, settings).run(
+            documents, await_registration
+        )
+    except BaseException:
+        model.version = version
+        raise
+    return model
+
+
+# --- what is checked before anything is sent --------------------------------------------------------------------
+
+
+def _complete_provenance(model):
+    view = model._feature_view
+    if model._training_dataset_version is None and view is not None:
+        model._training_dataset_version = view.get_last_accessed_training_dataset()
+        if model._training_dataset_version is None:
+            warnings.warn(
+                f"Model '{model.name}' names the feature view '{view.name}' and no training dataset version, so the "
+                "registry will not link them. Pass training_dataset_version to create_model().",
+                ProvenanceWarning,
+                stacklevel=4,
+            )
+
+
+def _check(model):
+    """Check name, metrics, example and schema; the documents to upload beside the files, text by file name."""
+    if not isinstance(model.name, str) or not _NAME.fullmatch(model.name):
+        raise ModelRegistryException(
+            f"The model name {model.name!r} is not allowed. Use letters, digits and underscores only."
+        )
+    check_metrics(model.training_metrics)
+    documents = {}
+    if model._input_example is not None:
+        documents["input_example.json"] = example_text(model._input_example)
+    if model._model_schema is not None:
+        if not hasattr(model._model_schema, "json"):
+            raise TypeError(
+                f"model_schema is of type {type(model._model_schema).__name__}. Pass a ModelSchema."
+            )
+        documents["model_schema.json"] = model._model_schema.json()
+    return documents
+
+
+def check_metrics(metrics):
+    """Check that metrics are numbers by name.
+
+    Parameters:
+        metrics (dict | None): The metrics.
+
+    Raises:
+        TypeError: If they are no dict, a name is not text, or a value can be no number.
+        ValueError: If a value is text that is no number.
+    """
+    if metrics is None:
+        return
+    if not isinstance(metrics, dict):
+        raise TypeError(f"metrics is of type {type(metrics).__name__}. Pass a dict from metric name to number.")
+    for name, value in metrics.items():
+        if not isinstance(name, str):
+            raise TypeError(f"The metric name {name!r} is of type {type(name).__name__}. Metric names are text.")
+        try:
+            float(value)
+        except ValueError:
+            raise ValueError(f"The metric '{name}' is {value!r}, which is not a number. Pass a number.") from None
+        except TypeError:
+            raise TypeError(
+                f"The metric '{name}' is of type {type(value).__name__}, which is not a number. Pass a number."
+            ) from None
+
+
+def _upload_settings(configuration):
+    unknown = sorted(set(configuration or ()) - set(_UPLOAD_SETTINGS))
+    if unknown:
+        raise ValueError(f"upload_configuration has no setting '{unknown[0]}'. Known are {', '.join(_UPLOAD_SETTINGS)}.")
+    chunk_size, parallel, retries = (((configuration or {}).get(key)) for key in _UPLOAD_SETTINGS)
+    if chunk_size is not None:
+        # The unit was documented as megabytes and taken as bytes. No chunk is as small as a kilobyte, so both work.
+        chunk_size = int(chunk_size * _MIB if chunk_size < 1024 else chunk_size)
+    return {"chunk_size": chunk_size, "parallel": parallel, "retries": retries}
+
+
+def _local_source(model_path):
+    path = os.path.abspath(os.fspath(model_path))
+    return path if os.path.exists(path) else None
+
+
+# --- the save ---------------------------------------------------------------------------------------------------
+
+
+class _Saving:
+    """One save under way, with what it has made so far."""
+
+    def __init__(self, model, scope, files, source, is_local, keep_original_files, settings):
+        self.model = model
+        self.scope = scope
+        self.files = files
+        self.keep_original_files = keep_original_files
+        self.settings = settings
+        shared = model.shared_registry_project_name
+        self.root = f"{shared}::Models" if shared else "Models"
+        model.project_name = shared or scope.context.project_name
+        self.source = mounted_path(source) if is_local else source
+        self.is_local = is_local and self.source is None
+        if self.is_local:
+            self.source = source
+        self.moved = []
+        self.made_model_folder = False
+        self.made_version_folder = False
+        self.register_sent = False
+
+    def run(self, documents, await_registration):
+        model = self.model
+        if not self.is_local:
+            self._check_remote_source()
+        documents = self._with_inferred_schema(documents)
+        try:
+            self._prepare_folder_of_model()
+            self._claim_version()
+            self.files.make_folder(model.model_files_path)
+            self._put_files()
+            self._put_documents(documents)
+            answer = self._register()
+        except BaseException as error:
+            self._undo(error)
+            raise
+        # From here on the version is complete: what fails now is only the wait.
+        model.update_from_response_json(answer)
+        model._input_example = model._model_schema = None
+        _logger.info("Model '%s' version %s is registered: %s", model.name, model.version, model.get_url())
+        if await_registration > 0:
+            self._await_registration(await_registration)
+
+    def _check_remote_source(self):
+        found = self.files.find(self.source)
+        if found is None:
+            raise FileNotFoundError(
+                f"There is nothing at '{self.source}': no local file or folder (working directory {os.getcwd()}), and "
+                f"none in project '{self.scope.context.project_name}'. Pass the path of the model's folder or file."
+            )
+        if found.get("datasetType") == "DATASET":
+            raise AssertionError(
+                f"'{self.source}' is a whole dataset. Put the model's files in a folder of their own and pass that."
+            )
+        self.source_attributes = found["attributes"]
+
+    def _prepare_folder_of_model(self):
+        if not self.files.exists(self.root):
+            raise MissingModelsDatasetError(
+                f"The project '{self.model.project_name}' has no dataset 'Models', which holds its models. Switch the "
+                "model serving service on in the settings of the project, or make the dataset."
+            )
+        if not self.files.exists(f"{self.root}/{self.model.name}"):
+            self.files.make_folder(self.model.model_path)
+            self.made_model_folder = True
+
+    # --- versions ---
+
+    def _registered(self, version):
+        model = self.model
+        return self.scope.call("model.get", registry_id=model.model_registry_id, id=f"{model.name}_{version}")
+
+    def _claim_version(self):
+        """Make the folder of the version. Whoever makes it owns the version; everybody else takes another."""
+        model = self.model
+        if model.version is not None:
+            self._check_version_is_free()
+            self.files.make_folder(model.version_path)
+            self.made_version_folder = True
+            return
+        names = (posixpath.basename(entry["path"]) for entry in self.files.entries(f"{self.root}/{model.name}"))
+        version = max((int(name) for name in names if name.isdecimal()), default=0) + 1
+        while not self.made_version_folder:
+            while self._registered(version) is not None:
+                version += 1
+            model.version = version
+            try:
+                self.files.make_folder(model.version_path)
+                self.made_version_folder = True
+            except RestAPIError:
+                if not self.files.exists(f"{self.root}/{model.name}/{version}"):
+                    raise
+                # Somebody else saved the same model at the same moment.
+                version += 1
+
+    def _check_version_is_free(self):
+        model = self.model
+        folder = f"{self.root}/{model.name}/{model.version}"
+        registered, has_folder = self._registered(model.version) is not None, self.files.exists(folder)
+        what = f"Model '{model.name}' version {model.version}"
+        if registered and has_folder:
+            raise ModelRegistryException(
+                f"{what} exists already, and versions cannot be replaced. Choose another version, or leave the version "
+                "out to take the next free one."
+            )
+        if registered:
+            raise ModelRegistryException(
+                f"{what} is corrupt: it is registered, and its folder {folder} is missing. Delete it with "
+                "Model.delete(), then save again."
+            )
+        if has_folder:
+            raise ModelRegistryException(
+                f"{what} is corrupt: its folder {folder} exists, and it is not registered. Remove the folder, or choose "
+                "another version, then save again."
+            )
+
+    # --- files ---
+
+    def _put_files(self):
+        if self.is_local:
+            self._upload_tree()
+        elif self.source_attributes.get("dir"):
+            for entry in list(self.files.entries(self.source)):
+                self._take(entry["path"])
+        else:
+            self._take(self.source_attributes["path"])
+
+    def _take(self, path):
+        target = f"{self.model.model_files_path}/{posixpath.basename(path)}"
+        if self.keep_original_files:
+            self.files.copy(path, target)
+        else:
+            self.files.move(path, target)
+            self.moved.append((path, target))
+
+    def _upload_tree(self):
+        base = self.model.model_files_path
+        folders, uploads = _local_tree(self.source)
+        for folder in folders:
+            self.files.make_folder(f"{base}/{folder}")
+        total = sum(os.path.getsize(path) for path, _ in uploads)
+        with progress_bar(total, f"Uploading model '{self.model.name}'") as bar:
+            done = 0
+            for path, folder in uploads:
+                target = f"{base}/{folder}" if folder else base
+                self.files.upload(
+                    path, target, progress=lambda sent, _, before=done: bar.reach(before + sent), **self.settings
+                )
+                done += os.path.getsize(path)
+                bar.reach(done)
+
+    def _with_inferred_schema(self, documents):
+        model = self.model
+        view, version = model._feature_view, model._training_dataset_version
+        if "model_schema.json" in documents or view is None or version is None:
+            return documents
+        from hsml.model_schema import ModelSchema
+        from hsml.schema import Schema
+
+        features, labels = [], []
+        for feature in view.get_training_dataset_schema(version):
+            (labels if feature.label else features).append(feature.to_dict())
+        schema = ModelSchema(Schema(features) if features else None, Schema(labels) if labels else None)
+        return {**documents, "model_schema.json": schema.json()}
+
+    def _put_documents(self, documents):
+        if not documents:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in documents.items():
+                path = os.path.join(folder, name)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                self.files.upload(path, self.model.version_path)
+
+    # --- registration ---
+
+    def _register(self):
+        model = self.model
+        job, kernel = os.environ.get("HOPSWORKS_JOB_NAME"), os.environ.get("HOPSWORKS_KERNEL_ID")
+        self.register_sent = True
+        return self.scope.call(
+            "model.put",
+            model.json(),
+            registry_id=model.model_registry_id,
+            id=f"{model.name}_{model.version}",
+            job_name=job,
+            kernel_id=kernel if job is None else None,
+        )
+
+    def _await_registration(self, seconds):
+        model = self.model
+        for _ in attempts(seconds):
+            found = self._registered(model.version)
+            if found is not None:
+                model.update_from_response_json(found)
+                return
+        raise ModelRegistryException(
+            f"Model '{model.name}' version {model.version} was registered and did not appear in the registry within "
+            f"{seconds} s. It may do so later: look with mr.get_model('{model.name}', {model.version}), or pass a "
+            "higher await_registration."
+        )
+
+    # --- undoing ---
+
+    def _undo(self, error):
+        """Take back what was done, newest first. Nothing that existed before is touched."""
+        model = self.model
+        steps = []
+        if self.made_version_folder:
+            if self.register_sent:
+                steps.append(("the registration", self._unregister))
+            steps += [(f"the move of {before}", self._move_back(before, after)) for before, after in reversed(self.moved)]
+            steps.append((f"the folder {model.version_path}", lambda: self._remove_if_there(model.version_path)))
+        if self.made_model_folder:
+            steps.append((f"the folder {model.model_path}", self._remove_model_folder))
+        for what, step in steps:
+            try:
+                step()
+            except Exception as failure:
+                # A folder that still holds moved files must stay.
+                error.add_note(f"Taking back {what} failed: {failure}")
+                _logger.warning("Saving model '%s' failed, and taking back %s failed too: %s", model.name, what, failure)
+                return
+
+    def _unregister(self):
+        # The answer may have been lost after the server had registered the version.
+        model = self.model
+        if self._registered(model.version) is None:
+            return
+        if self.moved:
+            for before, after in reversed(self.moved):
+                self.files.move(after, before)
+            self.moved.clear()
+        self.scope.call("model.delete", registry_id=model.model_registry_id, id=f"{model.name}_{model.version}")
+
+    def _move_back(self, before, after):
+        return lambda: self.files.move(after, before) if (before, after) in self.moved else None
+
+    def _remove_if_there(self, path):
+        if self.files.exists(path):
+            self.files.remove(path)
+
+    def _remove_model_folder(self):
+        path = f"{self.root}/{self.model.name}"
+        if self.files.exists(path) and next(iter(self.files.entries(path)), None) is None:
+            self.files.remove(self.model.model_path)
+
+
+def _local_tree(source):
+    """Folders (relative, parents first) and files (path, relative folder) below a local file or folder."""
+    if os.path.isfile(source):
+        return [], [(source, "")]
+    folders, uploads, seen = [], [], {os.path.realpath(source)}
+    for root, names, files in os.walk(source, followlinks=True):
+        relative = os.path.relpath(root, source).replace(os.sep, "/")
+        prefix = "" if relative == "." else f"{relative}/"
+        names.sort()
+        for name in list(names):
+            real = os.path.realpath(os.path.join(root, name))
+            if real in seen:
+                # A link back to a folder above it would never end.
+                names.remove(name)
+                continue
+            seen.add(real)
+            folders.append(prefix + name)
+        uploads += [(os.path.join(root, name), prefix.rstrip("/")) for name in sorted(files)]
+    return folders, uploads
+

@@ -1,0 +1,30 @@
+"""Waiting for a server: short pauses first, longer ones later, and a deadline."""
+
+import time
+
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2.0
+
+
+def attempts(seconds):
+    """Moments to ask again: at once, then after pauses that grow from 50 ms to 2 s, until the time is over.
+
+    The last attempt comes at the deadline, so a state reached just before it is seen.
+
+    Parameters:
+        seconds (float): Time to wait; there is always one attempt.
+
+    Yields:
+        float: Seconds that are left.
+    """
+    deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE
+    while True:
+        left = deadline - time.monotonic()
+        yield max(left, 0.0)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.6, LONGEST_PAUSE)

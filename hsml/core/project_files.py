@@ -1,0 +1,223 @@
+"""Files of a project, as models and deployments use them: whole trees, absolute paths, one owner of each folder.
+
+Paths are absolute (``/Projects/<project>/...``), relative to the project, or relative to a shared dataset
+(``<project>::Models/...``), just as the server accepts them.
+"""
+
+import os
+import posixpath
+
+
+PAGE = 1000
+
+
+class ProjectFiles:
+    """File access through one project session.
+
+    Parameters:
+        scope: Scope of the project; its requests carry the project id.
+    """
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope):
+        self._scope = scope
+
+    def find(self, path):
+        """What is at a path.
+
+        Parameters:
+            path (str): The path.
+
+        Returns:
+            dict | None: ``attributes`` with ``path``, ``dir`` and ``size``, and ``datasetType`` for a dataset; None
+            when there is nothing.
+        """
+        return self._scope.call("dataset.find", path=path)
+
+    def exists(self, path):
+        """Whether there is a file or folder at a path.
+
+        Parameters:
+            path (str): The path.
+
+        Returns:
+            bool: The answer.
+        """
+        return self.find(path) is not None
+
+    def make_folder(self, path):
+        """Make one folder; its parent must exist.
+
+        Parameters:
+            path (str): Absolute path of the folder.
+
+        Raises:
+            RestAPIError: If the folder exists, or its parent does not.
+        """
+        self._scope.call("dataset.mkdir", path=path)
+
+    def make_folders(self, path):
+        """Make every missing folder of a path below its dataset.
+
+        Parameters:
+            path (str): Path relative to the project; the dataset, its first part, must exist.
+        """
+        parts = path.split("/")
+        for end in range(2, len(parts) + 1):
+            folder = "/".join(parts[:end])
+            if not self.exists(folder):
+                self.make_folder(folder)
+
+    def entries(self, path):
+        """The entries of a folder.
+
+        Parameters:
+            path (str): The folder.
+
+        Yields:
+            dict: Attributes of one entry: ``path``, ``name``, ``dir``, ``size``.
+        """
+        offset = 0
+        while True:
+            page = self._scope.call(
+                "dataset.list", path=path, offset=offset, limit=PAGE, sort_by="NAME:desc"
+            )
+            items = (page or {}).get("items") or []
+            for item in items:
+                yield item["attributes"]
+            offset += len(items)
+            # A server that does not count is asked until a page is empty; one that does saves the last request.
+            if not items or offset >= (page.get("count") or float("inf")):
+                return
+
+    def tree(self, path, skip=()):
+        """All files and folders below a folder, each folder before what it holds.
+
+        Parameters:
+            path (str): The folder.
+            skip (tuple[str]): Names of folders to leave out.
+
+        Yields:
+            tuple[str, dict]: Path relative to the folder, and attributes.
+        """
+        waiting = [("", path)]
+        while waiting:
+            prefix, folder = waiting.pop()
+            for entry in self.entries(folder):
+                name = posixpath.basename(entry["path"])
+                if entry.get("dir") and name in skip:
+                    continue
+                relative = f"{prefix}{name}"
+                yield relative, entry
+                if entry.get("dir"):
+                    waiting.append((f"{relative}/", entry["path"]))
+
+    def remove(self, path):
+        """Remove a file, or a folder with all it holds.
+
+        Parameters:
+            path (str): The path.
+        """
+        self._scope.call("dataset.remove", path=path)
+
+    def copy(self, source, target):
+        """Copy a file or folder.
+
+        Parameters:
+            source (str): What to copy.
+            target (str): Path of the copy, which must not exist.
+        """
+        self._scope.call("dataset.copy", path=source, destination_path=target)
+
+    def move(self, source, target):
+        """Move a file or folder.
+
+        Parameters:
+            source (str): What to move.
+            target (str): Its new path, which must not exist.
+        """
+        self._scope.call("dataset.move", path=source, destination_path=target)
+
+    def upload(self, local_path, folder, *, chunk_size=None, parallel=None, retries=None, progress=None):
+        """Upload one file.
+
+        Parameters:
+            local_path (str): The file.
+            folder (str): Folder that receives it, under its own name.
+            chunk_size (int | None): Bytes of a chunk; 10 MiB by default.
+            parallel (int | None): Chunks under way at once; 3 by default.
+            retries (int | None): How often a chunk is sent again; once by default.
+            progress: Called with bytes done and bytes in all.
+        """
+        self._scope.upload(
+            local_path,
+            folder,
+            chunk_size=chunk_size or 10 * 1024 * 1024,
+            parallel=parallel or 3,
+            retries=1 if retries is None else retries,
+            progress=progress,
+        )
+
+    def download(self, path, local_path, size, progress=None):
+        """Download one file, under a temporary name until it is complete.
+
+        Parameters:
+            path (str): The file.
+            local_path (str): Where to put it.
+            size (int): Its size in bytes, as listed.
+            progress: Called with bytes done and bytes in all.
+        """
+        self._scope.download(path, local_path, size=size, progress=progress)
+
+    def read_text(self, path):
+        """Content of a small text file.
+
+        Parameters:
+            path (str): The file.
+
+        Returns:
+            str | None: Its text, or None when there is no such file.
+        """
+        if not self.exists(path):
+            return None
+        return self._scope.call("dataset.download", path=path, type="DATASET").decode("utf-8")
+
+
+HOPSFS_MOUNT = "/hopsfs/"
+HOPSFS_CLUSTER_MOUNT = "/mnt/hopsfs/"
+
+
+def mounted_path(local_path):
+    """The project-relative path of a local path that lies on a mount of the project's files.
+
+    Parameters:
+        local_path (str): Absolute local path.
+
+    Returns:
+        str | None: Path relative to the project, or None for a path elsewhere.
+    """
+    path = os.path.normpath(local_path).replace(os.sep, "/")
+    if path.startswith(HOPSFS_MOUNT):
+        return path[len(HOPSFS_MOUNT) :]
+    if path.startswith(HOPSFS_CLUSTER_MOUNT):
+        # The first part below the cluster mount is the project itself.
+        _, slash, rest = path[len(HOPSFS_CLUSTER_MOUNT) :].partition("/")
+        return rest if slash and rest else None
+    return None
+
+
+def absolute_path(path, project_name):
+    """A path of the project in its absolute form.
+
+    Parameters:
+        path (str): Absolute, relative to the project, or with the scheme ``hdfs:``.
+        project_name (str): Name of the project.
+
+    Returns:
+        str: The path from ``/Projects``.
+    """
+    start = path.find("/Projects/")
+    if path.startswith("hdfs:") and start >= 0:
+        return path[start:]
+    return path if path.startswith("/Projects/") else f"/Projects/{project_name}/{path.lstrip('/')}"

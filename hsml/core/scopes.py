@@ -1,0 +1,24 @@
+"""Where a resource sends its requests: the scope it came with, else that of the default connection."""
+
+
+def scope_of(resource):
+    """The scope of a resource.
+
+    A resource that a server sent keeps the scope of its connection. One that the user built joins the default
+    connection at its first request.
+
+    Parameters:
+        resource: Any resource object.
+
+    Returns:
+        The scope; ``scope.context`` is the project session.
+
+    Raises:
+        NoHopsworksConnectionError: If the resource has no scope and nobody is logged in.
+    """
+    scope = resource._scope
+    if scope is None:
+        from hopsworks.connection import default_scope
+
+        scope = resource._scope = default_scope()
+    return scope

@@ -1,0 +1,106 @@
+"""What every part of a deployment can do: describe itself, and be read from a dict with either spelling of keys."""
+
+import json
+import re
+import sys
+
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake_case(name):
+    """A camel-case key in snake case.
+
+    Parameters:
+        name (str): For example ``"maxBatchSize"``.
+
+    Returns:
+        str: For example ``"max_batch_size"``.
+    """
+    return _WORD_START.sub("_", name).lower()
+
+
+def snake_case_keys(value):
+    """A JSON value with every key in snake case.
+
+    Parameters:
+        value: Decoded JSON.
+
+    Returns:
+        A copy with the other spelling.
+    """
+    if isinstance(value, dict):
+        return {snake_case(key): snake_case_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [snake_case_keys(item) for item in value]
+    return value
+
+
+class ServingResource:
+    """Behaviour shared by the parts of a deployment."""
+
+    __slots__ = ()
+
+    def describe(self):
+        """Write the object to standard output, as indented JSON with snake-case keys."""
+        text = json.dumps(snake_case_keys(self.to_dict()), indent=4, sort_keys=True, default=str)
+        sys.stdout.write(text + "\n")
+
+    @classmethod
+    def from_json(cls, json_decamelized):
+        """Make an object from a dict.
+
+        Parameters:
+            json_decamelized (dict): Values by key, in snake or camel case.
+
+        Returns:
+            The object.
+        """
+        return cls.from_response_json(json_decamelized)
+
+    @classmethod
+    def extract_fields_from_json(cls, json_decamelized):
+        """The arguments that :meth:`from_json` would build the object with.
+
+        Parameters:
+            json_decamelized (dict): Values by key, in snake or camel case.
+
+        Returns:
+            dict: Value by argument name; arguments that the dict does not name are None.
+        """
+        made = cls.from_json(json_decamelized)
+        return {name: getattr(made, name) for name in cls._argument_names()}
+
+    @classmethod
+    def _argument_names(cls):
+        import inspect
+
+        parameters = inspect.signature(cls).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+
+def as_instance(value, cls, argument):
+    """Turn what a user passes for a part of a deployment into an object of its class.
+
+    Parameters:
+        value: None, an object of the class, a dict, or ``DEFAULT``.
+        cls (type): The class.
+        argument (str): Name of the argument, for the message.
+
+    Returns:
+        None or the object.
+
+    Raises:
+        ValueError: If the value is of another type.
+    """
+    from hopsworks.constants import Default
+
+    if value is None or isinstance(value, cls):
+        return value
+    if isinstance(value, dict):
+        return cls.from_json(value)
+    if isinstance(value, Default):
+        return cls()
+    raise ValueError(
+        f"{argument} is of type {type(value).__name__}. Pass a {cls.__name__}, a dict with its fields, or None."
+    )

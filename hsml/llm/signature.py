@@ -1,0 +1,57 @@
+"""Making large language models in the registry of the default connection."""
+
+from hsml.core.frameworks import default_models
+
+
+def create_model(
+    name,
+    version=None,
+    metrics=None,
+    description=None,
+    input_example=None,
+    model_schema=None,
+    feature_view=None,
+    training_dataset_version=None,
+    tags=None,
+):
+    """Make a large language model object in the registry of the default connection; nothing is sent before ``save()``.
+
+    ``mr.llm.create_model(...)`` does the same in a registry of your choice, and describes the parameters.
+
+    Parameters:
+        name (str): Name of the model: letters, digits and underscores.
+        version (int | None): Version; None takes the next free one when the model is saved.
+        metrics (dict | None): Evaluation metrics, number by name.
+        description (str | None): What the model is for.
+        input_example: One input of the model.
+        model_schema (ModelSchema | None): Schema of inputs and outputs.
+        feature_view (FeatureView | None): The feature view that the model was trained on.
+        training_dataset_version (int | None): Version of the training dataset.
+        tags (Tag | dict | list | None): Tags to attach when the model is saved.
+
+    Returns:
+        Model: The model.
+
+    Raises:
+        NoHopsworksConnectionError: If nobody is logged in.
+
+    Example:
+        ```python
+        import hopsworks
+        from hsml.llm.signature import create_model
+
+        hopsworks.login()
+        create_model("delays", metrics={"auc": 0.71}).save("model_folder")
+        ```
+    """
+    return default_models("LLM").create_model(
+        name,
+        version=version,
+        metrics=metrics,
+        description=description,
+        input_example=input_example,
+        model_schema=model_schema,
+        feature_view=feature_view,
+        training_dataset_version=training_dataset_version,
+        tags=tags,
+    )

@@ -1,0 +1,1 @@
+"""Models and predictors of scikit-learn."""

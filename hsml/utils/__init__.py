@@ -1,0 +1,1 @@
+"""Schemas of model inputs and outputs, in :mod:`hsml.utils.schema`."""
