@@ -56,6 +56,7 @@ API_VERSION = "5.2.1"
 ROUTE_MODULES = [
     "variables",
     "projects",
+    "credentials",
     "datasets",
     "uploads",
     "downloads",
