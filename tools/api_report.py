@@ -1,0 +1,198 @@
+"""Print every public name that we expose with a test that calls it; names without one do not count as done.
+
+    ./dev api-report                    run the tests with the tracer, then report
+    ./dev api-report --untested         only the names without a test
+    ./dev api-report --reuse            report on the last trace
+    ./dev api-report tests/local        trace these tests only
+
+The names are those of the reference inventory (``../shared/api``, or the folder that ``HOPSWORKS_SHARED`` names) that
+our packages have; without an inventory, every public name of our packages. A test counts when it asserts something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import functools
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from api_trace import code_of, find  # noqa: E402
+
+TRACE = ROOT / ".cache" / "api-trace.json"
+ATTRIBUTES = ("attribute", "property")
+
+
+def inventory() -> dict[str, str]:
+    """Return the kind of each public name that we have, by name."""
+    shared = Path(os.environ.get("HOPSWORKS_SHARED", ROOT.parent / "shared"))
+    files = sorted((shared / "api").glob("hopsworks-*.json")) if shared.exists() else []
+    if files:
+        wanted = {
+            symbol["id"]: symbol["kind"] for symbol in json.loads(files[-1].read_text())["symbols"]
+        }
+    else:
+        wanted = dict(_own_names())
+    return {name: kind for name, kind in wanted.items() if _exists(name)}
+
+
+def _exists(name: str) -> bool:
+    try:
+        find(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _own_names() -> Iterator[tuple[str, str]]:
+    for package in ("hopsworks", "hsfs", "hsml"):
+        root = importlib.import_module(package)
+        modules = [
+            package,
+            *(info.name for info in pkgutil.walk_packages(root.__path__, package + ".")),
+        ]
+        for name in modules:
+            if "._" in name or ".local" in name or name.endswith("__main__"):
+                continue
+            module = importlib.import_module(name)
+            for key, value in vars(module).items():
+                if key.startswith("_") or getattr(value, "__module__", None) != name:
+                    continue
+                yield f"{name}.{key}", "class" if inspect.isclass(value) else "function"
+                if inspect.isclass(value):
+                    for member, entry in vars(value).items():
+                        if not member.startswith("_"):
+                            kind = "method" if inspect.isroutine(entry) else "attribute"
+                            yield f"{name}.{key}.{member}", kind
+
+
+def trace(tests: list[str], names: list[str]) -> dict[str, list[str]]:
+    """Run the tests with the tracer and return the tests that called each name."""
+    TRACE.parent.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(names, file)
+        file.flush()
+        variables = {
+            "HOPSWORKS_API_TRACE_NAMES": file.name,
+            "HOPSWORKS_API_TRACE_OUT": str(TRACE),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), os.environ.get("PYTHONPATH", "")]),
+        }
+        command = [sys.executable, "-m", "pytest", "-p", "api_trace", *tests]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables})
+    if not TRACE.exists():
+        sys.exit(done.returncode or 1)
+    return json.loads(TRACE.read_text())
+
+
+@functools.cache
+def _functions(file: str) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse((ROOT / file).read_text())
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def _body(test: str) -> ast.FunctionDef | None:
+    file, _, rest = test.partition("::")
+    return _functions(file).get(rest.split("::")[-1].split("[")[0])
+
+
+@functools.cache
+def asserts(test: str) -> bool:
+    """Return whether a test asserts something, by itself or through a function of its file."""
+    function = _body(test)
+    if function is None:
+        return False
+    if _asserts_here(function):
+        return True
+    local = _functions(test.partition("::")[0])
+    called = {
+        node.func.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return any(_asserts_here(local[name]) for name in called if name in local)
+
+
+def _asserts_here(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Assert)
+        or (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("raises", "warns", "assert_frame_equal")
+        )
+        for node in ast.walk(function)
+    )
+
+
+@functools.cache
+def attributes_read(test: str) -> frozenset[str]:
+    """Return the attribute names and strings that a test's text mentions."""
+    function = _body(test)
+    found: set[str] = set()
+    for node in ast.walk(function) if function else ():
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)
+
+
+def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, str | None]:
+    """Return a test for each name, or None."""
+    met: dict[str, set[str]] = {}
+    for name, tests in calls.items():
+        owner = name if names.get(name) == "class" else name.rpartition(".")[0]
+        met.setdefault(owner, set()).update(tests)
+    result: dict[str, str | None] = {}
+    for name, kind in names.items():
+        tests: Any = [test for test in calls.get(name, ()) if asserts(test)]
+        owner, _, last = name.rpartition(".")
+        if not tests and kind in ATTRIBUTES and code_of(find(name)) is None:
+            tests = [
+                test
+                for test in sorted(met.get(owner, ()))
+                if last in attributes_read(test) and asserts(test)
+            ]
+        if not tests and kind == "class":
+            tests = [test for test in sorted(met.get(name, ())) if asserts(test)]
+        result[name] = tests[0] if tests else None
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev api-report", description=__doc__.split("\n")[0])
+    parser.add_argument("tests", nargs="*", default=["tests/unit", "tests/local"])
+    parser.add_argument(
+        "--untested", action="store_true", help="print only the names without a test"
+    )
+    parser.add_argument("--reuse", action="store_true", help="do not run the tests again")
+    parser.add_argument("--strict", action="store_true", help="fail when a name has no test")
+    options = parser.parse_args()
+    names = inventory()
+    calls = json.loads(TRACE.read_text()) if options.reuse else trace(options.tests, sorted(names))
+    found = tests_of(names, calls)
+    for name, test in sorted(found.items()):
+        if test is None:
+            print(f"UNTESTED  {name}  ({names[name]})")
+        elif not options.untested:
+            print(f"{name}  {test}")
+    tested = sum(test is not None for test in found.values())
+    print(f"\n{tested} of {len(found)} public names are called by a test that asserts something")
+    return 1 if options.strict and tested < len(found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
