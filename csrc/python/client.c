@@ -1,0 +1,414 @@
+/*
+ * client.c - the type Client: one service, its settings and its connections.
+ */
+#include "client.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <structmember.h>
+
+enum { SPARE_BYTES_MAX = 4 * 1024 * 1024 };
+
+int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
+  if (seconds == NULL || seconds == Py_None) {
+    return 0;
+  }
+  double value = PyFloat_AsDouble(seconds);
+  if (value == -1.0 && PyErr_Occurred() != NULL) {
+    PyErr_Format(PyExc_TypeError, "%s is a number of seconds or None, not %R", what,
+                 (PyObject *)Py_TYPE(seconds));
+    return -1;
+  }
+  if (!(value > 0) || value > 1e9) {
+    PyErr_Format(PyExc_ValueError, "%s is %R; it must be a positive number of seconds, or None", what,
+                 seconds);
+    return -1;
+  }
+  return value < 0.001 ? 1 : (int64_t)(value * 1000);
+}
+
+/* --- construction --------------------------------------------------------------------------------------- */
+
+typedef struct client_args {
+  hw_http_config config;
+  hw_http_header *headers; /* owned */
+  PyObject *store;         /* owned: trust store path as bytes */
+  PyObject *socket;        /* owned: the same of unix_socket */
+} client_args;
+
+static void free_args(client_args *args) {
+  free(args->headers);
+  Py_CLEAR(args->store);
+  Py_CLEAR(args->socket);
+}
+
+static int text_view(PyObject *text, const char *what, hw_view *out) {
+  Py_ssize_t len = 0;
+  if (!PyUnicode_Check(text)) {
+    PyErr_Format(PyExc_TypeError, "%s must be str, not %R", what, (PyObject *)Py_TYPE(text));
+    return -1;
+  }
+  const char *bytes = PyUnicode_AsUTF8AndSize(text, &len);
+  *out = (hw_view){.ptr = bytes, .len = (size_t)len};
+  return bytes == NULL ? -1 : 0;
+}
+
+/* The views borrow from the dict's own strings. */
+static int read_headers(client_args *args, PyObject *headers) {
+  if (headers == NULL || headers == Py_None) {
+    return 0;
+  }
+  if (!PyDict_Check(headers)) {
+    PyErr_SetString(PyExc_TypeError, "headers must be a dict of str to str");
+    return -1;
+  }
+  args->headers = calloc((size_t)PyDict_Size(headers) + 1, sizeof *args->headers);
+  if (args->headers == NULL) {
+    PyErr_NoMemory();
+    return -1;
+  }
+  PyObject *name = NULL;
+  PyObject *value = NULL;
+  Py_ssize_t at = 0;
+  while (PyDict_Next(headers, &at, &name, &value)) {
+    hw_http_header *header = &args->headers[args->config.header_count];
+    if (text_view(name, "a header name", &header->name) != 0 ||
+        text_view(value, "a header value", &header->value) != 0) {
+      return -1;
+    }
+    args->config.header_count++;
+  }
+  args->config.headers = args->headers;
+  return 0;
+}
+
+static int read_path(PyObject *path, PyObject **bytes, const char **out) {
+  if (path == NULL || path == Py_None) {
+    return 0;
+  }
+  if (!PyUnicode_FSConverter(path, bytes)) {
+    return -1;
+  }
+  *out = PyBytes_AsString(*bytes);
+  return *out == NULL ? -1 : 0;
+}
+
+static int read_blob(PyObject *blob, const char *what, hw_view *out) {
+  char *bytes = NULL;
+  Py_ssize_t len = 0;
+  if (blob == NULL || blob == Py_None) {
+    return 0;
+  }
+  if (!PyBytes_Check(blob)) {
+    PyErr_Format(PyExc_TypeError, "%s must be PEM text as bytes", what);
+    return -1;
+  }
+  if (PyBytes_AsStringAndSize(blob, &bytes, &len) != 0) {
+    return -1;
+  }
+  *out = (hw_view){.ptr = bytes, .len = (size_t)len};
+  return 0;
+}
+
+static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
+  static char *names[] = {"base_url",        "unix_socket",  "headers",       "verify",
+                          "hostname_verification", "trust_store", "client_certificate",
+                          "client_key",      "connect_timeout", "read_timeout", "total_timeout",
+                          "user_agent",      NULL};
+  PyObject *socket = NULL, *headers = NULL, *store = NULL, *certificate = NULL, *key = NULL;
+  PyObject *connect = NULL, *read = NULL, *total = NULL;
+  hw_http_config *config = &parsed->config;
+  int verify = 1;
+  int verify_host = 1;
+  hw_http_config_init(config);
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$OOppOOOOOOz:Client", names,
+                                   &config->base_url, &socket, &headers, &verify, &verify_host,
+                                   &store, &certificate, &key, &connect, &read, &total,
+                                   &config->user_agent)) {
+    return -1;
+  }
+  config->verify_peer = verify != 0;
+  config->verify_host = verify_host != 0;
+  if (connect != NULL) {
+    config->connect_timeout_ms = hwpy_milliseconds(connect, "connect_timeout");
+  }
+  if (read != NULL) {
+    config->read_timeout_ms = hwpy_milliseconds(read, "read_timeout");
+  }
+  config->total_timeout_ms = hwpy_milliseconds(total, "total_timeout");
+  if (config->connect_timeout_ms < 0 || config->read_timeout_ms < 0 ||
+      config->total_timeout_ms < 0) {
+    return -1;
+  }
+  if (read_headers(parsed, headers) != 0 ||
+      read_path(socket, &parsed->socket, &config->unix_socket) != 0 ||
+      read_path(store, &parsed->store, &config->trust_store) != 0) {
+    return -1;
+  }
+  if (read_blob(certificate, "client_certificate", &config->client_certificate) != 0) {
+    return -1;
+  }
+  return read_blob(key, "client_key", &config->client_key);
+}
+
+/* The bundle of the package certifi, for systems without authorities of their own: a new bytes object, or NULL
+   without an exception. */
+static PyObject *certifi_bundle(void) {
+  PyObject *bytes = NULL;
+  PyObject *module = PyImport_ImportModule("certifi");
+  PyObject *path = module == NULL ? NULL : PyObject_CallMethod(module, "where", NULL);
+  if (path != NULL && !PyUnicode_FSConverter(path, &bytes)) {
+    bytes = NULL;
+  }
+  Py_XDECREF(path);
+  Py_XDECREF(module);
+  PyErr_Clear();
+  return bytes;
+}
+
+static hw_status open_pool(hw_http_config *config, hw_http_pool **out, hw_error *err) {
+  hw_status status;
+  Py_BEGIN_ALLOW_THREADS
+  status = hw_http_pool_new(config, out, err);
+  Py_END_ALLOW_THREADS
+  if (status != HW_TLS || config->trust_store != NULL) {
+    return status;
+  }
+  PyObject *bundle = certifi_bundle();
+  if (bundle == NULL) {
+    return status;
+  }
+  hw_error_init(err);
+  config->trust_fallback = PyBytes_AsString(bundle);
+  status = hw_http_pool_new(config, out, err);
+  Py_DECREF(bundle);
+  return status;
+}
+
+static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+  client_args parsed = {0};
+  hw_error err;
+  hw_http_pool *pool = NULL;
+  hwpy_client *self = NULL;
+  hwpy_state *state = PyType_GetModuleState(type);
+  hw_error_init(&err);
+  if (state == NULL || read_args(&parsed, args, keywords) != 0) {
+    goto done;
+  }
+  if (open_pool(&parsed.config, &pool, &err) != HW_OK) {
+    hwpy_raise(state, &err, NULL, NULL);
+    goto done;
+  }
+  self = (hwpy_client *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+  if (self == NULL) {
+    hw_http_pool_free(pool);
+    goto done;
+  }
+  self->state = state;
+  self->pool = pool;
+done:
+  free_args(&parsed);
+  return (PyObject *)self;
+}
+
+static void client_dealloc(PyObject *object) {
+  hwpy_client *self = (hwpy_client *)object;
+  PyTypeObject *type = Py_TYPE(object);
+  hw_http_pool_free(self->pool);
+  if (self->has_spare) {
+    hw_http_response_free(&self->spare);
+  }
+  ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+  Py_DECREF(type);
+}
+
+/* --- answers -------------------------------------------------------------------------------------------- */
+
+void hwpy_client_take_response(hwpy_client *client, hw_http_response *response) {
+  if (client->has_spare) {
+    *response = client->spare;
+    client->has_spare = false;
+  } else {
+    hw_http_response_init(response);
+  }
+}
+
+void hwpy_client_put_response(hwpy_client *client, hw_http_response *response) {
+  if (client->has_spare || response->body.capacity > SPARE_BYTES_MAX) {
+    hw_http_response_free(response);
+  } else {
+    client->spare = *response;
+    client->has_spare = true;
+  }
+}
+
+/* --- methods -------------------------------------------------------------------------------------------- */
+
+static PyObject *client_scope(PyObject *self, PyObject *args, PyObject *keywords) {
+  PyObject *context = Py_None;
+  if (!PyArg_ParseTuple(args, "|O:scope", &context)) {
+    return NULL;
+  }
+  hwpy_client *client = (hwpy_client *)self;
+  return hwpy_scope_new(client->state, client, context, keywords);
+}
+
+static PyObject *client_close(PyObject *self, PyObject *unused) {
+  (void)unused;
+  hw_http_pool *pool = ((hwpy_client *)self)->pool;
+  Py_BEGIN_ALLOW_THREADS
+  hw_http_pool_close(pool);
+  Py_END_ALLOW_THREADS
+  Py_RETURN_NONE;
+}
+
+static PyObject *client_enter(PyObject *self, PyObject *unused) {
+  (void)unused;
+  return Py_NewRef(self);
+}
+
+static PyObject *client_exit(PyObject *self, PyObject *args) {
+  (void)args;
+  return client_close(self, NULL);
+}
+
+static PyObject *client_repr(PyObject *self) {
+  const hw_http_pool *pool = ((hwpy_client *)self)->pool;
+  const char *socket = hw_http_pool_unix_socket(pool);
+  const char *state = hw_http_pool_closed(pool) ? " closed" : "";
+  if (socket != NULL) {
+    return PyUnicode_FromFormat("<Client %s over %s%s>", hw_http_pool_base_url(pool), socket, state);
+  }
+  return PyUnicode_FromFormat("<Client %s%s>", hw_http_pool_base_url(pool), state);
+}
+
+static PyObject *client_get_base_url(PyObject *self, void *unused) {
+  (void)unused;
+  return PyUnicode_FromString(hw_http_pool_base_url(((hwpy_client *)self)->pool));
+}
+
+static PyObject *client_get_unix_socket(PyObject *self, void *unused) {
+  (void)unused;
+  const char *socket = hw_http_pool_unix_socket(((hwpy_client *)self)->pool);
+  return socket == NULL ? Py_NewRef(Py_None) : PyUnicode_DecodeFSDefault(socket);
+}
+
+static PyObject *client_get_closed(PyObject *self, void *unused) {
+  (void)unused;
+  return PyBool_FromLong(hw_http_pool_closed(((hwpy_client *)self)->pool));
+}
+
+static PyObject *client_get_connections(PyObject *self, void *unused) {
+  (void)unused;
+  return PyLong_FromSize_t(hw_http_pool_connections(((hwpy_client *)self)->pool));
+}
+
+static PyMethodDef client_methods[] = {
+    {"scope", (PyCFunction)(void (*)(void))client_scope, METH_VARARGS | METH_KEYWORDS,
+     "scope($self, context=None, /, **params)\n--\n\n"
+     "A place to call endpoints from, with some of their parameters fixed.\n\n"
+     "Args:\n"
+     "    context: Any object; decoded resources find it as their scope's ``context``.\n"
+     "    params: Values for placeholders of endpoints, for example ``project_id=119``.\n\n"
+     "Returns:\n"
+     "    A ``Scope``.\n\n"
+     "Example:\n"
+     "    >>> scope = client.scope(None, project_id=119)\n"},
+    {"close", client_close, METH_NOARGS,
+     "close($self, /)\n--\n\n"
+     "Ends requests that other threads are waiting in, closes the connections and wipes the credentials.\n\n"
+     "Later calls raise ``NoHopsworksConnectionError``. Closing again does nothing.\n"},
+    {"__enter__", client_enter, METH_NOARGS, "__enter__($self, /)\n--\n\nThe client itself."},
+    {"__exit__", client_exit, METH_VARARGS, "__exit__($self, *args)\n--\n\nCloses the client."},
+    {NULL, NULL, 0, NULL}};
+
+static PyGetSetDef client_getset[] = {
+    {"base_url", client_get_base_url, NULL, "Address that every path is appended to (str).", NULL},
+    {"unix_socket", client_get_unix_socket, NULL,
+     "Path of the socket that is connected to instead of the host (str), or None.", NULL},
+    {"closed", client_get_closed, NULL, "Whether ``close()`` was called (bool).", NULL},
+    {"connections", client_get_connections, NULL,
+     "Number of connections now open in this process (int).", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyType_Slot client_slots[] = {
+    {Py_tp_doc,
+     "Client(base_url, *, unix_socket=None, headers=None, verify=True, hostname_verification=True, "
+     "trust_store=None, client_certificate=None, client_key=None, connect_timeout=10.0, "
+     "read_timeout=60.0, total_timeout=None, user_agent=None)\n--\n\n"
+     "Connections to one service.\n\n"
+     "Any thread may use it. Connections are opened when needed and kept; a forked child opens its own.\n\n"
+     "Args:\n"
+     "    base_url: Address, for example ``https://host:443``.\n"
+     "    unix_socket: Path of a socket to connect to instead of the host.\n"
+     "    headers: Headers of every request to this service, as a dict. Kept secret.\n"
+     "    verify: Whether the server's certificate is verified.\n"
+     "    hostname_verification: Whether the certificate must name the host.\n"
+     "    trust_store: PEM file (or hashed directory) of the authorities to trust; default the system's.\n"
+     "    client_certificate: Certificate to present, PEM as bytes.\n"
+     "    client_key: Its private key, PEM as bytes.\n"
+     "    connect_timeout: Seconds for address, connection and TLS handshake; None for no limit.\n"
+     "    read_timeout: Seconds in which at least one byte must move; None for no limit.\n"
+     "    total_timeout: Seconds for a whole call with its retries; None for no limit.\n"
+     "    user_agent: Text of the User-Agent header; default ``hopsworks``.\n\n"
+     "Raises:\n"
+     "    ValueError: For an address or header that cannot be used.\n"
+     "    hopsworks.client.exceptions.HopsworksSSLClientError: When no trust store can be read.\n\n"
+     "Example:\n"
+     "    >>> client = Client(\"http://localhost\", unix_socket=\"/run/user/1000/api.sock\")\n"},
+    {Py_tp_new, client_new},
+    {Py_tp_dealloc, client_dealloc},
+    {Py_tp_repr, client_repr},
+    {Py_tp_methods, client_methods},
+    {Py_tp_getset, client_getset},
+    {0, NULL}};
+
+PyType_Spec hwpy_client_spec = {.name = "hopsworks._native.Client",
+                                .basicsize = sizeof(hwpy_client),
+                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+                                .slots = client_slots};
+
+/* --- the module's part ---------------------------------------------------------------------------------- */
+
+static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, const char *name) {
+  PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+  if (type != NULL && PyModule_AddObjectRef(module, name, (PyObject *)type) != 0) {
+    Py_CLEAR(type);
+  }
+  return type;
+}
+
+int hwpy_client_add_types(PyObject *module) {
+  hwpy_client_state *client = &hwpy_state_of(module)->client;
+  client->client = add_type(module, &hwpy_client_spec, "Client");
+  client->scope = add_type(module, &hwpy_scope_spec, "Scope");
+  client->upload_stream = add_type(module, &hwpy_upload_stream_spec, "UploadStream");
+  client->download_stream = add_type(module, &hwpy_download_stream_spec, "DownloadStream");
+  bool complete = client->client != NULL && client->scope != NULL &&
+                  client->upload_stream != NULL && client->download_stream != NULL;
+  return complete ? 0 : -1;
+}
+
+int hwpy_client_traverse(hwpy_state *state, visitproc visit, void *arg) {
+  hwpy_client_state *client = &state->client;
+  Py_VISIT(client->client);
+  Py_VISIT(client->scope);
+  Py_VISIT(client->upload_stream);
+  Py_VISIT(client->download_stream);
+  Py_VISIT(client->from_native);
+  Py_VISIT(client->logger);
+  Py_VISIT(client->enabled_for);
+  return 0;
+}
+
+void hwpy_client_clear(hwpy_state *state) {
+  hwpy_client_state *client = &state->client;
+  Py_CLEAR(client->client);
+  Py_CLEAR(client->scope);
+  Py_CLEAR(client->upload_stream);
+  Py_CLEAR(client->download_stream);
+  Py_CLEAR(client->from_native);
+  Py_CLEAR(client->logger);
+  Py_CLEAR(client->enabled_for);
+  Py_CLEAR(client->debug_level);
+}

@@ -1,0 +1,220 @@
+/*
+ * errors.c - from a failure of the core to the public exception, and waits outside the GIL.
+ *
+ * The classes are Python (hopsworks.client.exceptions); its factory from_native() chooses among them. This is
+ * the only place that calls it.
+ */
+#include "native.h"
+
+#include <string.h>
+
+/* --- waits ---------------------------------------------------------------------------------------------- */
+
+void hwpy_wait_enter(hwpy_wait *wait) {
+  PyEval_RestoreThread(wait->thread);
+}
+
+hw_status hwpy_wait_leave(hwpy_wait *wait, hw_error *err) {
+  hw_status status = HW_OK;
+  if (PyErr_Occurred() != NULL) {
+    status = hw_error_set(err, HW_CALLBACK, "a Python callback raised an exception");
+    if (wait->error_type == NULL) {
+      PyErr_Fetch(&wait->error_type, &wait->error_value, &wait->error_trace);
+    } else {
+      PyErr_Clear();
+    }
+  }
+  wait->thread = PyEval_SaveThread();
+  return status;
+}
+
+static bool on_tick(void *ctx) {
+  hwpy_wait *wait = ctx;
+  hwpy_wait_enter(wait);
+  (void)PyErr_CheckSignals();
+  return hwpy_wait_leave(wait, NULL) == HW_OK;
+}
+
+static int level_number(hw_log_level level) {
+  switch (level) {
+    case HW_LOG_WARNING:
+      return 30;
+    case HW_LOG_INFO:
+      return 20;
+    default:
+      return 10;
+  }
+}
+
+/* A log handler that fails must not change what the request does. */
+static void on_log(void *ctx, hw_log_level level, const char *text) {
+  hwpy_wait *wait = ctx;
+  if (level == HW_LOG_DEBUG && !wait->debug) {
+    return;
+  }
+  hwpy_wait_enter(wait);
+  PyObject *logger = wait->state->client.logger;
+  if (logger != NULL) {
+    PyObject *done = PyObject_CallMethod(logger, "log", "iss", level_number(level), "%s", text);
+    if (done == NULL) {
+      PyErr_WriteUnraisable(logger);
+    }
+    Py_XDECREF(done);
+  }
+  (void)hwpy_wait_leave(wait, NULL);
+}
+
+static int load_logger(hwpy_client_state *client) {
+  PyObject *logging = PyImport_ImportModule("logging");
+  if (logging == NULL) {
+    return -1;
+  }
+  client->debug_level = PyLong_FromLong(level_number(HW_LOG_DEBUG));
+  client->logger = PyObject_CallMethod(logging, "getLogger", "s", "hopsworks.http");
+  if (client->logger != NULL) {
+    client->enabled_for = PyObject_GetAttrString(client->logger, "isEnabledFor");
+  }
+  Py_DECREF(logging);
+  return client->enabled_for == NULL || client->debug_level == NULL ? -1 : 0;
+}
+
+/* Whether log records below INFO are wanted; a broken logging set-up counts as no. */
+static bool wants_debug(hwpy_state *state) {
+  hwpy_client_state *client = &state->client;
+  if (client->enabled_for == NULL && load_logger(client) != 0) {
+    PyErr_Clear();
+    return false;
+  }
+  PyObject *answer = PyObject_CallFunctionObjArgs(client->enabled_for, client->debug_level, NULL);
+  bool wanted = answer != NULL && PyObject_IsTrue(answer) == 1;
+  Py_XDECREF(answer);
+  PyErr_Clear();
+  return wanted;
+}
+
+void hwpy_wait_begin(hwpy_wait *wait, hwpy_state *state) {
+  *wait = (hwpy_wait){.state = state, .debug = wants_debug(state)};
+  wait->hooks = (hw_http_hooks){.tick = on_tick, .log = on_log, .ctx = wait};
+  wait->thread = PyEval_SaveThread();
+}
+
+int hwpy_wait_end(hwpy_wait *wait) {
+  PyEval_RestoreThread(wait->thread);
+  if (wait->error_type == NULL) {
+    return 0;
+  }
+  PyErr_Restore(wait->error_type, wait->error_value, wait->error_trace);
+  wait->error_type = wait->error_value = wait->error_trace = NULL;
+  return -1;
+}
+
+/* --- exceptions ----------------------------------------------------------------------------------------- */
+
+/* The word for a status that the factory knows: "timeout", "tls". */
+static const char *kind_of(hw_status status) {
+  static const char *const kinds[] = {
+      [HW_OK] = "ok",           [HW_NOMEM] = "nomem",         [HW_ARGUMENT] = "argument",
+      [HW_LIMIT] = "limit",     [HW_JSON] = "json",           [HW_DECODE] = "decode",
+      [HW_RESOLVE] = "resolve", [HW_CONNECT] = "connect",     [HW_TLS] = "tls",
+      [HW_TIMEOUT] = "timeout", [HW_CANCELLED] = "cancelled", [HW_CLOSED] = "closed",
+      [HW_HTTP] = "http",       [HW_PROTOCOL] = "protocol",   [HW_IO] = "io",
+      [HW_INTEGRITY] = "integrity", [HW_CALLBACK] = "callback"};
+  _Static_assert(sizeof kinds / sizeof kinds[0] == HW_STATUS_COUNT, "a status without a kind");
+  return kinds[status];
+}
+
+/* Foreign bytes in a header or a reason must not hide the error that they came with. */
+static PyObject *text_of(const char *text, size_t len) {
+  return PyUnicode_DecodeLatin1(text, (Py_ssize_t)len, "strict");
+}
+
+PyObject *hwpy_headers_of(const hw_http_response *response) {
+  PyObject *pairs = PyList_New(0);
+  hw_view rest = response == NULL ? (hw_view){0} : hw_buf_view(&response->head);
+  while (pairs != NULL && rest.len > 0) {
+    const char *end = memchr(rest.ptr, '\n', rest.len);
+    size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
+    const char *colon = memchr(rest.ptr, ':', len);
+    if (colon != NULL) {
+      size_t name_len = (size_t)(colon - rest.ptr);
+      size_t skip = name_len + 1;
+      while (skip < len && rest.ptr[skip] == ' ') {
+        skip++;
+      }
+      PyObject *name = text_of(rest.ptr, name_len);
+      PyObject *value = text_of(rest.ptr + skip, len - skip);
+      PyObject *pair = name == NULL || value == NULL ? NULL : PyTuple_Pack(2, name, value);
+      Py_XDECREF(name);
+      Py_XDECREF(value);
+      if (pair == NULL || PyList_Append(pairs, pair) != 0) {
+        Py_CLEAR(pairs);
+      }
+      Py_XDECREF(pair);
+    }
+    size_t step = end == NULL ? rest.len : len + 1;
+    rest.ptr += step;
+    rest.len -= step;
+  }
+  return pairs;
+}
+
+static PyObject *factory_of(hwpy_state *state) {
+  if (state->client.from_native == NULL) {
+    PyObject *module = PyImport_ImportModule("hopsworks.client.exceptions");
+    if (module != NULL) {
+      state->client.from_native = PyObject_GetAttrString(module, "from_native");
+      Py_DECREF(module);
+    }
+  }
+  return state->client.from_native;
+}
+
+static PyObject *keywords_of(const hw_error *err, const hw_http_response *response,
+                             const char *url) {
+  PyObject *pairs = hwpy_headers_of(response);
+  if (pairs == NULL) {
+    return NULL;
+  }
+  hw_view body = response == NULL ? (hw_view){0} : hw_buf_view(&response->body);
+  const char *reason = response == NULL ? "" : response->reason;
+  int http_status = err->http_status != 0 || response == NULL ? err->http_status : response->status;
+  PyObject *code = err->service_code >= 0 ? PyLong_FromLong(err->service_code) : Py_NewRef(Py_None);
+  PyObject *keywords =
+      Py_BuildValue("{s:s,s:z,s:i,s:N,s:N,s:y#,s:N,s:i,s:i}", "operation", err->operation, "url",
+                    url, "status", http_status, "reason", text_of(reason, strlen(reason)),
+                    "headers", pairs, "body", body.len == 0 ? "" : body.ptr, (Py_ssize_t)body.len,
+                    "service_code", code, "attempts",
+                    response == NULL || response->attempts == 0 ? 1 : response->attempts,
+                    "os_error", err->os_error);
+  return keywords;
+}
+
+PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_response *response,
+                     const char *url) {
+  if (PyErr_Occurred() != NULL) {
+    return NULL;
+  }
+  if (err->status == HW_NOMEM) {
+    return PyErr_NoMemory();
+  }
+  if (err->status == HW_ARGUMENT) {
+    PyErr_SetString(PyExc_ValueError, err->message);
+    return NULL;
+  }
+  PyObject *factory = factory_of(state);
+  PyObject *message = factory == NULL ? NULL
+                                      : PyUnicode_DecodeUTF8(err->message,
+                                                             (Py_ssize_t)strlen(err->message),
+                                                             "replace");
+  PyObject *keywords = message == NULL ? NULL : keywords_of(err, response, url);
+  PyObject *args = keywords == NULL ? NULL : Py_BuildValue("(sO)", kind_of(err->status), message);
+  PyObject *instance = args == NULL ? NULL : PyObject_Call(factory, args, keywords);
+  if (instance != NULL) {
+    PyErr_SetObject((PyObject *)Py_TYPE(instance), instance);
+  }
+  Py_XDECREF(instance);
+  Py_XDECREF(args);
+  Py_XDECREF(keywords);
+  Py_XDECREF(message);
+  return NULL;
+}
