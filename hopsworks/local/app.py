@@ -60,6 +60,16 @@ ROUTE_MODULES = [
     "datasets",
     "uploads",
     "downloads",
+    "tags",
+    "models",
+    "serving",
+    "inference",
+    "feature_stores",
+    "feature_groups",
+    "feature_group_rows",
+    "queries",
+    "feature_views",
+    "flight",
     "lifecycle_routes",
 ]
 

@@ -15,11 +15,33 @@ if TYPE_CHECKING:
     import pyarrow
 
 _SIMPLE = frozenset(
-    "tinyint smallint int bigint float double boolean string timestamp date binary".split()
+    [
+        "tinyint",
+        "smallint",
+        "int",
+        "bigint",
+        "float",
+        "double",
+        "boolean",
+        "string",
+        "timestamp",
+        "date",
+        "binary",
+    ]
 )
-_INTEGRAL = frozenset("tinyint smallint int bigint".split())
+_INTEGRAL = frozenset(["tinyint", "smallint", "int", "bigint"])
 _COMPLEX = ("array", "map", "struct", "uniontype")
-_ONLINE_AS_IS = ("int", "tinyint", "smallint", "bigint", "float", "double", "decimal", "date", "timestamp")
+_ONLINE_AS_IS = (
+    "int",
+    "tinyint",
+    "smallint",
+    "bigint",
+    "float",
+    "double",
+    "decimal",
+    "date",
+    "timestamp",
+)
 _ONLINE_KEY = ("int", "tinyint", "smallint", "bigint", "varchar", "varbinary", "date")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -161,7 +183,13 @@ def offline_type(arrow: pyarrow.DataType) -> str | None:
 
     if pt.is_dictionary(arrow):
         return "string" if _is_text(arrow.value_type) else None
-    if pt.is_uint8(arrow) or pt.is_uint16(arrow) or pt.is_int8(arrow) or pt.is_int16(arrow) or pt.is_int32(arrow):
+    if (
+        pt.is_uint8(arrow)
+        or pt.is_uint16(arrow)
+        or pt.is_int8(arrow)
+        or pt.is_int16(arrow)
+        or pt.is_int32(arrow)
+    ):
         return "int"
     if pt.is_uint32(arrow) or pt.is_int64(arrow):
         return "bigint"
@@ -181,15 +209,27 @@ def offline_type(arrow: pyarrow.DataType) -> str | None:
         return "binary"
     if pt.is_decimal128(arrow) or pt.is_decimal256(arrow):
         return f"decimal({arrow.precision},{arrow.scale})"
-    if pt.is_list(arrow) or pt.is_large_list(arrow) or pt.is_fixed_size_list(arrow) or pt.is_list_view(arrow):
+    if (
+        pt.is_list(arrow)
+        or pt.is_large_list(arrow)
+        or pt.is_fixed_size_list(arrow)
+        or pt.is_list_view(arrow)
+    ):
         inner = offline_type(arrow.value_type)
         return inner and f"array<{inner}>"
     if pt.is_map(arrow):
         key, item = offline_type(arrow.key_type), offline_type(arrow.item_type)
         return f"map<{key},{item}>" if key and item else None
     if pt.is_struct(arrow):
-        fields = [(arrow.field(i).name, offline_type(arrow.field(i).type)) for i in range(arrow.num_fields)]
-        return None if any(t is None for _, t in fields) else "struct<" + ",".join(f"{n}:{t}" for n, t in fields) + ">"
+        fields = [
+            (arrow.field(i).name, offline_type(arrow.field(i).type))
+            for i in range(arrow.num_fields)
+        ]
+        return (
+            None
+            if any(t is None for _, t in fields)
+            else "struct<" + ",".join(f"{n}:{t}" for n, t in fields) + ">"
+        )
     return None
 
 
@@ -263,7 +303,8 @@ def avro_schema(name: str, project: str, features: list[dict[str, Any]]) -> dict
         "name": name,
         "namespace": f"{project.lower()}_featurestore",
         "fields": [
-            {"name": f["name"], "type": ["null", _avro(parse(f["type"]), f["name"])]} for f in features
+            {"name": f["name"], "type": ["null", _avro(parse(f["type"]), f["name"])]}
+            for f in features
         ],
     }
 
@@ -280,7 +321,12 @@ def _avro(kind: FeatureType, namespace: str) -> Any:
     if kind.kind == "timestamp":
         return {"type": "long", "logicalType": "timestamp-micros"}
     if kind.kind == "decimal":
-        return {"type": "bytes", "logicalType": "decimal", "precision": kind.precision, "scale": kind.scale}
+        return {
+            "type": "bytes",
+            "logicalType": "decimal",
+            "precision": kind.precision,
+            "scale": kind.scale,
+        }
     if kind.kind == "array":
         return {"type": "array", "items": ["null", _avro(kind.children[0], namespace)]}
     if kind.kind == "map":

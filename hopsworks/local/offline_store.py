@@ -118,7 +118,7 @@ class OfflineTable:
         return Snapshot(
             str(self.folder),
             table.version(),
-            table.file_uris(),
+            _files_in_order(table, self.folder),
             frozenset(f.name for f in fields),
             tuple(table.metadata().partition_columns),
             frozenset(f.name for f in fields if getattr(f.type, "type", "") == "timestamp"),
@@ -143,7 +143,9 @@ class OfflineTable:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        wanted = [v for v, made in self.versions() if made > after and (until is None or made <= until)]
+        wanted = [
+            v for v, made in self.versions() if made > after and (until is None or made <= until)
+        ]
         table = self.open()
         if not wanted or table is None:
             return None
@@ -167,7 +169,12 @@ class OfflineTable:
         """The stored Arrow schema, features in order."""
         import pyarrow as pa
 
-        return pa.schema([(f["name"], feature_types.arrow_type(feature_types.parse(f["type"]))) for f in self.features])
+        return pa.schema(
+            [
+                (f["name"], feature_types.arrow_type(feature_types.parse(f["type"])))
+                for f in self.features
+            ]
+        )
 
     def merge_keys(self) -> list[str]:
         """Columns that identify a row: primary key, event time, partition keys."""
@@ -221,7 +228,11 @@ class OfflineTable:
         )
         version, made = self._settle()
         return CommitCounts(
-            version, made, int(metrics["num_target_rows_inserted"]), int(metrics["num_target_rows_updated"]), 0
+            version,
+            made,
+            int(metrics["num_target_rows_inserted"]),
+            int(metrics["num_target_rows_updated"]),
+            0,
         )
 
     def delete(self, keys: pa.Table, transaction: str) -> CommitCounts:
@@ -302,6 +313,22 @@ class OfflineTable:
         return int(newest[:-5]), made or _now()
 
 
+def _files_in_order(table: deltalake.DeltaTable, folder: Path) -> list[str]:
+    """Paths of the files, oldest first, so that reading twice gives rows in the same order."""
+    files = table.file_uris()
+    if len(files) < 2:
+        return files
+    import pyarrow as pa
+
+    actions = (
+        pa.table(table.get_add_actions(flatten=True))
+        .select(["path", "modification_time"])
+        .to_pylist()
+    )
+    actions.sort(key=lambda a: (a["modification_time"], a["path"]))
+    return [os.path.join(folder, a["path"]) for a in actions]
+
+
 def _commit_properties(transaction: str) -> Any:
     from deltalake import CommitProperties, Transaction
 
@@ -331,7 +358,7 @@ def _counts(entry: dict[str, Any]) -> tuple[int, int, int]:
 
 
 def _now() -> int:
-    return int(dt.datetime.now(dt.timezone.utc).timestamp() * 1000)
+    return int(dt.datetime.now(dt.UTC).timestamp() * 1000)
 
 
 def _sync(path: Path) -> None:

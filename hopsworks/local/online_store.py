@@ -59,7 +59,17 @@ class OnlineLayout:
         feature_group: the feature group's JSON object, with ``id``, ``features`` and ``eventTime``.
     """
 
-    __slots__ = ("id", "names", "rows", "keys", "key_at", "event_time", "event_time_kind", "ttl", "types")
+    __slots__ = (
+        "event_time",
+        "event_time_kind",
+        "id",
+        "key_at",
+        "keys",
+        "names",
+        "rows",
+        "ttl",
+        "types",
+    )
 
     def __init__(self, feature_group: dict[str, Any]):
         features = [f for f in feature_group["features"] if not f.get("offlineOnly")]
@@ -71,7 +81,9 @@ class OnlineLayout:
         self.keys = KeyCodec(keys)
         self.key_at = [self.names.index(name) for name, _ in keys]
         self.event_time = feature_group.get("eventTime") or None
-        self.event_time_kind = (self.types.get(self.event_time) or "").lower() if self.event_time else ""
+        self.event_time_kind = (
+            (self.types.get(self.event_time) or "").lower() if self.event_time else ""
+        )
         enabled = feature_group.get("ttlEnabled", feature_group.get("ttl") is not None)
         self.ttl = float(feature_group["ttl"]) if enabled and feature_group.get("ttl") else None
 
@@ -104,7 +116,11 @@ class OnlineStore:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=30.0, cached_statements=512
+            self.path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30.0,
+            cached_statements=512,
         )
         connection.execute("PRAGMA page_size=8192")
         connection.execute("PRAGMA journal_mode=WAL")
@@ -187,7 +203,9 @@ class OnlineStore:
     def count(self, layout: OnlineLayout) -> int:
         """How many rows are online."""
         try:
-            row = self.reader.execute(f"SELECT count(*) FROM {layout.table} WHERE evt>=?", (layout.oldest(),)).fetchone()
+            row = self.reader.execute(
+                f"SELECT count(*) FROM {layout.table} WHERE evt>=?", (layout.oldest(),)
+            ).fetchone()
         except sqlite3.OperationalError:
             return 0
         return int(row[0])
@@ -199,7 +217,9 @@ class OnlineStore:
         from hopsworks.local import feature_types
 
         try:
-            cursor = self.reader.execute(f"SELECT row FROM {layout.table} WHERE evt>=? ORDER BY key", (layout.oldest(),))
+            cursor = self.reader.execute(
+                f"SELECT row FROM {layout.table} WHERE evt>=? ORDER BY key", (layout.oldest(),)
+            )
             rows = [layout.rows.decode(row, native=True) for (row,) in cursor]
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):
@@ -240,7 +260,7 @@ class OnlineBatch:
         delete: True to remove the keys instead of writing rows.
     """
 
-    __slots__ = ("layout", "delete", "_keys", "_events", "_rows")
+    __slots__ = ("_events", "_keys", "_rows", "delete", "layout")
 
     def __init__(self, layout: OnlineLayout, table: pa.Table, delete: bool = False):
         import numpy as np

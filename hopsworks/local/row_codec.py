@@ -29,6 +29,7 @@ _FIXED = {
     "boolean": "B", "date": "i", "timestamp": "q",
 }  # fmt: skip
 _NUMPY = {"b": "<i1", "h": "<i2", "i": "<i4", "q": "<i8", "f": "<f4", "d": "<f8", "B": "<u1"}
+_FINISHED = ("date", "timestamp", "float", "double", "boolean")
 _SIGN = 1 << 63
 _EPOCH = dt.datetime(1970, 1, 1)
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -54,7 +55,7 @@ class RowCodec:
         columns: ``(name, offline type text)`` in feature order.
     """
 
-    __slots__ = ("columns", "_fixed", "_variable", "_layouts", "_types")
+    __slots__ = ("_fixed", "_layouts", "_types", "_variable", "columns")
 
     def __init__(self, columns: list[tuple[str, str]]):
         self.columns = [name for name, _ in columns]
@@ -70,9 +71,13 @@ class RowCodec:
             fixed = [(i, code) for i, code in self._fixed if i < count]
             variable = [i for i in self._variable if i < count]
             nulls = (count + 7) // 8
-            form = struct.Struct(f"<2x{nulls}s" + "".join(c for _, c in fixed) + "I" * len(variable))
-            finish = [(i, self._types[i].kind) for i, _ in fixed if self._types[i].kind in ("date", "timestamp", "float", "double")]
-            decode = [self._types[i].kind for i in variable]
+            form = struct.Struct(
+                f"<2x{nulls}s" + "".join(c for _, c in fixed) + "I" * len(variable)
+            )
+            finish = [
+                (i, self._types[i].kind) for i, _ in fixed if self._types[i].kind in _FINISHED
+            ]
+            decode = [self._types[i] for i in variable]
             layout = (form, [i for i, _ in fixed], variable, finish, decode)
             self._layouts[count] = layout
         return layout
@@ -104,9 +109,14 @@ class RowCodec:
         for i, kind in finish:
             value = values[i]
             if kind == "timestamp":
-                values[i] = _EPOCH + dt.timedelta(microseconds=value) if native else _timestamp_text(value)
+                values[i] = (
+                    _EPOCH + dt.timedelta(microseconds=value) if native else _timestamp_text(value)
+                )
             elif kind == "date":
                 values[i] = dt.date.fromordinal(value + _EPOCH_DAY) if native else _date_text(value)
+            elif kind == "boolean":
+                # The REST service shows the stored tinyint, so only native readers get a bool.
+                values[i] = bool(value) if native else value
             elif kind == "float":
                 values[i] = value = _shortest_float32(value)
                 if not native and (value != value or value in (float("inf"), float("-inf"))):
@@ -155,11 +165,17 @@ def _binary_column(matrix: np.ndarray) -> pa.Array:
 
     rows, width = matrix.shape
     if rows * width < 2**31 - 1:
-        offsets = np.arange(0, (rows + 1) * width, width, dtype="<i4") if width else np.zeros(rows + 1, "<i4")
+        offsets = (
+            np.arange(0, (rows + 1) * width, width, dtype="<i4")
+            if width
+            else np.zeros(rows + 1, "<i4")
+        )
         kind = pa.binary()
     else:
         offsets, kind = np.arange(0, (rows + 1) * width, width, dtype="<i8"), pa.large_binary()
-    return pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(matrix))])
+    return pa.Array.from_buffers(
+        kind, rows, [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(matrix))]
+    )
 
 
 def _fixed_values(column: pa.ChunkedArray, kind: str, code: str) -> np.ndarray:
@@ -187,7 +203,12 @@ def _variable_bytes(column: pa.ChunkedArray, kind: str) -> pa.Array:
     elif kind == "decimal":
         array = array.cast(pa.string()).cast(pa.binary())
     else:
-        texts = [None if v is None else json.dumps(v, default=_json_value, separators=(",", ":")).encode() for v in array.to_pylist(maps_as_pydicts="lossy")]
+        texts = [
+            None
+            if v is None
+            else json.dumps(v, default=_json_value, separators=(",", ":")).encode()
+            for v in array.to_pylist(maps_as_pydicts="lossy")
+        ]
         array = pa.array(texts, pa.binary())
     return pc.fill_null(array, b"") if array.null_count else array
 
@@ -201,14 +222,40 @@ def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _variable_value(kind: str, data: bytes, native: bool) -> Any:
+def _variable_value(feature_type: feature_types.FeatureType, data: bytes, native: bool) -> Any:
+    kind = feature_type.kind
     if kind == "string":
         return data.decode("utf-8")
     if kind == "binary":
         return data if native else base64.b64encode(data).decode("ascii")
     if kind == "decimal":
         return Decimal(data.decode("ascii")) if native else data.decode("ascii")
-    return json.loads(data)
+    return _native_value(feature_type, json.loads(data)) if native else json.loads(data)
+
+
+def _native_value(feature_type: feature_types.FeatureType, value: Any) -> Any:
+    """A value read from JSON in the Python form of its type, which matters inside complex types."""
+    kind, inner = feature_type.kind, feature_type.children
+    if value is None:
+        return None
+    if kind == "array":
+        return [_native_value(inner[0], v) for v in value]
+    if kind == "map":
+        return {_native_value(inner[0], k): _native_value(inner[1], v) for k, v in value.items()}
+    if kind == "struct":
+        return {
+            n: _native_value(t, value.get(n))
+            for n, t in zip(feature_type.names, inner, strict=True)
+        }
+    if kind == "timestamp":
+        return dt.datetime.fromisoformat(value)
+    if kind == "date":
+        return dt.date.fromisoformat(value)
+    if kind == "binary":
+        return base64.b64decode(value)
+    if kind == "decimal":
+        return Decimal(value)
+    return int(value) if feature_type.integral else value
 
 
 def _shortest_float32(value: float) -> float:
@@ -229,7 +276,7 @@ class KeyCodec:
         columns: ``(name, offline type text)`` of the primary key, in feature order.
     """
 
-    __slots__ = ("columns", "_kinds")
+    __slots__ = ("_kinds", "columns")
 
     def __init__(self, columns: list[tuple[str, str]]):
         self.columns = [name for name, _ in columns]
@@ -276,10 +323,12 @@ def _key_part(kind: str, value: Any) -> bytes:
     if value is None:
         raise ValueError("a key value may not be null")
     if kind in ("tinyint", "smallint", "int", "bigint", "boolean", "date", "timestamp"):
-        return ((_key_number(kind, value) + _SIGN)).to_bytes(8, "big")
+        return (_key_number(kind, value) + _SIGN).to_bytes(8, "big")
     if kind in ("float", "double"):
         number = struct.unpack(">Q", struct.pack(">d", float(value) + 0.0))[0]
-        return ((number ^ 0xFFFFFFFFFFFFFFFF) if number & _SIGN else number | _SIGN).to_bytes(8, "big")
+        return ((number ^ 0xFFFFFFFFFFFFFFFF) if number & _SIGN else number | _SIGN).to_bytes(
+            8, "big"
+        )
     if kind == "binary":
         data = base64.b64decode(value, validate=True) if isinstance(value, str) else bytes(value)
     elif kind == "decimal":
@@ -299,7 +348,7 @@ def _key_number(kind: str, value: Any) -> int:
             value = dt.datetime.fromisoformat(value)
         if isinstance(value, dt.datetime):
             if value.tzinfo is not None:
-                value = value.astimezone(dt.timezone.utc).replace(tzinfo=None)
+                value = value.astimezone(dt.UTC).replace(tzinfo=None)
             return (value - _EPOCH) // _MICROS
         return _whole(value) * 1000
     if kind == "date":

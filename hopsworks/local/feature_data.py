@@ -1,0 +1,125 @@
+"""The data side of the feature store of one data folder: folders, online file, locks, layouts.
+
+One `FeatureData` belongs to one server process. Metadata of feature groups lives in the server's
+metadata store; what is here is where their rows are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from hopsworks.local.offline_store import OfflineTable
+from hopsworks.local.online_store import OnlineLayout, OnlineStore
+
+_Value = TypeVar("_Value")
+
+
+class RecentlyUsed(Generic[_Value]):
+    """A thread-safe map that forgets what was not used for longest.
+
+    Parameters:
+        size: how many entries are kept.
+    """
+
+    def __init__(self, size: int):
+        self._size = size
+        self._entries: OrderedDict[Any, _Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any) -> _Value | None:
+        """The entry of a key, or None."""
+        with self._lock:
+            if key not in self._entries:
+                return None
+            self._entries.move_to_end(key)
+            return self._entries[key]
+
+    def put(self, key: Any, value: _Value) -> None:
+        """Keeps an entry."""
+        with self._lock:
+            self._entries[key] = value
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        with self._lock:
+            self._entries.clear()
+
+
+class FeatureData:
+    """Where the rows of a data folder are.
+
+    Parameters:
+        folder: the feature store's folder inside the data folder.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.staging = folder / "staging"
+        for path in (folder, self.staging):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.online = OnlineStore(folder / "online.sqlite")
+        # Readers hold on to what they derived from metadata until this number changes.
+        self.generation = 0
+        self.remembered: RecentlyUsed[Any] = RecentlyUsed(512)
+        self._locks: dict[int, threading.RLock] = {}
+        self._guard = threading.Lock()
+
+    def close(self) -> None:
+        """Closes the online file."""
+        self.online.close()
+
+    def changed(self) -> None:
+        """Tells readers that metadata of feature groups or views is not as it was."""
+        self.generation += 1
+        self.remembered.clear()
+
+    def lock(self, feature_group_id: int) -> threading.RLock:
+        """The lock under which rows of a feature group are written."""
+        with self._guard:
+            return self._locks.setdefault(int(feature_group_id), threading.RLock())
+
+    def table_folder(self, feature_group: dict[str, Any]) -> Path:
+        """The folder of a feature group's Delta table."""
+        store = str(feature_group["featurestoreName"])
+        return self.folder / f"{store}.db" / f"{feature_group['name']}_{feature_group['version']}"
+
+    def offline(self, feature_group: dict[str, Any]) -> OfflineTable:
+        """The Delta table of a feature group."""
+        return OfflineTable.of(feature_group, self.table_folder(feature_group))
+
+    def layout(self, feature_group: dict[str, Any]) -> OnlineLayout:
+        """How a feature group's rows are kept online."""
+        key = ("layout", int(feature_group["id"]), self.generation)
+        layout = self.remembered.get(key)
+        if layout is None:
+            layout = OnlineLayout(feature_group)
+            self.remembered.put(key, layout)
+        return layout
+
+    def drop(self, feature_group: dict[str, Any], ingestions: bool = True) -> None:
+        """Removes every row of a feature group, offline and online."""
+        with self.lock(feature_group["id"]):
+            self.offline(feature_group).remove()
+            self.online.drop(int(feature_group["id"]), ingestions)
+        self.changed()
+
+
+def feature_data(server: Any) -> FeatureData:
+    """The feature data of a server, opened when first asked for."""
+    found: FeatureData | None = getattr(server, "feature_data", None)
+    if found is None:
+        with _OPENING:
+            found = getattr(server, "feature_data", None)
+            if found is None:
+                found = FeatureData(Path(server.data_dir) / "featurestore")
+                server.feature_data = found
+    return found
+
+
+_OPENING = threading.Lock()

@@ -1,0 +1,597 @@
+"""Feature groups: their metadata, its checks, and the routes over it.
+
+A feature group is kept as the JSON object that clients read, one row each. What its rows look like
+on disk is the business of `feature_data`; the names of codes follow the service's error table.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hopsworks.local import feature_types
+from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
+from hopsworks.local.feature_data import feature_data
+from hopsworks.local.query_model import NAME
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS feature_groups (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  feature_store INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (feature_store, name, version)
+);
+"""
+
+# Ids of feature stores and projects differ, so that mistaking one for the other shows.
+_STORE_OFFSET = -52
+_TYPES = ("cachedFeaturegroupDTO", "streamFeatureGroupDTO")
+_FORMATS = ("DELTA", "NONE", "HUDI", "ICEBERG")
+_EVENT_TIME_TYPES = ("timestamp", "date", "bigint")
+_ONLINE_COLUMNS, _ONLINE_ROW_BYTES, _ONLINE_KEY_BYTES = 500, 30000, 4000
+_KEPT = (
+    "description", "topicName", "notificationTopicName", "eventTime", "statisticsConfig", "transformationFunctions",
+    "onlineConfig", "ttl", "ttlEnabled", "partitionedBy", "zorderBy", "clusteredBy", "sortOrder", "bucketIndex",
+    "onlinePartitionColumns", "sinkEnabled", "parents",
+)  # fmt: skip
+_UPDATABLE = (
+    "description", "topicName", "notificationTopicName", "onlineConfig", "ttl", "ttlEnabled",
+    "partitionedBy", "zorderBy", "clusteredBy", "sortOrder", "bucketIndex",
+)  # fmt: skip
+_STATISTICS = {
+    "enabled": True,
+    "correlations": False,
+    "histograms": False,
+    "exactUniqueness": False,
+    "columns": [],
+}
+
+
+# -- the feature store that a path names --------------------------------------------------------
+
+
+def store_id(project: Project) -> int:
+    """The id of a project's feature store."""
+    return project.id + _STORE_OFFSET
+
+
+def store_name(project: Project) -> str:
+    """The name of a project's feature store."""
+    return f"{project.name.lower()}_featurestore"
+
+
+def check_store(request: Request, server: Server) -> Project:
+    """The project of a request whose path also names a feature store, which must be the project's."""
+    project = server.project(request)
+    if request.params["feature_store_id"] not in (str(store_id(project)), store_name(project)):
+        raise ApiError(
+            404,
+            270008,
+            "The feature store does not exist.",
+            f"Project {project.name} has no feature store '{request.params['feature_store_id']}'.",
+        )
+    return project
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+
+def feature_group_by_id(server: Server, feature_group_id: int) -> dict[str, Any] | None:
+    """A feature group's JSON object, or None."""
+    data = feature_data(server)
+    key = ("feature group", int(feature_group_id))
+    known = data.remembered.get(key)
+    if known is None:
+        row = server.metadata.one("SELECT body FROM feature_groups WHERE id=?", (feature_group_id,))
+        if row is None:
+            return None
+        known = json.loads(row["body"])
+        data.remembered.put(key, known)
+    return known
+
+
+def feature_group_of(
+    request: Request, server: Server, parameter: str = "feature_group_id"
+) -> dict[str, Any]:
+    """The feature group that a path names by id; 404 with the not-found code when there is none."""
+    project = check_store(request, server)
+    text = request.params[parameter]
+    found = feature_group_by_id(server, int(text)) if text.isdigit() else None
+    if found is None or found["featurestoreId"] != store_id(project):
+        raise feature_group_missing(text, project.name)
+    return found
+
+
+def feature_group_missing(which: object, project: str) -> ApiError:
+    """The error for a feature group that does not exist."""
+    return ApiError(
+        404,
+        270009,
+        "The feature group does not exist.",
+        f"There is no feature group {which} in the feature store of project {project}.",
+    )
+
+
+def _versions(server: Server, store: int, name: str, version: int | None) -> list[dict[str, Any]]:
+    rows = server.metadata.all(
+        "SELECT body FROM feature_groups WHERE feature_store=? AND name=? AND (? IS NULL OR version=?) ORDER BY version",
+        (store, name, version, version),
+    )
+    return [json.loads(row["body"]) for row in rows]
+
+
+def list_feature_groups(request: Request, server: Server) -> Any:
+    """GET featuregroups."""
+    project = check_store(request, server)
+    rows = server.metadata.all(
+        "SELECT body FROM feature_groups WHERE feature_store=? ORDER BY name, version",
+        (store_id(project),),
+    )
+    items = [_answer(request, json.loads(row["body"])) for row in rows]
+    return {"href": request.href, "count": len(items), "items": items}
+
+
+def get_feature_group(request: Request, server: Server) -> Any:
+    """GET featuregroups/{id or name}: one object by id, an array by name."""
+    project = check_store(request, server)
+    which = request.params["feature_group_id"]
+    if which.isdigit():
+        return _answer(request, feature_group_of(request, server))
+    found = _versions(server, store_id(project), which, request.integer("version"))
+    if not found:
+        version = request.query("version")
+        raise feature_group_missing(
+            f"'{which}'" + (f" version {version}" if version else ""), project.name
+        )
+    return [_answer(request, group) for group in found]
+
+
+def _answer(request: Request, group: dict[str, Any]) -> dict[str, Any]:
+    base = request.raw_path.split("/featuregroups", 1)[0]
+    return {"href": f"{request.base_url}{base}/featuregroups/{group['id']}", **group}
+
+
+# -- creating -----------------------------------------------------------------------------------
+
+
+def create_feature_group(request: Request, server: Server) -> Any:
+    """POST featuregroups."""
+    project = check_store(request, server)
+    body = request.json_object()
+    group = _new_group(body, project, server)
+    store, data = store_id(project), feature_data(server)
+    with server.metadata.transaction() as db:
+        newest = db.execute(
+            "SELECT max(version) FROM feature_groups WHERE feature_store=? AND name=?",
+            (store, group["name"]),
+        ).fetchone()[0]
+        version = group["version"] if group.get("version") is not None else (newest or 0) + 1
+        if db.execute(
+            "SELECT 1 FROM feature_groups WHERE feature_store=? AND name=? AND version=?",
+            (store, group["name"], version),
+        ).fetchone():
+            raise ApiError(
+                400,
+                270089,
+                "The feature group already exists.",
+                f"Feature group '{group['name']}' version {version} exists already. Get it, or create another version.",
+            )
+        created = now_ms()
+        cursor = db.execute(
+            "INSERT INTO feature_groups(feature_store, name, version, created, body) VALUES (?,?,?,?,'')",
+            (store, group["name"], version, created),
+        )
+        group["id"], group["version"], group["created"] = (
+            cursor.lastrowid,
+            version,
+            iso_time(created),
+        )
+        for feature in group["features"]:
+            feature["featureGroupId"] = group["id"]
+        # A table left behind by a deletion that was interrupted must not become this one's.
+        data.offline(group).remove()
+        group["location"] = data.table_folder(group).as_uri()
+        db.execute("UPDATE feature_groups SET body=? WHERE id=?", (_text(group), group["id"]))
+    if group["onlineEnabled"]:
+        data.online.create(group["id"])
+    data.changed()
+    _apply_tags(server, group, body)
+    return json_response(_answer(request, group), 201)
+
+
+def _new_group(body: dict[str, Any], project: Project, server: Server) -> dict[str, Any]:
+    """The stored object of a creation request, checked."""
+    kind = body.get("type") or "cachedFeaturegroupDTO"
+    name = str(body.get("name") or "")
+    if not NAME.fullmatch(name):
+        raise ApiError(
+            400,
+            270091,
+            "The name is not valid.",
+            f"'{name}' must begin with a lower-case letter and hold only lower-case letters, digits and underscores, at most 63.",
+        )
+    if kind not in _TYPES:
+        raise ApiError(
+            400, 270136, "This kind of feature group needs a data source.",
+            f"'{name}' is an external feature group or a spine; a local server keeps only feature groups with rows of their own.",
+        )  # fmt: skip
+    if len(str(body.get("description") or "")) > 256:
+        raise ApiError(
+            400,
+            270092,
+            "The description is too long.",
+            f"The description of '{name}' has more than 256 characters.",
+        )
+    group: dict[str, Any] = {
+        "type": kind,
+        "name": name,
+        "featurestoreId": store_id(project),
+        "featurestoreName": store_name(project),
+    }
+    group["version"] = None if body.get("version") is None else int(body["version"])
+    group.update({key: body[key] for key in _KEPT if body.get(key) is not None})
+    group["description"] = body.get("description") or ""
+    group["creator"] = creator(server)
+    group["deprecated"] = False
+    group["statisticsConfig"] = {**_STATISTICS, **(body.get("statisticsConfig") or {})}
+    if body.get("embeddingIndex"):
+        raise ApiError(
+            400,
+            270239,
+            "An embedding index needs a vector database.",
+            f"'{name}' has an embedding index, but a local server has no vector database. Leave out embedding_index.",
+        )
+    time_travel = str(body.get("timeTravelFormat") or "DELTA").upper()
+    if time_travel not in _FORMATS:
+        raise ApiError(
+            400,
+            270136,
+            "The time travel format is not known.",
+            f"'{body.get('timeTravelFormat')}' is none of {', '.join(_FORMATS)}.",
+        )
+    # Whatever format a client would have chosen on a cluster, this store keeps Delta tables.
+    group["timeTravelFormat"] = "DELTA"
+    group["onlineEnabled"] = bool(body.get("onlineEnabled"))
+    group["features"] = _new_features(body.get("features") or [], group)
+    _check_event_time(group)
+    if group["onlineEnabled"]:
+        check_online(group)
+        group["onlineTopicName"] = f"{project.name}_onlinefs"
+    # A data source that is not HopsFS makes Delta writers take the location as it is written.
+    group["dataSource"] = {
+        "metrics": [],
+        "dimensions": [],
+        "format": "DELTA",
+        "storageConnector": {
+            "id": 0,
+            "name": "local_files",
+            "featurestoreId": store_id(project),
+            "storageConnectorType": "S3",
+            "type": "featurestoreS3ConnectorDTO",
+            "arguments": [],
+        },
+    }
+    return group
+
+
+def creator(server: Server) -> dict[str, Any]:
+    """The owner of the data folder as a user object."""
+    user = server.user
+    return {
+        "username": user.username,
+        "email": user.email,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+    }
+
+
+def _new_features(given: list[dict[str, Any]], group: dict[str, Any]) -> list[dict[str, Any]]:
+    features = []
+    for feature in given:
+        if feature.get("defaultValue") is not None:
+            raise ApiError(
+                400,
+                270132,
+                "A default value is not allowed here.",
+                f"'{feature.get('name')}' has a default value; only features appended later may have one.",
+            )
+        features.append(_feature(feature, group))
+    names = [f["name"] for f in features]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice:
+        raise ApiError(
+            400,
+            270224,
+            "Duplicate feature.",
+            f"Feature '{twice}' is given twice for '{group['name']}'. Rename or drop one of them.",
+        )
+    return features
+
+
+def _feature(given: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:
+    name = str(given.get("name") or "")
+    if not NAME.fullmatch(name):
+        raise ApiError(
+            400,
+            270040,
+            "The feature name is not valid.",
+            f"'{name}' must begin with a lower-case letter and hold only lower-case letters, digits and underscores, at most 63.",
+        )
+    if len(str(given.get("description") or "")) > 256:
+        raise ApiError(
+            400,
+            270092,
+            "The description is too long.",
+            f"The description of feature '{name}' has more than 256 characters.",
+        )
+    if not given.get("type"):
+        raise ApiError(
+            400,
+            270212,
+            "A feature has no type.",
+            f"Feature '{name}' of '{group['name']}' has no type. Give one, for example 'double'.",
+        )
+    try:
+        parsed = feature_types.parse(given["type"])
+    except feature_types.FeatureTypeError as error:
+        raise ApiError(
+            400,
+            270153 if error.malformed else 270151,
+            "The type of a feature is not known.",
+            f"Feature '{name}': {error}.",
+        ) from None
+    feature: dict[str, Any] = {"name": name, "type": str(parsed)}
+    for key in ("description", "defaultValue", "columnName"):
+        if given.get(key) is not None:
+            feature[key] = given[key]
+    for key in ("primary", "foreign", "partition", "hudiPrecombineKey", "onDemand", "offlineOnly"):
+        feature[key] = bool(given.get(key))
+    if group["onlineEnabled"] and not feature["offlineOnly"]:
+        feature["onlineType"] = feature_types.online_type(feature["type"], given.get("onlineType"))
+    if group.get("id"):
+        feature["featureGroupId"] = group["id"]
+    return feature
+
+
+def _check_event_time(group: dict[str, Any]) -> None:
+    event_time = group.get("eventTime")
+    if not event_time:
+        group.pop("eventTime", None)
+        return
+    feature = next((f for f in group["features"] if f["name"] == event_time), None)
+    if feature is None and group["features"]:
+        raise ApiError(
+            400,
+            270082,
+            "The feature does not exist.",
+            f"Event time '{event_time}' is not a feature of '{group['name']}'. Add it, or name another.",
+        )
+    if feature is not None and feature["type"] not in _EVENT_TIME_TYPES:
+        raise ApiError(
+            400,
+            270171,
+            "The type of the event time is not valid.",
+            f"Event time '{event_time}' has type {feature['type']}; it must be one of {', '.join(_EVENT_TIME_TYPES)}.",
+        )
+
+
+def check_online(group: dict[str, Any]) -> None:
+    """Raises the error of a feature group that cannot be kept online."""
+    features = [f for f in group["features"] if not f.get("offlineOnly")]
+
+    def refuse(reason: str) -> ApiError:
+        return ApiError(
+            400, 270176, "The feature group cannot be kept online.", f"'{group['name']}': {reason}"
+        )
+
+    keys = [f for f in features if f.get("primary")]
+    if not features:
+        raise refuse("an online feature group needs its features when it is created.")
+    if not keys:
+        raise ApiError(
+            400,
+            270121,
+            "A primary key is required.",
+            f"'{group['name']}' is online enabled but has no primary key. Name one, or leave out online_enabled.",
+        )
+    if len(features) > _ONLINE_COLUMNS:
+        raise refuse(f"{len(features)} features are more than {_ONLINE_COLUMNS}.")
+    for feature in features:
+        if not feature_types.online_type_fits(feature["type"], feature["onlineType"]):
+            raise refuse(
+                f"feature '{feature['name']}' of type {feature['type']} cannot be kept as {feature['onlineType']}."
+            )
+    size = sum(feature_types.online_size(f["onlineType"]) for f in features)
+    if size > _ONLINE_ROW_BYTES:
+        raise refuse(
+            f"a row may take {size} bytes, more than {_ONLINE_ROW_BYTES}. Give text features a shorter online type."
+        )
+    for feature in keys:
+        if not feature_types.online_type_is_key(feature["onlineType"]):
+            raise refuse(
+                f"'{feature['name']}' of type {feature['onlineType']} cannot be part of a primary key. Cast it to a whole number, a text or a date."
+            )
+    size = sum(feature_types.online_size(f["onlineType"]) for f in keys)
+    if size > _ONLINE_KEY_BYTES:
+        raise refuse(
+            f"the primary key may take {size} bytes, more than {_ONLINE_KEY_BYTES}. Give its text features a shorter online type."
+        )
+
+
+def _apply_tags(server: Server, group: dict[str, Any], body: dict[str, Any]) -> None:
+    """Attaches the tags that came with a creation request."""
+    items = (
+        (body.get("tags") or {}).get("items")
+        if isinstance(body.get("tags"), dict)
+        else body.get("tags")
+    )
+    if items:
+        from hopsworks.local import tags
+
+        for tag in items:
+            tags.attach(server, "feature_group", str(group["id"]), str(tag["name"]), tag["value"])
+
+
+# -- changing -----------------------------------------------------------------------------------
+
+
+def update_feature_group(request: Request, server: Server) -> Any:
+    """PUT featuregroups/{id}: what changes is said by the query."""
+    group = dict(feature_group_of(request, server))
+    body = request.json_object() if request.body else {}
+    if request.flag("updateMetadata"):
+        _update_metadata(group, body)
+    if request.flag("updateStatsConfig") and body.get("statisticsConfig") is not None:
+        group["statisticsConfig"] = {**_STATISTICS, **body["statisticsConfig"]}
+    if request.query("deprecate") is not None:
+        group["deprecated"] = request.flag("deprecate")
+    if request.flag("enableOnline") and not group["onlineEnabled"]:
+        group["onlineEnabled"] = True
+        group["features"] = [_feature(f, group) for f in group["features"]]
+        check_online(group)
+        feature_data(server).online.create(group["id"])
+    if request.flag("disableOnline"):
+        group["onlineEnabled"] = False
+    save_feature_group(server, group)
+    return _answer(request, group)
+
+
+def save_feature_group(server: Server, group: dict[str, Any]) -> None:
+    """Replaces the stored object of a feature group."""
+    with server.metadata.transaction() as db:
+        db.execute("UPDATE feature_groups SET body=? WHERE id=?", (_text(group), group["id"]))
+    feature_data(server).changed()
+
+
+def _update_metadata(group: dict[str, Any], body: dict[str, Any]) -> None:
+    for key in _UPDATABLE:
+        if key in body and body[key] is not None:
+            group[key] = body[key]
+    if len(str(group.get("description") or "")) > 256:
+        raise ApiError(
+            400,
+            270092,
+            "The description is too long.",
+            f"The description of '{group['name']}' has more than 256 characters.",
+        )
+    if not body.get("features"):
+        return
+    given = {f.get("name"): f for f in body["features"]}
+    kept = []
+    for feature in group["features"]:
+        new = given.pop(feature["name"], None)
+        same = new is not None and feature_types.same_type(new.get("type") or "", feature["type"])
+        if (
+            new is None
+            or not same
+            or any(bool(new.get(k)) != feature[k] for k in ("primary", "partition"))
+        ):
+            raise _illegal_update(
+                group,
+                f"feature '{feature['name']}' must stay as it is; only its description may change.",
+            )
+        kept.append(
+            {
+                **feature,
+                **(
+                    {"description": new["description"]}
+                    if new.get("description") is not None
+                    else {}
+                ),
+            }
+        )
+    for new in given.values():
+        if new.get("primary") or new.get("partition"):
+            raise _illegal_update(
+                group, f"the appended feature '{new.get('name')}' may not be a key."
+            )
+        kept.append(_feature(new, group))
+    if len(kept) > len(group["features"]):
+        group["schemaVersion"] = group.get("schemaVersion", 1) + 1
+    group["features"] = kept
+    if group["onlineEnabled"]:
+        check_online(group)
+
+
+def _illegal_update(group: dict[str, Any], reason: str) -> ApiError:
+    return ApiError(
+        400, 270114, "The feature group cannot be changed so.", f"'{group['name']}': {reason}"
+    )
+
+
+def delete_feature_group(request: Request, server: Server) -> Any:
+    """DELETE featuregroups/{id}, with its rows; optionally with the views that use it."""
+    group = feature_group_of(request, server)
+    if request.flag("deleteFeatureViews"):
+        from hopsworks.local import feature_views
+
+        feature_views.delete_views_of(server, group["id"])
+    with server.metadata.transaction() as db:
+        db.execute("DELETE FROM feature_groups WHERE id=?", (group["id"],))
+    feature_data(server).drop(group)
+    return None
+
+
+def clear_feature_group(request: Request, server: Server) -> Any:
+    """POST featuregroups/{id}/clear: the rows go, the feature group and its id stay."""
+    group = feature_group_of(request, server)
+    data = feature_data(server)
+    data.drop(group, ingestions=False)
+    if group["onlineEnabled"]:
+        data.online.create(group["id"])
+    return _answer(request, group)
+
+
+def drop_project(server: Server, db: Any, project: Project) -> None:
+    """Removes the feature groups of a project that is being deleted."""
+    rows = db.execute(
+        "SELECT body FROM feature_groups WHERE feature_store=?", (store_id(project),)
+    ).fetchall()
+    for row in rows:
+        feature_data(server).drop(json.loads(row["body"]))
+    db.execute("DELETE FROM feature_groups WHERE feature_store=?", (store_id(project),))
+
+
+on_project_deleted = drop_project
+
+
+def kafka_subject(request: Request, server: Server) -> Any:
+    """GET kafka/subjects/{name_version}/versions/latest: the Avro schema of a feature group."""
+    project = check_store(request, server)
+    name, _, version = request.params["subject"].rpartition("_")
+    found = _versions(server, store_id(project), name, int(version)) if version.isdigit() else []
+    if not found:
+        raise feature_group_missing(f"'{request.params['subject']}'", project.name)
+    group = found[0]
+    try:
+        schema = feature_types.avro_schema(
+            request.params["subject"], project.name, group["features"]
+        )
+    except feature_types.FeatureTypeError as error:
+        raise ApiError(400, 270152, "The features have no Avro schema.", str(error)) from None
+    return {
+        "id": group["id"],
+        "subject": request.params["subject"],
+        "version": group.get("schemaVersion", 1),
+        "schema": json.dumps(schema),
+    }
+
+
+def _text(group: dict[str, Any]) -> str:
+    return json.dumps({k: v for k, v in group.items() if v is not None})
+
+
+_BASE = "project/{project_id}/featurestores/{feature_store_id}/"
+
+ROUTES = [
+    ("GET", _BASE + "featuregroups", list_feature_groups),
+    ("POST", _BASE + "featuregroups", create_feature_group),
+    ("GET", _BASE + "featuregroups/{feature_group_id}", get_feature_group),
+    ("PUT", _BASE + "featuregroups/{feature_group_id}", update_feature_group),
+    ("DELETE", _BASE + "featuregroups/{feature_group_id}", delete_feature_group),
+    ("POST", _BASE + "featuregroups/{feature_group_id}/clear", clear_feature_group),
+    ("GET", _BASE + "kafka/subjects/{subject}/versions/latest", kafka_subject),
+]
