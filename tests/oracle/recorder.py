@@ -25,6 +25,7 @@ class Recorder:
         upstream: Host and port of the embedded server.
         upstream_ca: PEM file that the embedded server's certificate is checked with.
         certificate, key: PEM files that this proxy shows to clients.
+        address: The loopback address to listen on.
         hidden: Names of variables that are answered as unknown, so that a client takes a cluster's path.
 
     Attributes:
@@ -38,6 +39,7 @@ class Recorder:
         upstream_ca: Path,
         certificate: Path,
         key: Path,
+        address: str = "127.0.0.1",
         hidden: frozenset[str] = frozenset(),
     ):
         self.upstream = upstream
@@ -51,7 +53,7 @@ class Recorder:
         class Handler(_Handler):
             proxy = recorder
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((address, 0), Handler)
         self._server.daemon_threads = True
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)

@@ -22,7 +22,8 @@ import pandas as pd
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
-CONFIG = json.load(open(sys.argv[1]))
+with open(sys.argv[1]) as given:
+    CONFIG = json.load(given)
 FOLDER = CONFIG["folder"]
 FOUND = {}
 STEPS = {"write": [], "read": [], "read_online": []}
@@ -32,7 +33,7 @@ TRIPS = pd.DataFrame(
     {
         "trip": [1, 2, 3, 4, 5, 6],
         "driver": ["ann", "bob", "ann", "cem", "bob", "dee"],
-        "at": pd.to_datetime(["2025-03-0%d 12:00" % day for day in (1, 2, 3, 4, 5, 6)]),
+        "at": pd.to_datetime([f"2025-03-0{day} 12:00" for day in range(1, 7)]),
         "km": [1.5, 2.25, None, 4.0, 5.125, 6.0],
         "late": [0, 1, 0, 1, 0, 1],
     }
