@@ -129,7 +129,10 @@ class DatasetApi:
         except BaseException as error:
             if existing is not None:
                 self._discard(incomplete)
-            raise _upload_refusal(error) from error if _upload_refusal(error) is not error else error.__cause__
+            refusal = _upload_refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         if existing is not None:
             self._replace(incomplete, destination)
         return destination
@@ -507,10 +510,10 @@ def _scan(local_path):
 
 
 def _upload_refusal(error):
-    """The exception to show for a failed upload: refusals that have a remedy of their own, else the error itself."""
+    """The exception to show instead of a failed upload's own, for refusals that have a remedy; else None."""
     code = getattr(error, "error_code", None)
     if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_DISK_SPACE:
         return DatasetException("The storage of the cluster is full. Remove files, or ask an administrator for space.")
     if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED:
         return DatasetException("This cluster does not allow uploads for this user. Ask an administrator.")
-    return error
+    return None

@@ -1,0 +1,311 @@
+#include "transfer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "transfer_workers.h"
+
+enum { PIECE = 8 << 20, VALIDATOR_MAX = 256 };
+
+/* What the first answer tells about the server. */
+typedef enum download_mode {
+  MODE_UNKNOWN, /* the first request is under way, the others wait */
+  MODE_RANGES,
+  MODE_WHOLE /* one answer with everything */
+} download_mode;
+
+/* Guarded by the lock of the workers, apart from writes to the file. */
+typedef struct download_plan {
+  const hw_download *what;
+  hw_file *file;
+  uint64_t pieces;
+  uint64_t next;
+  download_mode mode;
+  bool probing;
+  char validator[VALIDATOR_MAX]; /* ETag or date of the first answer; every range must have the same */
+} download_plan;
+
+/* One request, and where its content goes. */
+typedef struct download_sink {
+  hw__workers *workers;
+  download_plan *plan;
+  uint64_t at, end; /* of the file: next byte to arrive, and the end of what was asked for */
+  bool ranged;      /* a range was asked for */
+} download_sink;
+
+/* --- answers ------------------------------------------------------------------------------------------------ */
+
+static hw_status changed_error(const download_plan *plan, const char *what, hw_error *err) {
+  return hw_error_set(err, HW_INTEGRITY,
+                      "%s: %s. Nothing was put in place; download it again when nothing writes to it.",
+                      plan->what->target, what);
+}
+
+static bool parse_content_range(hw_view value, uint64_t *begin, uint64_t *end, uint64_t *total) {
+  char text[96];
+  unsigned long long first = 0, last = 0, size = 0;
+  char rest = '\0';
+  if (value.len >= sizeof text) {
+    return false;
+  }
+  memcpy(text, value.ptr, value.len);
+  text[value.len] = '\0';
+  if (sscanf(text, "bytes %20llu-%20llu/%20llu%c", &first, &last, &size, &rest) != 3 ||
+      last < first) {
+    return false;
+  }
+  *begin = first;
+  *end = last + 1;
+  *total = size;
+  return true;
+}
+
+/* A weak ETag says nothing about bytes; then the date has to do. */
+static void read_validator(const hw_http_response *response, char out[VALIDATOR_MAX]) {
+  hw_view value = hw_http_response_header(response, "ETag");
+  if (value.len == 0 || value.ptr[0] == 'W') {
+    value = hw_http_response_header(response, "Last-Modified");
+  }
+  size_t len = value.len < VALIDATOR_MAX ? value.len : 0;
+  memcpy(out, len > 0 ? value.ptr : "", len);
+  out[len] = '\0';
+}
+
+/* The lock is held. */
+static hw_status take_range(download_sink *sink, const hw_http_response *response, hw_error *err) {
+  download_plan *plan = sink->plan;
+  uint64_t begin = 0, end = 0, total = 0;
+  char validator[VALIDATOR_MAX];
+  hw_view range = hw_http_response_header(response, "Content-Range");
+  if (!parse_content_range(range, &begin, &end, &total) || begin != sink->at || end != sink->end) {
+    return hw_error_set(err, HW_PROTOCOL, "%s: another range than the one asked for was answered",
+                        plan->what->target);
+  }
+  read_validator(response, validator);
+  if (total != plan->what->size) {
+    return changed_error(plan, "the file on the server has another size now", err);
+  }
+  if (plan->mode == MODE_UNKNOWN) {
+    memcpy(plan->validator, validator, sizeof validator);
+    plan->mode = MODE_RANGES;
+    (void)pthread_cond_broadcast(&sink->workers->changed);
+  }
+  return strcmp(validator, plan->validator) == 0
+             ? HW_OK
+             : changed_error(plan, "the file on the server changed meanwhile", err);
+}
+
+/* The lock is held. The server sends everything: then this answer alone is used. */
+static hw_status take_whole(download_sink *sink, const hw_http_response *response, hw_error *err) {
+  download_plan *plan = sink->plan;
+  if (response->content_length >= 0 && (uint64_t)response->content_length != plan->what->size) {
+    return changed_error(plan, "the server sends another size than it announced", err);
+  }
+  if (sink->ranged && plan->mode == MODE_RANGES) {
+    return changed_error(plan, "the server stopped answering ranges", err);
+  }
+  plan->mode = MODE_WHOLE;
+  (void)pthread_cond_broadcast(&sink->workers->changed);
+  uint64_t had = hw_file_done(plan->file);
+  sink->at = 0;
+  sink->end = plan->what->size;
+  if (had > 0) {
+    atomic_fetch_sub(&sink->workers->done, had);
+    return hw_file_restart(plan->file, err);
+  }
+  return HW_OK;
+}
+
+static hw_status begin_answer(void *ctx, const hw_http_response *response, hw_error *err) {
+  download_sink *sink = ctx;
+  (void)pthread_mutex_lock(&sink->workers->lock);
+  hw_status status = response->status == 206 && sink->ranged ? take_range(sink, response, err)
+                                                             : take_whole(sink, response, err);
+  (void)pthread_mutex_unlock(&sink->workers->lock);
+  return status;
+}
+
+/* The lock is held. Notes the pieces that end within what has arrived. */
+static hw_status note_pieces(download_sink *sink, uint64_t from, hw_error *err) {
+  download_plan *plan = sink->plan;
+  for (uint64_t i = from / PIECE; i < plan->pieces; i++) {
+    uint64_t end = (i + 1) * PIECE < plan->what->size ? (i + 1) * PIECE : plan->what->size;
+    if (end > sink->at) {
+      break;
+    }
+    HW_TRY(hw_file_complete(plan->file, i, err));
+  }
+  return HW_OK;
+}
+
+static hw_status write_answer(void *ctx, hw_view bytes, hw_error *err) {
+  download_sink *sink = ctx;
+  uint64_t from = sink->at;
+  if (bytes.len > sink->end - sink->at) {
+    return changed_error(sink->plan, "more arrived than was announced", err);
+  }
+  HW_TRY(hw_file_write(sink->plan->file, sink->at, bytes, err));
+  sink->at += bytes.len;
+  atomic_fetch_add(&sink->workers->done, (uint64_t)bytes.len);
+  if (from / PIECE == sink->at / PIECE && sink->at != sink->plan->what->size) {
+    return HW_OK;
+  }
+  (void)pthread_mutex_lock(&sink->workers->lock);
+  hw_status status = note_pieces(sink, from, err);
+  (void)pthread_mutex_unlock(&sink->workers->lock);
+  return status;
+}
+
+/* --- requests ----------------------------------------------------------------------------------------------- */
+
+static hw_status ask_once(hw__workers *workers, download_sink *sink, hw_http_response *response,
+                          hw_error *err) {
+  const hw_transfer_options *options = workers->options;
+  hw_http_header headers[8];
+  char range[64];
+  size_t count = options->header_count < 7 ? options->header_count : 7;
+  for (size_t i = 0; i < count; i++) {
+    headers[i] = options->headers[i];
+  }
+  if (sink->ranged) {
+    int len = snprintf(range, sizeof range, "bytes=%llu-%llu", (unsigned long long)sink->at,
+                       (unsigned long long)sink->end - 1);
+    headers[count++] =
+        (hw_http_header){.name = hw_view_of("Range"), .value = {range, (size_t)len}};
+  }
+  hw_http_sink into = {.begin = begin_answer, .write = write_answer, .ctx = sink};
+  hw_http_request request;
+  hw__workers_request(workers, &request, "GET", sink->plan->what->url);
+  request.headers = headers;
+  request.header_count = count;
+  request.sink = &into;
+  HW_TRY(hw_http_send(workers->pool, &request, response, err));
+  if (response->status == 416) {
+    return changed_error(sink->plan, "the file on the server is shorter now", err);
+  }
+  HW_TRY(hw_http_check(workers->pool, &request, response, err));
+  return sink->at == sink->end ? HW_OK
+                               : hw_error_set(err, HW_PROTOCOL, "%s: %llu bytes are missing",
+                                              sink->plan->what->target,
+                                              (unsigned long long)(sink->end - sink->at));
+}
+
+/* Asks until all of it is there. What arrived of a range is kept, a broken whole answer begins anew. */
+static hw_status fetch(hw__workers *workers, download_sink *sink, hw_http_response *response,
+                       hw_error *err) {
+  for (unsigned failures = 0;;) {
+    uint64_t before = sink->at;
+    hw_status status = ask_once(workers, sink, response, err);
+    if (status == HW_OK) {
+      return HW_OK;
+    }
+    /* Progress earns new attempts: a long transfer over a poor line gets on. */
+    failures = sink->ranged && sink->at > before ? 1 : failures + 1;
+    HW_TRY(hw__workers_pause(workers, status, failures, response, err));
+    (void)pthread_mutex_lock(&workers->lock);
+    bool whole = sink->plan->mode == MODE_WHOLE || !sink->ranged;
+    if (whole) {
+      status = hw_file_restart(sink->plan->file, err);
+      atomic_store(&workers->done, 0);
+      sink->at = 0;
+      sink->end = sink->plan->what->size;
+      sink->ranged = false;
+      sink->plan->mode = MODE_UNKNOWN;
+    } else {
+      status = HW_OK;
+    }
+    (void)pthread_mutex_unlock(&workers->lock);
+    HW_TRY(status);
+  }
+}
+
+/* The lock is held. A missing piece, or the count of pieces when all are taken. */
+static uint64_t next_piece(download_plan *plan) {
+  while (plan->next < plan->pieces && hw_file_has(plan->file, plan->next)) {
+    plan->next++;
+  }
+  return plan->next < plan->pieces ? plan->next++ : plan->pieces;
+}
+
+static hw_status fetch_piece(hw__workers *workers, download_plan *plan, uint64_t index,
+                             hw_http_response *response, hw_error *err) {
+  uint64_t begin = index * PIECE, size = plan->what->size;
+  download_sink sink = {.workers = workers,
+                        .plan = plan,
+                        .at = begin,
+                        .end = size - begin < PIECE ? size : begin + PIECE,
+                        .ranged = plan->pieces > 1};
+  return fetch(workers, &sink, response, err);
+}
+
+static hw_status download_pieces(hw__workers *workers, void *ctx, hw_http_response *response,
+                                 hw_error *err) {
+  download_plan *plan = ctx;
+  hw_status status = HW_OK;
+  (void)pthread_mutex_lock(&workers->lock);
+  while (status == HW_OK && workers->status == HW_OK && plan->mode != MODE_WHOLE) {
+    if (plan->mode == MODE_UNKNOWN && plan->probing) {
+      status = hw__workers_wait(workers, err);
+      continue;
+    }
+    plan->probing = true;
+    uint64_t index = next_piece(plan);
+    if (index == plan->pieces && plan->pieces > 0) {
+      break;
+    }
+    (void)pthread_mutex_unlock(&workers->lock);
+    status = fetch_piece(workers, plan, index, response, err);
+    (void)pthread_mutex_lock(&workers->lock);
+    if (plan->pieces == 0) {
+      break;
+    }
+  }
+  (void)pthread_mutex_unlock(&workers->lock);
+  return status;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------- */
+
+/* Whether what has arrived is worth keeping for a later attempt. */
+static bool worth_keeping(const hw_file *file, hw_status status, const hw_error *err) {
+  bool broken = status == HW_CANCELLED || status == HW_CALLBACK || status == HW_CONNECT ||
+                status == HW_TIMEOUT || status == HW_PROTOCOL || status == HW_CLOSED ||
+                (status == HW_IO && (err == NULL || err->os_error == 0));
+  return broken && hw_file_done(file) >= 2 * (uint64_t)PIECE;
+}
+
+hw_status hw_download_file(hw_http_pool *pool, const hw_download *download,
+                           const hw_transfer_options *options, hw_http_response *failed,
+                           hw_error *err) {
+  if (options->parallel == 0) {
+    return hw_error_set(err, HW_ARGUMENT, "parallelism must be at least 1");
+  }
+  download_plan plan = {.what = download, .pieces = (download->size + PIECE - 1) / PIECE};
+  HW_TRY(hw_file_open(download->target, download->size, PIECE, download->identity, &plan.file, err));
+  hw_status status = HW_NOMEM;
+  hw__workers *workers = calloc(1, sizeof *workers);
+  if (workers == NULL) {
+    hw_error_set(err, HW_NOMEM, "out of memory");
+    goto done;
+  }
+  *workers = (hw__workers){.pool = pool,
+                           .options = options,
+                           .work = download_pieces,
+                           .ctx = &plan,
+                           .total = download->size,
+                           .failed = failed};
+  uint64_t had = hw_file_done(plan.file);
+  atomic_store(&workers->done, had);
+  uint64_t missing = plan.pieces - had / PIECE;
+  unsigned parallel = options->parallel < missing ? options->parallel : (unsigned)missing;
+  status = hw__workers_run(workers, parallel > 0 ? parallel : 1, err);
+  if (status == HW_OK) {
+    status = hw_file_commit(plan.file, err);
+  }
+done:
+  hw_file_free(plan.file, status != HW_OK && worth_keeping(plan.file, status, err));
+  free(workers);
+  return status;
+}
