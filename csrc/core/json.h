@@ -14,12 +14,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "buf.h"
-#include "error.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#include "buf.h"
+#include "error.h"
 
 /* A place in a document (borrowed from its parser or builder). */
 typedef struct hw_json {

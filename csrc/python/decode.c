@@ -1,0 +1,513 @@
+/*
+ * decode.c - resource objects from JSON documents: the sink of the core's walk, and who uses it.
+ */
+#include "types.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COLLECT_LATER = 16 * 1024 };
+
+/* One walk over one document. */
+typedef struct decoding {
+  hwpy_state *state;
+  PyObject *scope;          /* borrowed, may be NULL */
+  hwpy_record *only_record; /* objects of this record become `only_class` */
+  PyTypeObject *only_class; /* borrowed */
+  bool without_hook;        /* ... and their hook is not run */
+} decoding;
+
+/* --- the sink -------------------------------------------------------------------------------------------- */
+
+static void *sink_begin(void *context, const hw_type *table) {
+  decoding *d = context;
+  hwpy_record *record = hwpy_record_ready(d->state, table);
+  if (record == NULL) {
+    return NULL;
+  }
+  PyTypeObject *cls = d->only_class;
+  if (record != d->only_record) {
+    if (hwpy_record_leaf(record) < 0) {
+      return NULL;
+    }
+    cls = record->leaf;
+  }
+  PyObject *self = hwpy_object_alloc(record, cls);
+  if (self != NULL) {
+    hwpy_cast(self)->scope = Py_XNewRef(d->scope);
+  }
+  return self;
+}
+
+static int sink_slot(void *Py_UNUSED(context), void *object, const hw_field *field, size_t index, void *value) {
+  hwpy_object *self = hwpy_cast(object);
+  PyObject *old = self->slots[index];
+  if (value == Py_None && (field->replace_none || field->fallback.kind != HW_DEFAULT_NONE)) {
+    Py_DECREF((PyObject *)value);
+    value = NULL; /* filled at the end */
+  }
+  self->slots[index] = value;
+  Py_XDECREF(old);
+  return 0;
+}
+
+static int sink_unknown(void *context, void *object, hw_view key, hw_json value) {
+  decoding *d = context;
+  hwpy_object *self = hwpy_cast(object);
+  if (self->extra == NULL && (self->extra = PyDict_New()) == NULL) {
+    return -1;
+  }
+  PyObject *name = hwpy_text(d->state, key);
+  PyObject *made = name == NULL ? NULL : hwpy_value(d->state, value);
+  int failed = made == NULL ? -1 : PyDict_SetItem(self->extra, name, made);
+  Py_XDECREF(made);
+  Py_XDECREF(name);
+  return failed;
+}
+
+/* Runs `_after_decode`; the class of the record's leaf has it looked up already. */
+static int run_hook(const hwpy_object *self, PyObject *object) {
+  PyObject *hook = NULL, *result = NULL;
+  if (Py_TYPE(object) == self->record->leaf) {
+    hook = Py_XNewRef(self->record->after_decode);
+  } else if (Py_TYPE(object) != self->record->type) {
+    hook = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "_after_decode");
+    if (hook == NULL) {
+      PyErr_Clear();
+    }
+  }
+  if (hook == NULL) {
+    return 0;
+  }
+  result = PyObject_CallFunctionObjArgs(hook, object, NULL);
+  Py_DECREF(hook);
+  Py_XDECREF(result);
+  return result == NULL ? -1 : 0;
+}
+
+static void *sink_end(void *context, void *object) {
+  decoding *d = context;
+  hwpy_object *self = hwpy_cast(object);
+  bool hooked = !(d->without_hook && self->record == d->only_record);
+  if (hwpy_object_fill(self) < 0 || (hooked && run_hook(self, object) < 0)) {
+    Py_DECREF((PyObject *)object);
+    return NULL;
+  }
+  return object;
+}
+
+/* JSON inside a string; text that is none stays text. */
+static PyObject *inner_json(hwpy_state *state, hw_json value) {
+  hwpy_document inner;
+  hw_view text = hw_json_text(value);
+  if (text.len == 0 || hwpy_document_parse(state, &inner, text, text.len) < 0) {
+    PyErr_Clear();
+    return hwpy_text(state, text);
+  }
+  PyObject *made = hwpy_value(state, inner.root);
+  hwpy_document_close(state, &inner);
+  return made;
+}
+
+static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
+  decoding *d = context;
+  if (kind == HW_KIND_JSON && hw_json_tag(value) == '"') {
+    return inner_json(d->state, value);
+  }
+  if (hw_json_tag(value) == 'd' && (kind == HW_KIND_INT || kind == HW_KIND_EPOCH)) {
+    return PyLong_FromDouble(hw_json_float(value));
+  }
+  if (kind == HW_KIND_FLOAT && hw_json_tag(value) == 'l') {
+    return PyFloat_FromDouble((double)hw_json_int(value));
+  }
+  return hwpy_value(d->state, value);
+}
+
+static void *sink_list(void *Py_UNUSED(context), size_t count) { return PyList_New((Py_ssize_t)count); }
+
+static int sink_item(void *Py_UNUSED(context), void *list, size_t index, void *value) {
+  return PyList_SetItem(list, (Py_ssize_t)index, value);
+}
+
+static void *sink_map(void *Py_UNUSED(context)) { return PyDict_New(); }
+
+static int sink_entry(void *context, void *map, hw_view key, void *value) {
+  decoding *d = context;
+  PyObject *name = hwpy_text(d->state, key);
+  int failed = name == NULL ? -1 : PyDict_SetItem(map, name, value);
+  Py_XDECREF(name);
+  Py_DECREF((PyObject *)value);
+  return failed;
+}
+
+static void sink_discard(void *Py_UNUSED(context), void *value) { Py_XDECREF((PyObject *)value); }
+
+static hw_sink make_sink(decoding *d) {
+  hw_sink sink = {
+      .context = d,
+      .begin = sink_begin,
+      .slot = sink_slot,
+      .unknown = sink_unknown,
+      .end = sink_end,
+      .scalar = sink_scalar,
+      .list = sink_list,
+      .item = sink_item,
+      .map = sink_map,
+      .entry = sink_entry,
+      .discard = sink_discard,
+  };
+  return sink;
+}
+
+/* --- faults ---------------------------------------------------------------------------------------------- */
+
+/* ResponseDecodeError(class, field, expected, found). */
+static void raise_mismatch(hwpy_state *state, const hw_mismatch *m) {
+  PyObject *raised = NULL, *field = NULL;
+  PyObject *type = hwpy_import_once(&state->types->decode_error, "hopsworks.client.exceptions", "ResponseDecodeError");
+  const char *name = m->type != NULL ? m->type->name : m->union_ != NULL ? m->union_->name : "response";
+  if (type == NULL) {
+    return;
+  }
+  if (m->union_ != NULL) {
+    field = PyUnicode_FromString(m->union_->key.ptr);
+  } else if (m->field != NULL) {
+    field = PyUnicode_FromFormat("%s%s", m->field->name, m->where);
+  } else {
+    field = Py_NewRef(Py_None);
+  }
+  if (field != NULL) {
+    raised = PyObject_CallFunction(type, "sOss", name, field, m->expected, m->found);
+  }
+  if (raised != NULL) {
+    PyErr_SetObject(type, raised);
+  }
+  Py_XDECREF(raised);
+  Py_XDECREF(field);
+}
+
+static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status status, const hw_error *err, void *made) {
+  if (status == HW_OK) {
+    return made;
+  }
+  if (PyErr_Occurred()) {
+    return NULL;
+  }
+  if (status == HW_DECODE) {
+    raise_mismatch(state, &decoder->mismatch);
+    return NULL;
+  }
+  return hwpy_raise(state, err, NULL, NULL);
+}
+
+/* A document is wrong as a whole. */
+static PyObject *wrong_document(hwpy_state *state, const char *name, hw_json value, const char *expected) {
+  hw_type type = {.name = name};
+  hw_mismatch m = {.type = &type, .found = hw_json_type_text(value)};
+  (void)snprintf(m.expected, sizeof m.expected, "%s", expected);
+  raise_mismatch(state, &m);
+  return NULL;
+}
+
+/* --- what is read: a type or a union --------------------------------------------------------------------- */
+
+typedef struct target {
+  const hw_type *type;
+  const hw_union *union_;
+} target;
+
+static const char *target_name(const target *t) { return t->type != NULL ? t->type->name : t->union_->name; }
+
+static PyObject *decode_one(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+  hw_error err;
+  void *made = NULL;
+  hw_status status;
+  if (hw_json_tag(value) == 'n') {
+    return Py_NewRef(Py_None);
+  }
+  hw_error_init(&err);
+  status = t->type != NULL ? hw_decode_object(decoder, t->type, value, &made, &err)
+                           : hw_decode_union(decoder, t->union_, value, &made, &err);
+  return finish(d->state, decoder, status, &err, made);
+}
+
+static PyObject *decode_array(decoding *d, hw_decoder *decoder, const target *t, hw_json array) {
+  PyObject *list = PyList_New((Py_ssize_t)hw_json_count(array));
+  Py_ssize_t index = 0;
+  for (hw_json at = hw_json_first(array); list != NULL && !hw_json_end(at); at = hw_json_next(at)) {
+    PyObject *item = decode_one(d, decoder, t, at);
+    if (item == NULL || PyList_SetItem(list, index++, item) < 0) {
+      Py_CLEAR(list);
+    }
+  }
+  return list;
+}
+
+/* Only what wraps a collection: nothing there to make an object of. */
+static bool is_bare_wrapper(hw_json object) {
+  static const char *const keys[] = {"href", "count", "type", "expand", "items"};
+  for (hw_json at = hw_json_first(object); !hw_json_end(at); at = hw_json_next(hw_json_next(at))) {
+    bool known = false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+      known = known || hw_view_equal(hw_json_text(at), hw_view_of(keys[i]));
+    }
+    if (!known) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The array of a wrapper, an array itself, or neither. */
+static bool find_array(hw_json value, hw_json *array) {
+  *array = value;
+  return hw_json_tag(value) == '[' ||
+         (hw_json_member(value, hw_view_of("items"), array) && hw_json_tag(*array) == '[');
+}
+
+static PyObject *one_in_list(PyObject *item) {
+  PyObject *list = item == NULL ? NULL : PyList_New(1);
+  if (list == NULL || PyList_SetItem(list, 0, item) < 0) {
+    Py_XDECREF(list == NULL ? item : NULL);
+    Py_CLEAR(list);
+  }
+  return list;
+}
+
+static PyObject *decode_collection(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+  hw_json array;
+  if (find_array(value, &array)) {
+    return decode_array(d, decoder, t, array);
+  }
+  if (hw_json_tag(value) != '{') {
+    return wrong_document(d->state, target_name(t), value, "array or collection");
+  }
+  return is_bare_wrapper(value) ? PyList_New(0) : one_in_list(decode_one(d, decoder, t, value));
+}
+
+static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+  hw_json array;
+  if (!find_array(value, &array)) {
+    return decode_one(d, decoder, t, value);
+  }
+  return hw_json_count(array) == 0 ? Py_NewRef(Py_None) : decode_one(d, decoder, t, hw_json_first(array));
+}
+
+/* --- responses ------------------------------------------------------------------------------------------- */
+
+static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_json root) {
+  const hw_registry *registry = d->state->types->registry;
+  hw_sink sink = make_sink(d);
+  hw_decoder decoder;
+  target t = {endpoint->target_is_union ? NULL : &registry->types[endpoint->target],
+              endpoint->target_is_union ? &registry->unions[endpoint->target] : NULL};
+  hw_decoder_init(&decoder, registry, &sink);
+  switch (endpoint->returns) {
+  case HW_RETURNS_ONE:
+    return decode_one(d, &decoder, &t, root);
+  case HW_RETURNS_FIRST:
+    return decode_first(d, &decoder, &t, root);
+  case HW_RETURNS_LIST:
+  case HW_RETURNS_COLLECTION:
+    return hw_json_tag(root) == 'n' ? PyList_New(0) : decode_collection(d, &decoder, &t, root);
+  default:
+    return hwpy_value(d->state, root);
+  }
+}
+
+PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body, PyObject *scope) {
+  decoding d = {.state = state, .scope = scope == Py_None ? NULL : scope};
+  hwpy_document document;
+  if (endpoint->returns == HW_RETURNS_NONE || body.len == 0) {
+    return Py_NewRef(Py_None);
+  }
+  if (endpoint->returns == HW_RETURNS_TEXT) {
+    return PyUnicode_DecodeUTF8(body.ptr, (Py_ssize_t)body.len, "replace");
+  }
+  if (endpoint->returns == HW_RETURNS_BYTES) {
+    return PyBytes_FromStringAndSize(body.ptr, (Py_ssize_t)body.len);
+  }
+  if (hwpy_document_parse(state, &document, body, body.len) < 0) {
+    return NULL;
+  }
+  /* Thousands of new objects that all live on would be looked over again and again. */
+  bool paused = body.len > COLLECT_LATER && PyGC_Disable() == 1;
+  PyObject *made = decode_document(&d, endpoint, document.root);
+  if (paused) {
+    (void)PyGC_Enable();
+  }
+  hwpy_document_close(state, &document);
+  return made;
+}
+
+PyObject *hwpy_decode_absent(hwpy_state *Py_UNUSED(state), const hw_endpoint *endpoint) {
+  bool list = endpoint->returns == HW_RETURNS_LIST || endpoint->returns == HW_RETURNS_COLLECTION;
+  return list ? PyList_New(0) : Py_NewRef(Py_None);
+}
+
+/* --- methods --------------------------------------------------------------------------------------------- */
+
+static int parse_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **json, PyObject **scope) {
+  Py_ssize_t keywords = names == NULL ? 0 : PyTuple_Size(names);
+  *json = count > 0 ? args[0] : NULL;
+  *scope = count > 1 ? args[1] : NULL;
+  for (Py_ssize_t i = 0; i < keywords && count <= 2; i++) {
+    PyObject *name = PyTuple_GetItem(names, i);
+    if (*json == NULL && PyUnicode_CompareWithASCIIString(name, "json") == 0) {
+      *json = args[count + i];
+    } else if (*scope == NULL && PyUnicode_CompareWithASCIIString(name, "scope") == 0) {
+      *scope = args[count + i];
+    } else {
+      PyErr_Format(PyExc_TypeError, "from_response_json() got an unexpected argument '%U'", name);
+      return -1;
+    }
+  }
+  if (*json == NULL || count > 2) {
+    PyErr_SetString(PyExc_TypeError, "from_response_json() takes a json and a scope");
+    return -1;
+  }
+  if (*scope == Py_None) {
+    *scope = NULL;
+  }
+  return 0;
+}
+
+PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+  hwpy_document document;
+  PyObject *json, *scope, *made;
+  PyTypeObject *type = (PyTypeObject *)(void *)cls;
+  hwpy_record *record = hwpy_record_of_class(type);
+  if (record == NULL || parse_arguments(args, count, names, &json, &scope) < 0) {
+    return NULL;
+  }
+  if (json == Py_None) {
+    Py_RETURN_NONE;
+  }
+  decoding d = {.state = record->state, .scope = scope};
+  if (type != record->type) {
+    d.only_record = record;
+    d.only_class = type;
+  }
+  if (hwpy_document_open(record->state, &document, json) < 0) {
+    return NULL;
+  }
+  hw_sink sink = make_sink(&d);
+  hw_decoder decoder;
+  target t = {record->table, NULL};
+  hw_decoder_init(&decoder, record->state->types->registry, &sink);
+  if (hw_json_tag(document.root) == '[' || hw_json_is_collection(record->table, document.root)) {
+    made = decode_collection(&d, &decoder, &t, document.root);
+  } else {
+    made = decode_one(&d, &decoder, &t, document.root);
+  }
+  hwpy_document_close(record->state, &document);
+  return made;
+}
+
+/* Takes over every field that travels, and the unknown keys. */
+static void take_over(hwpy_object *self, hwpy_object *other) {
+  const hw_type *table = self->record->table;
+  for (size_t i = 0; i < table->field_count; i++) {
+    if (table->fields[i].key.len > 0 && table->fields[i].access != HW_ACCESS_WRITE) {
+      PyObject *old = self->slots[i];
+      self->slots[i] = Py_NewRef(hwpy_object_slot(other, i));
+      Py_XDECREF(old);
+    }
+  }
+  PyObject *extra = self->extra;
+  self->extra = Py_XNewRef(other->extra);
+  Py_XDECREF(extra);
+}
+
+PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *json) {
+  hwpy_object *self = hwpy_cast(object);
+  hwpy_record *record = self->record;
+  hwpy_state *state = record->state;
+  PyObject *other = NULL;
+  if (json == Py_None) {
+    return Py_NewRef(object);
+  }
+  if (hwpy_record_of(state, json) == record) {
+    other = Py_NewRef(json);
+  } else {
+    hwpy_document document;
+    decoding d = {.state = state, .scope = self->scope, .only_record = record, .only_class = record->type, .without_hook = true};
+    hw_sink sink = make_sink(&d);
+    hw_decoder decoder;
+    target t = {record->table, NULL};
+    if (hwpy_document_open(state, &document, json) < 0) {
+      return NULL;
+    }
+    hw_decoder_init(&decoder, state->types->registry, &sink);
+    other = hw_json_tag(document.root) == '{'
+                ? decode_one(&d, &decoder, &t, document.root)
+                : wrong_document(state, record->table->name, document.root, "object");
+    hwpy_document_close(state, &document);
+    if (other == NULL) {
+      return NULL;
+    }
+  }
+  take_over(self, hwpy_cast(other));
+  Py_DECREF(other);
+  return run_hook(self, object) < 0 ? NULL : Py_NewRef(object);
+}
+
+/* --- arguments of an initialiser ------------------------------------------------------------------------- */
+
+static PyObject *decode_argument(hwpy_record *record, const hw_field *field, PyObject *value) {
+  hwpy_document document = {0};
+  decoding d = {.state = record->state};
+  hw_sink sink = make_sink(&d);
+  hw_decoder decoder;
+  hw_error err;
+  void *made = NULL;
+  if (hwpy_document_build(record->state, &document, value) < 0) {
+    return NULL;
+  }
+  hw_error_init(&err);
+  hw_decoder_init(&decoder, record->state->types->registry, &sink);
+  hw_status status = hw_decode_field(&decoder, record->table, field, document.root, &made, &err);
+  PyObject *result = finish(record->state, &decoder, status, &err, made);
+  hwpy_document_close(record->state, &document);
+  return result;
+}
+
+static PyObject *convert_items(hwpy_record *record, const hw_field *field, PyObject *list) {
+  hw_field one = *field;
+  PyObject *made = PyList_New(0);
+  one.shape = HW_SHAPE_ONE;
+  for (Py_ssize_t i = 0; made != NULL && i < PySequence_Size(list); i++) {
+    PyObject *item = PySequence_GetItem(list, i);
+    PyObject *converted = item == NULL ? NULL : hwpy_convert_argument(record, &one, item);
+    if (converted == NULL || PyList_Append(made, converted) < 0) {
+      Py_CLEAR(made);
+    }
+    Py_XDECREF(converted);
+    Py_XDECREF(item);
+  }
+  return made;
+}
+
+static bool holds_dict(PyObject *list) {
+  for (Py_ssize_t i = 0; i < PyList_Size(list); i++) {
+    if (PyDict_Check(PyList_GetItem(list, i))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value) {
+  bool object = field->kind == HW_KIND_OBJECT || field->kind == HW_KIND_UNION;
+  if (field->kind == HW_KIND_FLAG && PyUnicode_Check(value)) {
+    return decode_argument(record, field, value);
+  }
+  if (PyDict_Check(value)) {
+    if (field->shape == HW_SHAPE_COLLECTION || (object && field->shape != HW_SHAPE_MAP)) {
+      return decode_argument(record, field, value);
+    }
+  } else if (object && PyList_Check(value) && field->shape != HW_SHAPE_ONE && holds_dict(value)) {
+    return convert_items(record, field, value);
+  }
+  return Py_NewRef(value);
+}

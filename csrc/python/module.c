@@ -1,0 +1,64 @@
+/*
+ * module.c - the extension `hopsworks._native`: its state, its start and its end.
+ */
+#include "types.h"
+
+hwpy_state *hwpy_state_of(PyObject *module) { return PyModule_GetState(module); }
+
+static int module_exec(PyObject *module) {
+  hwpy_state *state = hwpy_state_of(module);
+  state->module = module;
+  return hwpy_types_add(module) < 0 || hwpy_client_add_types(module) < 0 ? -1 : 0;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg) {
+  hwpy_state *state = hwpy_state_of(module);
+  if (state == NULL) {
+    return 0;
+  }
+  int stopped = hwpy_client_traverse(state, visit, arg);
+  return stopped != 0 ? stopped : hwpy_types_traverse(state, visit, arg);
+}
+
+static int module_clear(PyObject *module) {
+  hwpy_state *state = hwpy_state_of(module);
+  if (state != NULL) {
+    hwpy_client_clear(state);
+    hwpy_types_clear(state);
+  }
+  return 0;
+}
+
+static void module_free(void *module) {
+  hwpy_state *state = hwpy_state_of(module);
+  if (state != NULL) {
+    hwpy_client_clear(state);
+    hwpy_types_free(state);
+  }
+}
+
+static PyMethodDef module_methods[] = {
+    {"__getattr__", hwpy_types_getattr, METH_O,
+     "__getattr__($module, name, /)\n--\n\nMakes a resource type when it is first asked for."},
+    {"__dir__", hwpy_types_dir, METH_NOARGS, "__dir__($module)\n--\n\nNames of the module, types not yet made included."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, (void *)module_exec},
+    {0, NULL},
+};
+
+static PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "hopsworks._native",
+    .m_doc = "The native core: resource types made from tables, and the connection to a server.",
+    .m_size = sizeof(hwpy_state),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&module_def); }

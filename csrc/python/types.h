@@ -1,0 +1,142 @@
+/*
+ * types.h - resource objects: one heap type for each table, made when first needed.
+ *
+ * An object is a record of its table, a scope, unknown keys, and one slot a field. Plain attribute access goes
+ * through member descriptors at fixed offsets; everything else finds the table through the object itself.
+ */
+#ifndef HWPY_TYPES_H
+#define HWPY_TYPES_H
+
+#include "native.h"
+
+#include <structmember.h>
+
+#include "json.h"
+#include "resource.h"
+
+/* What an interpreter knows about one table. Lives as long as the module state. */
+typedef struct hwpy_record {
+  hwpy_state *state;
+  const hw_type *table;
+  PyTypeObject *type;         /* owned; NULL until made, and after the module is cleared */
+  PyTypeObject *leaf;         /* owned: the class that decoding yields; NULL until first decoded */
+  PyObject *after_decode;     /* owned: its hook, or NULL */
+  bool leaf_converts;         /* the leaf defines a to_dict of its own */
+  PyMemberDef *members;       /* owned */
+  PyObject **arguments;       /* owned: interned parameter names, in positional order */
+} hwpy_record;
+
+enum { HWPY_TEXTS = 1024 };
+
+/* Short ASCII texts met before; a response repeats its keys, types and flags thousands of times. */
+typedef struct hwpy_texts {
+  PyObject *text[HWPY_TEXTS]; /* owned */
+} hwpy_texts;
+
+struct hwpy_types_state {
+  const hw_registry *registry;
+  hwpy_record *records; /* one a table, in the order of the registry */
+  hw_json_parser *spare; /* owned: a parser nobody uses at the moment, or NULL */
+  PyObject *decode_error;
+  PyObject *json_loads, *json_dumps;
+  PyObject *newobj;
+  PyObject *copy;     /* copy.deepcopy */
+  PyObject *datetime; /* the module */
+  PyObject *to_dict;  /* interned name */
+  hwpy_texts texts;
+};
+
+typedef struct hwpy_object {
+  PyObject_HEAD
+  hwpy_record *record;
+  PyObject *scope; /* may be NULL */
+  PyObject *extra; /* dict of unknown keys, may be NULL */
+  PyObject *weak;
+  PyObject *slots[];
+} hwpy_object;
+
+/* The only cast to an object of ours; the caller has checked the type. */
+static inline hwpy_object *hwpy_cast(PyObject *object) { return (hwpy_object *)(void *)object; }
+
+/* --- types.c --------------------------------------------------------------------------------------------- */
+
+/* The record of a table, its type made if need be. NULL with an exception set. */
+hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table);
+/* The record that a class (ours or a Python subclass) belongs to, NULL with TypeError set. */
+hwpy_record *hwpy_record_of_class(PyTypeObject *cls);
+/* The record of an object, or NULL (no exception) when it is none of ours. */
+hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object);
+/* Finds the class that decoding yields, importing its module the first time. 0, or -1. */
+int hwpy_record_leaf(hwpy_record *record);
+/* The module function behind `from hopsworks._native import FeatureGroup`. */
+PyObject *hwpy_types_getattr(PyObject *module, PyObject *name);
+PyObject *hwpy_types_dir(PyObject *module, PyObject *unused);
+/* Imports `module` and gets `name`, once; `*cache` is owned. Borrowed, or NULL with an exception set. */
+PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *name);
+
+/* --- object.c -------------------------------------------------------------------------------------------- */
+
+/* A new object with NULL slots. */
+PyObject *hwpy_object_alloc(hwpy_record *record, PyTypeObject *cls);
+/* Gives every NULL slot the fallback of its field. */
+int hwpy_object_fill(hwpy_object *self);
+/* A new reference to the fallback of a field. */
+PyObject *hwpy_fallback(const hw_field *field);
+/* The value of a slot, None for a deleted one (borrowed). */
+PyObject *hwpy_object_slot(const hwpy_object *self, size_t index);
+PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs);
+int hwpy_object_init(PyObject *self, PyObject *args, PyObject *kwargs);
+void hwpy_object_dealloc(PyObject *self);
+int hwpy_object_traverse(PyObject *self, visitproc visit, void *arg);
+int hwpy_object_clear(PyObject *self);
+PyObject *hwpy_object_compare(PyObject *a, PyObject *b, int op);
+Py_hash_t hwpy_object_hash(PyObject *self);
+PyObject *hwpy_object_set(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* --- object_copy.c, object_show.c ------------------------------------------------------------------------ */
+
+PyObject *hwpy_object_copy(PyObject *self, PyObject *unused);
+PyObject *hwpy_object_deepcopy(PyObject *self, PyObject *memo);
+PyObject *hwpy_object_reduce(PyObject *self, PyObject *unused);
+PyObject *hwpy_object_setstate(PyObject *self, PyObject *state);
+PyObject *hwpy_object_repr(PyObject *self);
+PyObject *hwpy_object_repr_html(PyObject *self, PyObject *unused);
+
+/* --- document.c ------------------------------------------------------------------------------------------ */
+
+/* A parsed document and what owns it. */
+typedef struct hwpy_document {
+  hw_json root;
+  hw_json_parser *parser;
+  hw_json_builder *builder;
+} hwpy_document;
+
+/* Parses text; what only Python's json takes (NaN, huge numbers) is read by that. 0, or -1. */
+int hwpy_document_parse(hwpy_state *state, hwpy_document *document, hw_view text, size_t capacity);
+/* From a dict, list, str or bytes-like object that a user handed in. 0, or -1. */
+int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *json);
+/* From Python values as they are: a str is a string. 0, or -1. */
+int hwpy_document_build(hwpy_state *state, hwpy_document *document, PyObject *value);
+void hwpy_document_close(hwpy_state *state, hwpy_document *document);
+
+/* --- values.c -------------------------------------------------------------------------------------------- */
+
+/* Python values of JSON ones: new references, NULL with an exception set. */
+PyObject *hwpy_text(hwpy_state *state, hw_view text);
+PyObject *hwpy_value(hwpy_state *state, hw_json value);
+
+/* --- decode.c -------------------------------------------------------------------------------------------- */
+
+PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *json);
+/* Turns dicts into the objects that a field holds; other values pass. New reference. */
+PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value);
+
+/* --- encode.c -------------------------------------------------------------------------------------------- */
+
+PyObject *hwpy_to_dict(PyObject *self, PyObject *unused);
+PyObject *hwpy_to_json(PyObject *self, PyObject *unused);
+/* Appends the JSON of any Python value. 0, or -1. */
+int hwpy_encode_value(hwpy_state *state, PyObject *value, hw_buf *out);
+
+#endif

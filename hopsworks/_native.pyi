@@ -1,0 +1,1376 @@
+# Made by tools/generate.py from resources/ and tools/tables/native_head.pyi; never edited.
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+types: tuple[str, ...]
+endpoints: dict[str, dict[str, Any]]
+
+class _Resource:
+    _scope: Scope | None
+    @classmethod
+    def from_response_json(cls, json: Any, scope: Scope | None = None) -> Any: ...
+    def update_from_response_json(self, json: Any) -> Self: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def json(self) -> str: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
+
+class Client:
+    base_url: str
+    closed: bool
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        unix_socket: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        verify: bool = True,
+        hostname_verification: bool = True,
+        trust_store: str | None = None,
+        client_certificate: bytes | None = None,
+        client_key: bytes | None = None,
+        connect_timeout: float | None = 10.0,
+        read_timeout: float | None = 60.0,
+        total_timeout: float | None = None,
+        user_agent: str | None = None,
+    ) -> None: ...
+    def close(self) -> None: ...
+    def scope(self, context: Any, **fixed_params: Any) -> Scope: ...
+
+class Scope:
+    context: Any
+    client: Client
+    params: dict[str, Any]
+    def call(
+        self,
+        endpoint: str,
+        body: Any = None,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> Any: ...
+    def upload(
+        self,
+        local_path: str,
+        remote_dir: str,
+        *,
+        name: str | None = None,
+        chunk_size: int = ...,
+        parallel: int = ...,
+        retries: int = ...,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None: ...
+    def download(
+        self,
+        remote_path: str,
+        local_path: str,
+        *,
+        size: int = ...,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None: ...
+    def open_upload(
+        self,
+        endpoint: str,
+        *,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> UploadStream: ...
+    def open_download(self, endpoint: str, **params: Any) -> DownloadStream: ...
+
+class UploadStream:
+    closed: bool
+    def write(self, data: Any) -> int: ...
+    def finish(self) -> Any: ...
+    def abort(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+class DownloadStream:
+    closed: bool
+    headers: dict[str, str]
+    def read(self, size: int = -1) -> bytes: ...
+    def readinto(self, buffer: Any) -> int: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class ConstructedQuery(_Resource):
+    query: str | None
+    query_online: str | None
+    pit_query: str | None
+    pit_query_asof: str | None
+    pushdown_query: Any
+    on_demand_feature_groups: Any
+    hudi_cached_feature_groups: Any
+    delta_cached_feature_groups: Any
+    iceberg_cached_feature_groups: Any
+    spine_applied: bool | None
+    hqs_payload: str | None
+    hqs_payload_signature: str | None
+    def __init__(
+        self,
+        query: str | None = None,
+        query_online: str | None = None,
+        pit_query: str | None = None,
+        pit_query_asof: str | None = None,
+        pushdown_query: Any = None,
+        on_demand_feature_groups: Any = None,
+        hudi_cached_feature_groups: Any = None,
+        delta_cached_feature_groups: Any = None,
+        iceberg_cached_feature_groups: Any = None,
+        spine_applied: bool | None = None,
+        hqs_payload: str | None = None,
+        hqs_payload_signature: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class DataSource(_Resource):
+    query: str | None
+    database: str | None
+    group: str | None
+    table: str | None
+    path: str | None
+    format: str | None
+    storage_connector: Any
+    metrics: list[Any] | None
+    dimensions: list[Any] | None
+    rest_endpoint: Any
+    spreadsheet_id: str | None
+    def __init__(
+        self,
+        query: str | None = None,
+        database: str | None = None,
+        group: str | None = None,
+        table: str | None = None,
+        path: str | None = None,
+        format: str | None = None,
+        storage_connector: Any = None,
+        metrics: list[Any] | None = None,
+        dimensions: list[Any] | None = None,
+        rest_endpoint: Any = None,
+        spreadsheet_id: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class DeployableComponentLogs(_Resource):
+    instance_name: str
+    content: str
+    timestamp: Any
+    doc_id: Any
+    truncated: Any
+    skipped: Any
+    read_failed: Any
+    pod_uid: Any
+    restart_count: Any
+    component: Any
+    tail: Any
+    _created_at: Any
+    def __init__(
+        self,
+        instance_name: str,
+        content: str,
+        timestamp: Any = None,
+        doc_id: Any = None,
+        truncated: Any = None,
+        skipped: Any = None,
+        read_failed: Any = None,
+        pod_uid: Any = None,
+        restart_count: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class ExternalFeatureGroup(_Resource):
+    data_format: str | None
+    options: Any
+    name: str | None
+    version: int | None
+    description: str | None
+    primary_key: list[str] | None
+    foreign_key: list[str] | None
+    featurestore_id: int | None
+    featurestore_name: str | None
+    created: str | None
+    creator: dict[str, Any] | None
+    id: int | None
+    features: list[Feature] | None
+    location: str | None
+    statistics_config: StatisticsConfig | None
+    event_time: str | None
+    expectation_suite: Any
+    online_enabled: bool | None
+    href: str | None
+    online_topic_name: str | None
+    topic_name: str | None
+    notification_topic_name: str | None
+    spine: bool | None
+    deprecated: bool | None
+    embedding_index: Any
+    online_config: OnlineConfig | None
+    data_source: DataSource | None
+    ttl: float | None
+    ttl_enabled: bool | None
+    online_disk: bool | None
+    missing_mandatory_tags: list[Any] | None
+    data_source_access: dict[str, Any] | None
+    def __init__(
+        self,
+        data_format: str | None = None,
+        options: Any = None,
+        name: str | None = None,
+        version: int | None = None,
+        description: str | None = None,
+        primary_key: list[str] | None = None,
+        foreign_key: list[str] | None = None,
+        featurestore_id: int | None = None,
+        featurestore_name: str | None = None,
+        created: str | None = None,
+        creator: dict[str, Any] | None = None,
+        id: int | None = None,
+        features: Any = None,
+        location: str | None = None,
+        statistics_config: Any = None,
+        event_time: str | None = None,
+        expectation_suite: Any = None,
+        online_enabled: bool | None = False,
+        href: str | None = None,
+        online_topic_name: str | None = None,
+        topic_name: str | None = None,
+        notification_topic_name: str | None = None,
+        spine: bool | None = False,
+        deprecated: bool | None = False,
+        embedding_index: Any = None,
+        online_config: Any = None,
+        data_source: Any = None,
+        ttl: float | None = None,
+        ttl_enabled: bool | None = None,
+        online_disk: bool | None = None,
+        missing_mandatory_tags: list[Any] | None = None,
+        data_source_access: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Feature(_Resource):
+    name: str
+    type: str | None
+    description: str | None
+    primary: bool | None
+    foreign: bool | None
+    partition: bool | None
+    hudi_precombine_key: bool | None
+    offline_only: bool | None
+    online_type: str | None
+    default_value: str | None
+    feature_group_id: int | None
+    feature_group: Any
+    on_demand: bool | None
+    use_fully_qualified_name: bool | None
+    column_name: str | None
+    def __init__(
+        self,
+        name: str,
+        type: str | None = None,
+        description: str | None = None,
+        primary: bool | None = False,
+        foreign: bool | None = False,
+        partition: bool | None = False,
+        hudi_precombine_key: bool | None = False,
+        offline_only: bool | None = False,
+        online_type: str | None = None,
+        default_value: str | None = None,
+        feature_group_id: int | None = None,
+        feature_group: Any = None,
+        on_demand: bool | None = False,
+        use_fully_qualified_name: bool | None = False,
+        column_name: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class FeatureDescriptiveStatistics(_Resource):
+    feature_name: str
+    feature_type: str | None
+    count: int | None
+    completeness: float | None
+    num_non_null_values: int | None
+    num_null_values: int | None
+    approx_num_distinct_values: int | None
+    min: Any
+    max: Any
+    sum: Any
+    mean: Any
+    std_dev: Any
+    percentiles: Any
+    distinctness: float | None
+    entropy: float | None
+    uniqueness: float | None
+    exact_num_distinct_values: int | None
+    extended_statistics: Any
+    id: int | None
+    def __init__(
+        self,
+        feature_name: str,
+        feature_type: str | None = None,
+        count: int | None = None,
+        completeness: float | None = None,
+        num_non_null_values: int | None = None,
+        num_null_values: int | None = None,
+        approx_num_distinct_values: int | None = None,
+        min: Any = None,
+        max: Any = None,
+        sum: Any = None,
+        mean: Any = None,
+        std_dev: Any = None,
+        percentiles: Any = None,
+        distinctness: float | None = None,
+        entropy: float | None = None,
+        uniqueness: float | None = None,
+        exact_num_distinct_values: int | None = None,
+        extended_statistics: Any = None,
+        id: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class FeatureGroup(_Resource):
+    name: str
+    version: int
+    featurestore_id: int
+    description: str | None
+    partition_key: list[str] | None
+    primary_key: list[str] | None
+    foreign_key: list[str] | None
+    hudi_precombine_key: str | None
+    featurestore_name: str | None
+    embedding_index: Any
+    created: str | None
+    creator: dict[str, Any] | None
+    id: int | None
+    features: list[Feature] | None
+    location: str | None
+    online_enabled: bool | None
+    time_travel_format: str | None
+    statistics_config: StatisticsConfig | None
+    online_topic_name: str | None
+    topic_name: str | None
+    notification_topic_name: str | None
+    event_time: str | None
+    stream: bool | None
+    expectation_suite: Any
+    parents: list[Any] | None
+    href: str | None
+    delta_streamer_job_conf: Any
+    deprecated: bool | None
+    transformation_functions: Any
+    online_config: OnlineConfig | None
+    offline_backfill_every_hr: Any
+    data_source: DataSource | None
+    ttl: float | None
+    ttl_enabled: bool | None
+    online_disk: bool | None
+    sink_enabled: bool | None
+    sink_job_conf: Any
+    sink_job: Any
+    missing_mandatory_tags: list[Any] | None
+    tags: list[Any] | None
+    partitioned_by: list[str] | None
+    online_partition_columns: bool | None
+    zorder_by: list[str] | None
+    clustered_by: list[str] | None
+    bucket_index: dict[str, Any] | None
+    sort_order: list[str] | None
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        featurestore_id: int,
+        description: str | None = '',
+        partition_key: list[str] | None = None,
+        primary_key: list[str] | None = None,
+        foreign_key: list[str] | None = None,
+        hudi_precombine_key: str | None = None,
+        featurestore_name: str | None = None,
+        embedding_index: Any = None,
+        created: str | None = None,
+        creator: dict[str, Any] | None = None,
+        id: int | None = None,
+        features: Any = None,
+        location: str | None = None,
+        online_enabled: bool | None = False,
+        time_travel_format: str | None = 'DELTA',
+        statistics_config: Any = None,
+        online_topic_name: str | None = None,
+        topic_name: str | None = None,
+        notification_topic_name: str | None = None,
+        event_time: str | None = None,
+        stream: bool | None = False,
+        expectation_suite: Any = None,
+        parents: list[Any] | None = None,
+        href: str | None = None,
+        delta_streamer_job_conf: Any = None,
+        deprecated: bool | None = False,
+        transformation_functions: Any = None,
+        online_config: Any = None,
+        offline_backfill_every_hr: Any = None,
+        data_source: Any = None,
+        ttl: float | None = None,
+        ttl_enabled: bool | None = None,
+        online_disk: bool | None = None,
+        sink_enabled: bool | None = False,
+        sink_job_conf: Any = None,
+        sink_job: Any = None,
+        missing_mandatory_tags: list[Any] | None = None,
+        tags: list[Any] | None = None,
+        partitioned_by: list[str] | None = None,
+        online_partition_columns: bool | None = False,
+        zorder_by: list[str] | None = None,
+        clustered_by: list[str] | None = None,
+        bucket_index: dict[str, Any] | None = None,
+        sort_order: list[str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class FeatureGroupCommit(_Resource):
+    commitid: int | None
+    commit_date_string: str | None
+    commit_time: int | None
+    rows_inserted: int | None
+    rows_updated: int | None
+    rows_deleted: int | None
+    validation_id: int | None
+    archived: bool | None
+    last_active_commit_time: int | None
+    table_size: int | None
+    href: str | None
+    def __init__(
+        self,
+        commitid: int | None = None,
+        commit_date_string: str | None = None,
+        commit_time: int | None = None,
+        rows_inserted: int | None = None,
+        rows_updated: int | None = None,
+        rows_deleted: int | None = None,
+        validation_id: int | None = None,
+        archived: bool | None = None,
+        last_active_commit_time: int | None = None,
+        table_size: int | None = None,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class FeatureStore(_Resource):
+    featurestore_id: int
+    featurestore_name: str
+    created: Any
+    project_name: str
+    project_id: int
+    offline_featurestore_name: str
+    online_enabled: bool
+    num_feature_groups: int | None
+    num_training_datasets: int | None
+    num_storage_connectors: int | None
+    num_feature_views: int | None
+    online_featurestore_name: str | None
+    online_featurestore_size: float | None
+    mysql_server_endpoint: str | None
+    def __init__(
+        self,
+        featurestore_id: int,
+        featurestore_name: str,
+        created: Any,
+        project_name: str,
+        project_id: int,
+        offline_featurestore_name: str,
+        online_enabled: bool,
+        num_feature_groups: int | None = None,
+        num_training_datasets: int | None = None,
+        num_storage_connectors: int | None = None,
+        num_feature_views: int | None = None,
+        online_featurestore_name: str | None = None,
+        online_featurestore_size: float | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class FeatureView(_Resource):
+    name: str
+    query: Query
+    featurestore_id: int
+    id: int | None
+    version: int | None
+    description: str | None
+    labels: list[str] | None
+    inference_helper_columns: list[str] | None
+    training_helper_columns: list[str] | None
+    transformation_functions: list[Any] | None
+    featurestore_name: str | None
+    serving_keys: list[ServingKey] | None
+    logging_enabled: bool | None
+    max_feature_age: Any
+    extra_log_columns: Any
+    missing_mandatory_tags: Any
+    tags: Any
+    features: list[TrainingDatasetFeature] | None
+    created: Any
+    creator: Any
+    on_demand_transformation_functions: Any
+    def __init__(
+        self,
+        name: str,
+        query: Any,
+        featurestore_id: int,
+        id: int | None = None,
+        version: int | None = None,
+        description: str | None = '',
+        labels: list[str] | None = None,
+        inference_helper_columns: list[str] | None = None,
+        training_helper_columns: list[str] | None = None,
+        transformation_functions: list[Any] | None = None,
+        featurestore_name: str | None = None,
+        serving_keys: Any = None,
+        logging_enabled: bool | None = False,
+        max_feature_age: Any = None,
+        extra_log_columns: Any = None,
+        missing_mandatory_tags: Any = None,
+        tags: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Filter(_Resource):
+    feature: Feature
+    condition: str
+    value: Any
+    def __init__(
+        self,
+        feature: Any,
+        condition: str,
+        value: Any,
+        **kwargs: Any,
+    ) -> None: ...
+
+class InferenceBatcher(_Resource):
+    enabled: Any
+    max_batch_size: Any
+    max_latency: Any
+    timeout: Any
+    def __init__(
+        self,
+        enabled: Any = None,
+        max_batch_size: Any = None,
+        max_latency: Any = None,
+        timeout: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class InferenceEndpoint(_Resource):
+    type: str
+    hosts: list[str]
+    ports: list[InferenceEndpointPort]
+    def __init__(
+        self,
+        type: str,
+        hosts: list[str],
+        ports: Any,
+        **kwargs: Any,
+    ) -> None: ...
+
+class InferenceEndpointPort(_Resource):
+    name: str
+    number: int
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        **kwargs: Any,
+    ) -> None: ...
+
+class InferenceLogger(_Resource):
+    kafka_topic: KafkaTopic | None
+    mode: str | None
+    def __init__(
+        self,
+        kafka_topic: Any = None,
+        mode: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Job(_Resource):
+    id: int
+    name: str
+    creation_time: str
+    config: Any
+    job_type: str
+    creator: Any
+    executions: Any
+    href: str | None
+    job_schedule: Any
+    description: str | None
+    def __init__(
+        self,
+        id: int,
+        name: str,
+        creation_time: str,
+        config: Any,
+        job_type: str,
+        creator: Any,
+        executions: Any = None,
+        href: str | None = None,
+        job_schedule: Any = None,
+        description: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Join(_Resource):
+    query: Query
+    on: list[Feature]
+    left_on: list[Feature]
+    right_on: list[Feature]
+    join_type: str
+    prefix: str
+    def __init__(
+        self,
+        query: Any,
+        on: Any,
+        left_on: Any,
+        right_on: Any,
+        join_type: str,
+        prefix: str,
+        **kwargs: Any,
+    ) -> None: ...
+
+class KafkaTopic(_Resource):
+    name: str | None
+    num_replicas: int | None
+    num_partitions: int | None
+    def __init__(
+        self,
+        name: str | None = None,
+        num_replicas: int | None = None,
+        num_partitions: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Logic(_Resource):
+    type: str
+    left_f: Filter | None
+    right_f: Filter | None
+    left_l: Logic | None
+    right_l: Logic | None
+    def __init__(
+        self,
+        type: str,
+        left_f: Any = None,
+        right_f: Any = None,
+        left_l: Any = None,
+        right_l: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Model(_Resource):
+    id: Any
+    name: str | None
+    version: int | None
+    created: Any
+    creator: Any
+    description: str | None
+    project_name: str | None
+    training_metrics: Any
+    user: str | None
+    framework: str | None
+    model_registry_id: Any
+    shared_registry_project_name: str | None
+    _training_dataset_version: int | None
+    _environment: Any
+    _program: Any
+    _model_schema: Any
+    _input_example: Any
+    _feature_view: Any
+    _tags: Any
+    _missing_mandatory_tags: Any
+    _href: Any
+    _type: Any
+    _experiment_id: Any
+    _experiment_project_name: Any
+    _training_dataset: Any
+    def __init__(
+        self,
+        id: Any = None,
+        name: str | None = None,
+        version: int | None = None,
+        created: Any = None,
+        creator: Any = None,
+        description: str | None = None,
+        project_name: str | None = None,
+        training_metrics: Any = None,
+        user: str | None = None,
+        framework: str | None = None,
+        model_registry_id: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class ModelRegistry(_Resource):
+    project_name: str
+    project_id: int
+    model_registry_id: int
+    shared_registry_project_name: str | None
+    def __init__(
+        self,
+        project_name: str,
+        project_id: int,
+        model_registry_id: int,
+        shared_registry_project_name: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class ModelServing(_Resource):
+    project_name: str
+    project_id: int
+    def __init__(
+        self,
+        project_name: str,
+        project_id: int,
+        **kwargs: Any,
+    ) -> None: ...
+
+class OnlineConfig(_Resource):
+    online_comments: Any
+    table_space: str | None
+    primary_key_index_type: str | None
+    secondary_indexes: Any
+    def __init__(
+        self,
+        online_comments: Any = None,
+        table_space: str | None = None,
+        primary_key_index_type: str | None = None,
+        secondary_indexes: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Predictor(_Resource):
+    id: int | None
+    name: str | None
+    version: int | None
+    description: str | None
+    created_at: Any
+    creator: Any
+    _model_framework: str | None
+    _model_server: str | None
+    serving_tool: str | None
+    script_file: str | None
+    config_file: str | None
+    api_protocol: str | None
+    project_namespace: str | None
+    model_name: str | None
+    model_path: str | None
+    model_version: int | None
+    vllm_variant: str | None
+    vllm_image_tag: str | None
+    knative_mode: bool | None
+    git_url: str | None
+    git_provider: str | None
+    git_branch: str | None
+    git_auto_redeploy: bool | None
+    git_current_commit: str | None
+    git_resolved_branch: str | None
+    resources: Any
+    scaling_configuration: Any
+    inference_batcher: Any
+    inference_logger: Any
+    transformer: Any
+    environment: Any
+    env_vars: Any
+    project_name: str | None
+    _tags: Any
+    _state: Any
+    _wire_instances: int | None
+    _wire_resources: PredictorResources | None
+    _wire_scaling: PredictorScalingConfig | None
+    _wire_batching: InferenceBatcher | None
+    _wire_logging_mode: str | None
+    _wire_kafka_topic: KafkaTopic | None
+    _wire_environment: Any
+    _wire_environment_dto: Any
+    _wire_env_vars: Any
+    _wire_transformer: str | None
+    _wire_transformer_instances: int | None
+    _wire_transformer_resources: TransformerResources | None
+    _wire_transformer_scaling: TransformerScalingConfig | None
+    _wire_transformer_environment: Any
+    _wire_transformer_env_vars: Any
+    tracing: Any
+    feature_logging: Any
+    _missing_mandatory_tags: Any
+    _wire_status: str | None
+    _wire_available_instances: int | None
+    _wire_available_transformer_instances: int | None
+    _wire_condition: PredictorStateCondition | None
+    _wire_hopsworks_inference_path: str | None
+    _wire_model_server_inference_path: str | None
+    _wire_internal_port: Any
+    _wire_revision: Any
+    _wire_deployed: Any
+    _href: Any
+    _type: Any
+    def __init__(
+        self,
+        id: int | None = None,
+        name: str | None = None,
+        version: int | None = None,
+        description: str | None = None,
+        created_at: Any = None,
+        creator: Any = None,
+        serving_tool: str | None = None,
+        script_file: str | None = None,
+        config_file: str | None = None,
+        api_protocol: str | None = None,
+        project_namespace: str | None = None,
+        model_name: str | None = None,
+        model_path: str | None = None,
+        model_version: int | None = None,
+        vllm_variant: str | None = None,
+        vllm_image_tag: str | None = None,
+        knative_mode: bool | None = None,
+        git_url: str | None = None,
+        git_provider: str | None = None,
+        git_branch: str | None = None,
+        git_auto_redeploy: bool | None = None,
+        git_current_commit: str | None = None,
+        git_resolved_branch: str | None = None,
+        resources: Any = None,
+        scaling_configuration: Any = None,
+        inference_batcher: Any = None,
+        inference_logger: Any = None,
+        transformer: Any = None,
+        environment: Any = None,
+        env_vars: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class PredictorResources(_Resource):
+    num_instances: int | None
+    requests: Resources | None
+    limits: Resources | None
+    def __init__(
+        self,
+        num_instances: int | None = None,
+        requests: Any = None,
+        limits: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class PredictorScalingConfig(_Resource):
+    _min_instances: int | None
+    max_instances: int | None
+    scale_metric: Any
+    target: Any
+    panic_window_percentage: Any
+    panic_threshold_percentage: Any
+    stable_window_seconds: Any
+    scale_to_zero_retention_seconds: Any
+    log_persistence: Any
+    autoscaler: Any
+    scale_down_stabilization_window_seconds: Any
+    scale_up_stabilization_window_seconds: Any
+    additional_scale_metrics: Any
+    _idle_scale_to_zero: Any
+    idle_cooldown_seconds: Any
+    cold_start_timeout_seconds: Any
+    def __init__(
+        self,
+        max_instances: int | None = None,
+        scale_metric: Any = None,
+        target: Any = None,
+        panic_window_percentage: Any = None,
+        panic_threshold_percentage: Any = None,
+        stable_window_seconds: Any = None,
+        scale_to_zero_retention_seconds: Any = None,
+        log_persistence: Any = None,
+        autoscaler: Any = None,
+        scale_down_stabilization_window_seconds: Any = None,
+        scale_up_stabilization_window_seconds: Any = None,
+        additional_scale_metrics: Any = None,
+        idle_cooldown_seconds: Any = None,
+        cold_start_timeout_seconds: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class PredictorState(_Resource):
+    available_predictor_instances: int
+    available_transformer_instances: int
+    hopsworks_inference_path: str
+    model_server_inference_path: str
+    internal_port: Any
+    revision: Any
+    deployed: Any
+    condition: PredictorStateCondition
+    status: str
+    def __init__(
+        self,
+        available_predictor_instances: int,
+        available_transformer_instances: int,
+        hopsworks_inference_path: str,
+        model_server_inference_path: str,
+        internal_port: Any,
+        revision: Any,
+        deployed: Any,
+        condition: Any,
+        status: str,
+        **kwargs: Any,
+    ) -> None: ...
+
+class PredictorStateCondition(_Resource):
+    type: str
+    status: Any
+    reason: str | None
+    def __init__(
+        self,
+        type: str,
+        status: Any = None,
+        reason: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Project(_Resource):
+    archived: bool | None
+    created: str | None
+    description: str | None
+    docker_image: str | None
+    hops_examples: Any
+    inodeid: int | None
+    is_old_docker_image: bool | None
+    is_preinstalled_docker_image: bool | None
+    owner: str | None
+    id: int | None
+    name: str | None
+    project_team: list[Any] | None
+    quotas: dict[str, Any] | None
+    retention_period: str | None
+    services: list[str] | None
+    datasets: list[Any] | None
+    creation_status: str | None
+    project_namespace: str | None
+    feature_store_topic: str | None
+    def __init__(
+        self,
+        archived: bool | None = None,
+        created: str | None = None,
+        description: str | None = None,
+        docker_image: str | None = None,
+        hops_examples: Any = None,
+        inodeid: int | None = None,
+        is_old_docker_image: bool | None = None,
+        is_preinstalled_docker_image: bool | None = None,
+        owner: str | None = None,
+        project_id: int | None = None,
+        project_name: str | None = None,
+        project_team: list[Any] | None = None,
+        quotas: dict[str, Any] | None = None,
+        retention_period: str | None = None,
+        services: list[str] | None = None,
+        datasets: list[Any] | None = None,
+        creation_status: str | None = None,
+        namespace: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Query(_Resource):
+    left_feature_group: FeatureGroup | SpineGroup | ExternalFeatureGroup
+    left_features: list[Feature]
+    feature_store_name: str | None
+    feature_store_id: int | None
+    left_feature_group_start_time: Any
+    left_feature_group_end_time: Any
+    joins: list[Join] | None
+    filter: Logic | None
+    limit: int | None
+    hive_engine: bool | None
+    lookback: Any
+    def __init__(
+        self,
+        left_feature_group: Any,
+        left_features: Any,
+        feature_store_name: str | None = None,
+        feature_store_id: int | None = None,
+        left_feature_group_start_time: Any = None,
+        left_feature_group_end_time: Any = None,
+        joins: Any = None,
+        filter: Any = None,
+        limit: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Resources(_Resource):
+    cores: Any
+    memory: Any
+    gpus: Any
+    def __init__(
+        self,
+        cores: Any,
+        memory: Any,
+        gpus: Any,
+        **kwargs: Any,
+    ) -> None: ...
+
+class ServingKey(_Resource):
+    feature_name: str
+    join_index: int
+    feature_group: FeatureGroup | SpineGroup | ExternalFeatureGroup | None
+    required: bool | None
+    prefix: str | None
+    join_on: Any
+    ignore_prefix: bool | None
+    def __init__(
+        self,
+        feature_name: str,
+        join_index: int,
+        feature_group: Any = None,
+        required: bool | None = True,
+        prefix: str | None = '',
+        join_on: Any = None,
+        ignore_prefix: bool | None = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+class SpineGroup(_Resource):
+    query: str | None
+    data_format: str | None
+    options: Any
+    name: str | None
+    version: int | None
+    description: str | None
+    primary_key: list[str] | None
+    featurestore_id: int | None
+    featurestore_name: str | None
+    created: str | None
+    creator: dict[str, Any] | None
+    id: int | None
+    features: list[Feature] | None
+    location: str | None
+    statistics_config: StatisticsConfig | None
+    event_time: str | None
+    expectation_suite: Any
+    online_enabled: bool | None
+    href: str | None
+    online_topic_name: str | None
+    topic_name: str | None
+    spine: bool | None
+    dataframe: Any
+    deprecated: bool | None
+    online_config: OnlineConfig | None
+    data_source: DataSource | None
+    online_disk: bool | None
+    missing_mandatory_tags: list[Any] | None
+    def __init__(
+        self,
+        query: str | None = None,
+        data_format: str | None = None,
+        options: Any = None,
+        name: str | None = None,
+        version: int | None = None,
+        description: str | None = None,
+        primary_key: list[str] | None = None,
+        featurestore_id: int | None = None,
+        featurestore_name: str | None = None,
+        created: str | None = None,
+        creator: dict[str, Any] | None = None,
+        id: int | None = None,
+        features: Any = None,
+        location: str | None = None,
+        statistics_config: Any = None,
+        event_time: str | None = None,
+        expectation_suite: Any = None,
+        online_enabled: bool | None = True,
+        href: str | None = None,
+        online_topic_name: str | None = None,
+        topic_name: str | None = None,
+        spine: bool | None = True,
+        dataframe: Any = None,
+        deprecated: bool | None = False,
+        online_config: Any = None,
+        data_source: Any = None,
+        online_disk: bool | None = None,
+        missing_mandatory_tags: list[Any] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class SplitStatistics(_Resource):
+    name: str
+    feature_descriptive_statistics: list[FeatureDescriptiveStatistics]
+    href: str | None
+    def __init__(
+        self,
+        name: str,
+        feature_descriptive_statistics: Any,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Statistics(_Resource):
+    computation_time: int
+    row_percentage: float | None
+    feature_descriptive_statistics: list[FeatureDescriptiveStatistics] | None
+    feature_group_id: int | None
+    window_start_commit_time: int | None
+    window_end_commit_time: int | None
+    window_start_event_time: int | None
+    window_end_event_time: int | None
+    event_time: str | None
+    feature_view_name: str | None
+    feature_view_version: int | None
+    training_dataset_version: int | None
+    split_statistics: list[SplitStatistics] | None
+    before_transformation: bool | None
+    href: str | None
+    def __init__(
+        self,
+        computation_time: int,
+        row_percentage: float | None = 1.0,
+        feature_descriptive_statistics: Any = None,
+        feature_group_id: int | None = None,
+        window_start_commit_time: int | None = None,
+        window_end_commit_time: int | None = None,
+        window_start_event_time: int | None = None,
+        window_end_event_time: int | None = None,
+        event_time: str | None = None,
+        feature_view_name: str | None = None,
+        feature_view_version: int | None = None,
+        training_dataset_version: int | None = None,
+        split_statistics: Any = None,
+        before_transformation: bool | None = False,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class StatisticsConfig(_Resource):
+    enabled: bool | None
+    correlations: bool | None
+    histograms: bool | None
+    exact_uniqueness: bool | None
+    columns: list[str] | None
+    kll: bool | None
+    histogram_bins: int | None
+    def __init__(
+        self,
+        enabled: bool | None = True,
+        correlations: bool | None = False,
+        histograms: bool | None = False,
+        exact_uniqueness: bool | None = False,
+        columns: list[str] | None = None,
+        kll: bool | None = False,
+        histogram_bins: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Tag(_Resource):
+    name: str
+    value: Any
+    created_on: Any
+    _schema: Any
+    _href: Any
+    _type: Any
+    def __init__(
+        self,
+        name: str,
+        value: Any,
+        created_on: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class TrainingDataset(_Resource):
+    name: str
+    version: int
+    data_format: str
+    featurestore_id: int
+    location: str | None
+    event_start_time: Any
+    event_end_time: Any
+    coalesce: bool | None
+    description: str | None
+    splits: list[TrainingDatasetSplit] | None
+    validation_size: Any
+    test_size: Any
+    train_start: Any
+    train_end: Any
+    validation_start: Any
+    validation_end: Any
+    test_start: Any
+    test_end: Any
+    seed: int | None
+    created: Any
+    creator: Any
+    features: list[TrainingDatasetFeature] | None
+    statistics_config: StatisticsConfig | None
+    featurestore_name: str | None
+    id: int | None
+    inode_id: int | None
+    training_dataset_type: str | None
+    from_query: Any
+    querydto: Any
+    label: Any
+    train_split: str | None
+    time_split_size: int | None
+    extra_filter: Logic | None
+    data_source: DataSource | None
+    missing_mandatory_tags: Any
+    tags: Any
+    lookback: Any
+    spine_anchored: bool | None
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        data_format: str,
+        featurestore_id: int,
+        location: str | None = '',
+        event_start_time: Any = None,
+        event_end_time: Any = None,
+        coalesce: bool | None = False,
+        description: str | None = None,
+        splits: Any = None,
+        validation_size: Any = None,
+        test_size: Any = None,
+        train_start: Any = None,
+        train_end: Any = None,
+        validation_start: Any = None,
+        validation_end: Any = None,
+        test_start: Any = None,
+        test_end: Any = None,
+        seed: int | None = None,
+        created: Any = None,
+        creator: Any = None,
+        features: Any = None,
+        statistics_config: Any = None,
+        featurestore_name: str | None = None,
+        id: int | None = None,
+        inode_id: int | None = None,
+        training_dataset_type: str | None = None,
+        from_query: Any = None,
+        querydto: Any = None,
+        label: Any = None,
+        train_split: str | None = None,
+        time_split_size: int | None = None,
+        extra_filter: Any = None,
+        data_source: Any = None,
+        missing_mandatory_tags: Any = None,
+        tags: Any = None,
+        lookback: Any = None,
+        spine_anchored: bool | None = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+class TrainingDatasetFeature(_Resource):
+    name: str
+    type: str | None
+    index: int | None
+    featuregroup: FeatureGroup | None
+    feature_group_feature_name: str | None
+    label: bool | None
+    inference_helper_column: bool | None
+    training_helper_column: bool | None
+    transformation_function: Any
+    def __init__(
+        self,
+        name: str,
+        type: str | None = None,
+        index: int | None = None,
+        featuregroup: Any = None,
+        feature_group_feature_name: str | None = None,
+        label: bool | None = False,
+        inference_helper_column: bool | None = False,
+        training_helper_column: bool | None = False,
+        transformation_function: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class TrainingDatasetSplit(_Resource):
+    name: str
+    split_type: str
+    percentage: float | None
+    start_time: Any
+    end_time: Any
+    def __init__(
+        self,
+        name: str,
+        split_type: str,
+        percentage: float | None = None,
+        start_time: Any = None,
+        end_time: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class Transformer(_Resource):
+    script_file: str | None
+    resources: TransformerResources | None
+    scaling_configuration: Any
+    env_vars: Any
+    environment: Any
+    inference_batcher: Any
+    _instances_by_default: bool | None
+    def __init__(
+        self,
+        script_file: str | None = None,
+        resources: Any = None,
+        scaling_configuration: Any = None,
+        env_vars: Any = None,
+        environment: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class TransformerResources(_Resource):
+    num_instances: int | None
+    requests: Resources | None
+    limits: Resources | None
+    def __init__(
+        self,
+        num_instances: int | None = None,
+        requests: Any = None,
+        limits: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class TransformerScalingConfig(_Resource):
+    _min_instances: int | None
+    max_instances: int | None
+    scale_metric: Any
+    target: Any
+    panic_window_percentage: Any
+    panic_threshold_percentage: Any
+    stable_window_seconds: Any
+    scale_to_zero_retention_seconds: Any
+    log_persistence: Any
+    autoscaler: Any
+    scale_down_stabilization_window_seconds: Any
+    scale_up_stabilization_window_seconds: Any
+    additional_scale_metrics: Any
+    _idle_scale_to_zero: Any
+    idle_cooldown_seconds: Any
+    cold_start_timeout_seconds: Any
+    def __init__(
+        self,
+        max_instances: int | None = None,
+        scale_metric: Any = None,
+        target: Any = None,
+        panic_window_percentage: Any = None,
+        panic_threshold_percentage: Any = None,
+        stable_window_seconds: Any = None,
+        scale_to_zero_retention_seconds: Any = None,
+        log_persistence: Any = None,
+        autoscaler: Any = None,
+        scale_down_stabilization_window_seconds: Any = None,
+        scale_up_stabilization_window_seconds: Any = None,
+        additional_scale_metrics: Any = None,
+        idle_cooldown_seconds: Any = None,
+        cold_start_timeout_seconds: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
