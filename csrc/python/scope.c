@@ -5,6 +5,7 @@
  * Which verb, path, query and codes belong to a name is in the tables (endpoint.h).
  */
 #include "client.h"
+#include "transfer_methods.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -455,6 +456,12 @@ static PyMethodDef scope_methods[] = {
      "Example:\n"
      "    >>> with scope.open_download(\"dataset.download\", path=\"Resources/a.csv\") as stream:\n"
      "    ...     first = stream.read(1024)\n"},
+    {"upload", (PyCFunction)(void (*)(void))hwpy_scope_upload, METH_FASTCALL | METH_KEYWORDS,
+     hwpy_upload_doc},
+    {"upload_files", (PyCFunction)(void (*)(void))hwpy_scope_upload_files,
+     METH_FASTCALL | METH_KEYWORDS, hwpy_upload_files_doc},
+    {"download", (PyCFunction)(void (*)(void))hwpy_scope_download, METH_FASTCALL | METH_KEYWORDS,
+     hwpy_download_doc},
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot scope_slots[] = {

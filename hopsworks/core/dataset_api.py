@@ -108,7 +108,7 @@ class DatasetApi:
         folder = upload_path.rstrip("/") or "/"
         name = os.path.basename(local_path)
         destination = f"{folder}/{name}"
-        existing = self._find(destination)
+        existing = self._stat(destination)
         if existing is not None:
             self._refuse_existing(destination, existing, overwrite)
         send_as = name if existing is None else f"{name}.{secrets.token_hex(4)}.part"
@@ -224,7 +224,7 @@ class DatasetApi:
 
     # ----------------------------------------------------------------------------------------------- status
 
-    def _find(self, path):
+    def _stat(self, path):
         """Status of a path, or None when there is nothing."""
         try:
             return self._call("dataset.find", path=path)
@@ -265,7 +265,7 @@ class DatasetApi:
         Raises:
             RestAPIError: If the server does not say, for example because the key is refused.
         """
-        return self._find(path) is not None
+        return self._stat(path) is not None
 
     def path_exists(self, remote_path):
         """The older name of :meth:`exists`.
@@ -295,15 +295,29 @@ class DatasetApi:
                 assert path.startswith("/Resources/")
             ```
         """
-        normal = os.path.normpath(path).replace(os.sep, "/")
-        normal = "" if normal in ("/", "//", ".") else normal
-        answer = self._call("dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc")
         prefix = f"/Projects/{self._session.project_name}"
         paths = []
-        for item in answer.get("items") or []:
+        for item in self._page(path, offset, limit):
             full = (item.get("attributes") or {}).get("path") or item.get("name", "")
             paths.append(full[len(prefix) :] if full.startswith(prefix + "/") else full)
         return paths
+
+    def _page(self, path, offset, limit):
+        normal = os.path.normpath(path).replace(os.sep, "/")
+        normal = "" if normal in ("/", "//", ".") else normal
+        answer = self._call("dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc")
+        return answer.get("items") or []
+
+    def _entries(self, path, page_size=1000):
+        """The attributes of every entry of a folder, page by page."""
+        offset = 0
+        while True:
+            items = self._page(path, offset, page_size)
+            for item in items:
+                yield item.get("attributes") or {}
+            if len(items) < page_size:
+                return
+            offset += len(items)
 
     # ---------------------------------------------------------------------------------------------- changes
 
@@ -384,7 +398,7 @@ class DatasetApi:
         self._transplant("dataset.move", source_path, destination_path, overwrite)
 
     def _transplant(self, operation, source, destination, overwrite):
-        existing = self._find(destination)
+        existing = self._stat(destination)
         if existing is None:
             self._call(operation, path=source, destination_path=destination)
             return

@@ -1,0 +1,402 @@
+/*
+ * transfer_methods.c - Scope.upload, Scope.upload_files and Scope.download: whole files, see core/transfer.h.
+ *
+ * The calling thread waits without the GIL and takes it for each tick: signals, progress, log lines.
+ */
+#include "transfer_methods.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "transfer.h"
+
+enum { PARALLEL_MAX = 32, MS_PER_SECOND = 1000 };
+
+/* The first member is what the hooks of the wait get as their context. */
+typedef struct transfer_wait {
+  hwpy_wait wait;
+  PyObject *progress; /* borrowed; NULL or a callable */
+} transfer_wait;
+
+const char hwpy_upload_doc[] =
+    "upload($self, local_path, remote_dir, *, name=None, chunk_size=10485760, parallel=3, retries=3, "
+    "retry_interval=1.0, progress=None)\n--\n\n"
+    "Sends a file in chunks.\n\n"
+    "Args:\n"
+    "    local_path: The file on this machine.\n"
+    "    remote_dir: Folder in the project that receives it.\n"
+    "    name: Name there; default the local one.\n"
+    "    chunk_size: Bytes a chunk.\n"
+    "    parallel: Chunks under way at a time.\n"
+    "    retries: How often a chunk that failed for a passing reason is sent again.\n"
+    "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
+    "Raises:\n"
+    "    OSError: If the file cannot be read; nothing is sent.\n"
+    "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n"
+    "    hopsworks.client.exceptions.ContentMismatchError: If the file changes meanwhile.\n\n"
+    "Example:\n"
+    "    >>> scope.upload(\"model.bin\", \"Resources\")\n";
+
+const char hwpy_upload_files_doc[] =
+    "upload_files($self, files, *, chunk_size=10485760, parallel=3, retries=3, retry_interval=1.0, "
+    "progress=None)\n--\n\n"
+    "Sends several files, with their chunks side by side.\n\n"
+    "Args:\n"
+    "    files: A list of ``(local_path, remote_dir, name)``.\n"
+    "    chunk_size: Bytes a chunk.\n"
+    "    parallel: Chunks under way at a time, of all files together.\n"
+    "    retries: How often a chunk that failed for a passing reason is sent again.\n"
+    "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
+    "Raises:\n"
+    "    OSError: If a file cannot be read; when it is missing, nothing is sent.\n"
+    "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n\n"
+    "Example:\n"
+    "    >>> scope.upload_files([(\"a.txt\", \"Resources\", \"a.txt\")])\n";
+
+const char hwpy_download_doc[] =
+    "download($self, remote_path, local_path, *, size, version=None, parallel=4, retries=3, "
+    "retry_interval=1.0, progress=None)\n--\n\n"
+    "Fetches a file; it appears at ``local_path`` only when it is complete.\n\n"
+    "Args:\n"
+    "    remote_path: The file in the project.\n"
+    "    local_path: The file to write; an existing one is replaced.\n"
+    "    size: Bytes that the file has; anything else is an error.\n"
+    "    version: Text that changes when the content does. With it, a download that broke off is continued.\n"
+    "    parallel: Ranges under way at a time.\n"
+    "    retries: How often a range that failed for a passing reason is asked for again.\n"
+    "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
+    "Raises:\n"
+    "    OSError: If the file cannot be written, for example because the disk is full.\n"
+    "    hopsworks.client.exceptions.ContentMismatchError: If something else than announced arrives.\n"
+    "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n\n"
+    "Example:\n"
+    "    >>> scope.download(\"Resources/model.bin\", \"/tmp/model.bin\", size=1024)\n";
+
+/* --- arguments ---------------------------------------------------------------------------------------------- */
+
+/* Fast-call arguments in the form that PyArg_ParseTupleAndKeywords takes. */
+static int gather(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, PyObject **tuple,
+                  PyObject **dict) {
+  *tuple = PyTuple_New(nargs);
+  *dict = PyDict_New();
+  if (*tuple == NULL || *dict == NULL) {
+    return -1;
+  }
+  for (Py_ssize_t i = 0; i < nargs; i++) {
+    if (PyTuple_SetItem(*tuple, i, Py_NewRef(args[i])) != 0) {
+      return -1;
+    }
+  }
+  Py_ssize_t count = kwnames == NULL ? 0 : PyTuple_Size(kwnames);
+  for (Py_ssize_t i = 0; i < count; i++) {
+    if (PyDict_SetItem(*dict, PyTuple_GetItem(kwnames, i), args[nargs + i]) != 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+/* The choices that all three methods have. */
+static int set_options(hw_transfer_options *options, Py_ssize_t parallel, Py_ssize_t retries,
+                       double interval) {
+  hw_transfer_options_init(options);
+  if (parallel < 1 || parallel > PARALLEL_MAX || retries < 0 || retries > 1000 || !(interval >= 0) ||
+      interval > 3600) {
+    PyErr_Format(PyExc_ValueError,
+                 "parallel must be 1 to %d, retries 0 to 1000, retry_interval 0 to 3600 seconds",
+                 (int)PARALLEL_MAX);
+    return -1;
+  }
+  options->parallel = (unsigned)parallel;
+  options->retries = (unsigned)retries;
+  options->retry_interval_ms = (int64_t)(interval * MS_PER_SECOND);
+  return 0;
+}
+
+/* The URL of a transfer (owned by the caller, free()), made by an endpoint row. NULL with an exception set. */
+static char *url_for(PyObject *scope, hwpy_call *call, const char *endpoint, PyObject *path,
+                     const char *extra_name, const char *extra) {
+  char *url = NULL;
+  hwpy_params params;
+  hwpy_params_init(&params);
+  PyObject *row = PyUnicode_FromString(endpoint);
+  PyObject *path_name = PyUnicode_FromString("path");
+  PyObject *name = extra_name == NULL ? NULL : PyUnicode_FromString(extra_name);
+  PyObject *value = extra == NULL ? NULL : PyUnicode_FromString(extra);
+  hwpy_call_end(call);
+  memset(call, 0, sizeof *call);
+  if (row != NULL && path_name != NULL && hwpy_params_add(&params, path_name, path) == 0 &&
+      (name == NULL || hwpy_params_add(&params, name, value) == 0) && PyErr_Occurred() == NULL &&
+      hwpy_call_begin(call, scope, row, &params, NULL, NULL, NULL) == 0) {
+    url = strdup(call->request.url);
+    if (url == NULL) {
+      PyErr_NoMemory();
+    }
+  }
+  hwpy_params_free(&params);
+  Py_XDECREF(row);
+  Py_XDECREF(path_name);
+  Py_XDECREF(name);
+  Py_XDECREF(value);
+  return url;
+}
+
+/* --- the wait ----------------------------------------------------------------------------------------------- */
+
+static hw_status on_progress(void *ctx, uint64_t done, uint64_t total, hw_error *err) {
+  transfer_wait *waiting = ctx;
+  hwpy_wait_enter(&waiting->wait);
+  PyObject *result = PyObject_CallFunction(waiting->progress, "KK", (unsigned long long)done,
+                                           (unsigned long long)total);
+  Py_XDECREF(result);
+  return hwpy_wait_leave(&waiting->wait, err);
+}
+
+static void begin_wait(transfer_wait *waiting, hwpy_state *state, hw_transfer_options *options,
+                       PyObject *progress) {
+  waiting->progress = progress == Py_None ? NULL : progress;
+  options->progress = waiting->progress == NULL ? NULL : on_progress;
+  hwpy_wait_begin(&waiting->wait, state);
+  options->hooks = waiting->wait.hooks;
+}
+
+/* None, or NULL with the exception for what went wrong. */
+static PyObject *end_wait(transfer_wait *waiting, hw_status status, hwpy_call *call,
+                          hw_http_response *failed, hw_error *err) {
+  PyObject *result = NULL;
+  if (hwpy_wait_end(&waiting->wait) == 0) {
+    if (status == HW_OK) {
+      result = Py_NewRef(Py_None);
+    } else {
+      if (status == HW_HTTP) {
+        err->service_code = hw_service_error_code(hw_buf_view(&failed->body));
+      }
+      hwpy_call_raise(call, err, failed);
+    }
+  }
+  return result;
+}
+
+/* --- uploads ------------------------------------------------------------------------------------------------ */
+
+static void free_items(hw_upload_item *items, Py_ssize_t count) {
+  for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+    free((char *)(uintptr_t)items[i].url);
+  }
+  free(items);
+}
+
+/* One (local_path, remote_dir, name); `keep` holds the texts that the item borrows. */
+static int read_item(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep,
+                     hw_upload_item *item) {
+  PyObject *local = NULL;
+  PyObject *remote = NULL;
+  PyObject *name = NULL;
+  if (!PyTuple_Check(tuple) ||
+      !PyArg_ParseTuple(tuple, "O&UU;a file is (local_path, remote_dir, name)",
+                        PyUnicode_FSConverter, &local, &remote, &name)) {
+    if (PyErr_Occurred() == NULL) {
+      PyErr_SetString(PyExc_TypeError, "a file is a tuple (local_path, remote_dir, name)");
+    }
+    return -1;
+  }
+  int kept = PyList_Append(keep, local) == 0 && PyList_Append(keep, name) == 0;
+  Py_DECREF(local); /* lives in `keep` */
+  if (!kept) {
+    return -1;
+  }
+  Py_ssize_t len = 0;
+  item->local_path = PyBytes_AsString(local);
+  item->name = PyUnicode_AsUTF8AndSize(name, &len);
+  if (item->local_path == NULL || item->name == NULL) {
+    return -1;
+  }
+  if (len == 0 || strlen(item->name) != (size_t)len || strchr(item->name, '/') != NULL) {
+    PyErr_Format(PyExc_ValueError, "%R cannot be the name of a file", name);
+    return -1;
+  }
+  item->url = url_for(scope, call, "dataset.upload", remote, NULL, NULL);
+  return item->url == NULL ? -1 : 0;
+}
+
+static PyObject *upload(PyObject *scope, PyObject *files, Py_ssize_t chunk_size,
+                        hw_transfer_options *options, PyObject *progress) {
+  PyObject *result = NULL;
+  hw_upload_item *items = NULL;
+  hwpy_call call = {0};
+  Py_ssize_t count = PyList_Size(files);
+  PyObject *keep = PyList_New(0);
+  if (keep == NULL || count < 0) {
+    goto done;
+  }
+  if (chunk_size < 1) {
+    PyErr_SetString(PyExc_ValueError, "chunk_size must be at least 1 byte");
+    goto done;
+  }
+  items = calloc((size_t)count + 1, sizeof *items);
+  if (items == NULL) {
+    PyErr_NoMemory();
+    goto done;
+  }
+  for (Py_ssize_t i = 0; i < count; i++) {
+    if (read_item(scope, &call, PyList_GetItem(files, i), keep, &items[i]) != 0) {
+      goto done;
+    }
+  }
+  if (count == 0) {
+    result = Py_NewRef(Py_None);
+    goto done;
+  }
+  transfer_wait waiting;
+  hw_http_response failed;
+  hw_error err;
+  hw_error_init(&err);
+  hw_http_response_init(&failed);
+  begin_wait(&waiting, call.state, options, progress);
+  hw_status status = hw_upload_files(call.pool, items, (size_t)count, (uint64_t)chunk_size, options,
+                                     &failed, &err);
+  result = end_wait(&waiting, status, &call, &failed, &err);
+  hw_http_response_free(&failed);
+done:
+  hwpy_call_end(&call);
+  free_items(items, count);
+  Py_XDECREF(keep);
+  return result;
+}
+
+PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+                                  PyObject *kwnames) {
+  static const char *const names[] = {"files",          "chunk_size", "parallel", "retries",
+                                      "retry_interval", "progress",   NULL};
+  PyObject *tuple = NULL, *dict = NULL, *files = NULL, *list = NULL, *result = NULL;
+  PyObject *progress = Py_None;
+  Py_ssize_t chunk_size = 10 << 20, parallel = 3, retries = 3;
+  double interval = 1.0;
+  hw_transfer_options options;
+  if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
+      PyArg_ParseTupleAndKeywords(tuple, dict, "O|$nnndO:upload_files", (char **)(uintptr_t)names,
+                                  &files, &chunk_size, &parallel, &retries, &interval,
+                                  &progress) &&
+      set_options(&options, parallel, retries, interval) == 0) {
+    list = PySequence_List(files);
+    result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
+  }
+  Py_XDECREF(list);
+  Py_XDECREF(tuple);
+  Py_XDECREF(dict);
+  return result;
+}
+
+/* The last part of a path, as the name on the server. */
+static PyObject *base_name(PyObject *path) {
+  PyObject *result = NULL;
+  PyObject *os_path = PyImport_ImportModule("os.path");
+  PyObject *text = os_path == NULL ? NULL : PyObject_CallMethod(os_path, "basename", "O", path);
+  result = text == NULL ? NULL : PyObject_Str(text);
+  Py_XDECREF(text);
+  Py_XDECREF(os_path);
+  return result;
+}
+
+PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames) {
+  static const char *const names[] = {"local_path", "remote_dir", "name",           "chunk_size",
+                                      "parallel",   "retries",    "retry_interval", "progress",
+                                      NULL};
+  PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
+  PyObject *local = NULL, *remote = NULL, *name = Py_None, *progress = Py_None;
+  PyObject *own_name = NULL;
+  Py_ssize_t chunk_size = 10 << 20, parallel = 3, retries = 3;
+  double interval = 1.0;
+  hw_transfer_options options;
+  if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
+      PyArg_ParseTupleAndKeywords(tuple, dict, "OU|$OnnndO:upload", (char **)(uintptr_t)names,
+                                  &local, &remote, &name, &chunk_size, &parallel, &retries,
+                                  &interval, &progress) &&
+      set_options(&options, parallel, retries, interval) == 0) {
+    own_name = name == Py_None ? base_name(local) : Py_NewRef(name);
+    list = own_name == NULL ? NULL : Py_BuildValue("[(OOO)]", local, remote, own_name);
+    result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
+  }
+  Py_XDECREF(list);
+  Py_XDECREF(own_name);
+  Py_XDECREF(tuple);
+  Py_XDECREF(dict);
+  return result;
+}
+
+/* --- downloads ---------------------------------------------------------------------------------------------- */
+
+static PyObject *download(PyObject *scope, PyObject *remote, PyObject *target, PyObject *version,
+                          unsigned long long size, hw_transfer_options *options,
+                          PyObject *progress) {
+  PyObject *result = NULL;
+  hwpy_call call = {0};
+  hw_download what = {.target = PyBytes_AsString(target), .size = size};
+  Py_ssize_t len = 0;
+  if (what.target == NULL) {
+    return NULL;
+  }
+  if (version != Py_None) {
+    what.identity.ptr =
+        PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
+    if (what.identity.ptr == NULL) {
+      if (PyErr_Occurred() == NULL) {
+        PyErr_SetString(PyExc_TypeError, "version must be str or None");
+      }
+      return NULL;
+    }
+    what.identity.len = (size_t)len;
+  }
+  char *url = url_for(scope, &call, "dataset.download", remote, "type", "DATASET");
+  if (url != NULL) {
+    transfer_wait waiting;
+    hw_http_response failed;
+    hw_error err;
+    hw_error_init(&err);
+    hw_http_response_init(&failed);
+    what.url = url;
+    begin_wait(&waiting, call.state, options, progress);
+    hw_status status = hw_download_file(call.pool, &what, options, &failed, &err);
+    result = end_wait(&waiting, status, &call, &failed, &err);
+    hw_http_response_free(&failed);
+  }
+  hwpy_call_end(&call);
+  free(url);
+  return result;
+}
+
+PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+                              PyObject *kwnames) {
+  static const char *const names[] = {"remote_path", "local_path",     "size",     "version",
+                                      "parallel",    "retries",        "retry_interval",
+                                      "progress",    NULL};
+  PyObject *tuple = NULL, *dict = NULL, *result = NULL;
+  PyObject *remote = NULL, *target = NULL, *size = NULL, *version = Py_None, *progress = Py_None;
+  Py_ssize_t parallel = 4, retries = 3;
+  double interval = 1.0;
+  hw_transfer_options options;
+  if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
+      PyArg_ParseTupleAndKeywords(tuple, dict, "UO&|$OOnndO:download", (char **)(uintptr_t)names,
+                                  &remote, PyUnicode_FSConverter, &target, &size, &version,
+                                  &parallel, &retries, &interval, &progress) &&
+      set_options(&options, parallel, retries, interval) == 0) {
+    unsigned long long bytes = 0;
+    if (size == NULL) {
+      PyErr_SetString(PyExc_TypeError, "download() needs size, the number of bytes of the file");
+    } else {
+      bytes = PyLong_AsUnsignedLongLong(size);
+    }
+    if (PyErr_Occurred() == NULL) {
+      result = download(scope, remote, target, version, bytes, &options, progress);
+    }
+  }
+  Py_XDECREF(target);
+  Py_XDECREF(tuple);
+  Py_XDECREF(dict);
+  return result;
+}
