@@ -12,7 +12,6 @@ Importing this package changes nothing and loads next to nothing; the rest comes
 from hopsworks import _aliases
 from hopsworks.version import __version__
 
-
 _aliases.install()
 
 # Public name -> (module, name there); None for the module itself. A module of that name that is callable (see

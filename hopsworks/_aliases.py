@@ -6,7 +6,6 @@
 
 import sys
 
-
 ALIASES = {"hopsworks.hsfs": "hsfs", "hopsworks.hsml": "hsml", "hopsworks_common": "hopsworks"}
 
 _PREFIXES = tuple(ALIASES)

@@ -7,7 +7,6 @@ store between engine and host name verification.
 from hopsworks.client.exceptions import ExternalClientError, UnknownSecretStorageError
 from hopsworks.connection import Connection
 
-
 SECRET_STORES = ("local", "parameterstore", "secretsmanager")
 
 _CURRENT = (
@@ -42,22 +41,30 @@ def connect(args, kwargs):
     """
     names = _CLASSIC if len(args) > 4 and isinstance(args[4], str) else _CURRENT
     if len(args) > len(names):
-        raise TypeError(f"connection() takes at most {len(names)} positional arguments, {len(args)} were given")
+        raise TypeError(
+            f"connection() takes at most {len(names)} positional arguments, {len(args)} were given"
+        )
     arguments = dict(zip(names, args, strict=False))
     for name, value in kwargs.items():
         if name in arguments:
             raise TypeError(f"connection() got two values for {name!r}")
         if name not in _CLASSIC:
-            raise TypeError(f"connection() has no argument {name!r}; it takes {', '.join(_CLASSIC)}")
+            raise TypeError(
+                f"connection() has no argument {name!r}; it takes {', '.join(_CLASSIC)}"
+            )
         arguments[name] = value
     region = arguments.pop("region_name", "default")
     store = arguments.pop("secrets_store", None)
     if store is not None:
         if store not in SECRET_STORES:
-            raise UnknownSecretStorageError(f"secrets_store is {store!r}; it must be one of {', '.join(SECRET_STORES)}")
+            raise UnknownSecretStorageError(
+                f"secrets_store is {store!r}; it must be one of {', '.join(SECRET_STORES)}"
+            )
         if arguments.get("api_key_value") is None and arguments.get("api_key_file") is None:
             if store == "local":
-                raise ExternalClientError("api_key_file", "secrets_store='local' reads the API key from that file.")
+                raise ExternalClientError(
+                    "api_key_file", "secrets_store='local' reads the API key from that file."
+                )
             from hopsworks.secret_store import read_api_key
 
             arguments["api_key_value"] = read_api_key(store, region)

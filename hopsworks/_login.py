@@ -4,8 +4,11 @@ import logging
 
 from hopsworks import config
 from hopsworks import connection as _connections
-from hopsworks.client.exceptions import NoHopsworksConnectionError, ProjectException, UnauthorizedError
-
+from hopsworks.client.exceptions import (
+    NoHopsworksConnectionError,
+    ProjectException,
+    UnauthorizedError,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -98,7 +101,10 @@ def login(
     global _current_connection, _current_project
     _current_connection, _current_project = connection, chosen
     if chosen is None:
-        _logger.info("Logged in to %s. There is no project yet: hopsworks.create_project('name') makes one.", host)
+        _logger.info(
+            "Logged in to %s. There is no project yet: hopsworks.create_project('name') makes one.",
+            host,
+        )
     else:
         _connections._use(chosen._scope.context)
         _logger.info("Logged in to project %s: %s", chosen.name, chosen.get_url())
@@ -121,7 +127,9 @@ def _choose_project(connection):
     names = connection._project_names()
     if not names:
         if connection.host == config.DEFAULT_HOST:
-            raise ProjectException(f"The owner of this API key has no project on {connection.host}.")
+            raise ProjectException(
+                f"The owner of this API key has no project on {connection.host}."
+            )
         return None
     if len(names) == 1:
         return connection.get_project(names[0])
@@ -218,7 +226,10 @@ def create_project(name, description=None, feature_store_topic=None, namespace=N
     """
     project = get_connection().create_project(name, description, feature_store_topic, namespace)
     global _current_project
-    if _current_project is None or _current_project._scope.context.connection is not _current_connection:
+    if (
+        _current_project is None
+        or _current_project._scope.context.connection is not _current_connection
+    ):
         _current_project = project
         _connections._use(project._scope.context)
         return project

@@ -10,7 +10,6 @@ import sys
 
 from hopsworks.client.exceptions import ExternalClientError
 
-
 DEFAULT_HOST = "eu-west.cloud.hopsworks.ai"
 DEFAULT_PORT = 443
 DEFAULT_CERT_FOLDER = "/tmp"
@@ -38,17 +37,17 @@ class Settings:
     """
 
     __slots__ = (
-        "host",
-        "port",
-        "project",
         "api_key",
-        "hostname_verification",
-        "trust_store_path",
         "cert_folder",
         "engine",
+        "host",
+        "hostname_verification",
         "local_data",
+        "port",
+        "project",
         "scheme",
         "sources",
+        "trust_store_path",
     )
 
     @property
@@ -61,10 +60,18 @@ class Settings:
         """Scheme, host and port as a URL without path."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         default = 443 if self.scheme == "https" else 80
-        return f"{self.scheme}://{host}" if self.port == default else f"{self.scheme}://{host}:{self.port}"
+        return (
+            f"{self.scheme}://{host}"
+            if self.port == default
+            else f"{self.scheme}://{host}:{self.port}"
+        )
 
     def __repr__(self):
-        shown = (f"{name}={getattr(self, name, None)!r}" for name in self.__slots__ if name not in ("api_key", "sources"))
+        shown = (
+            f"{name}={getattr(self, name, None)!r}"
+            for name in self.__slots__
+            if name not in ("api_key", "sources")
+        )
         return f"Settings({', '.join(shown)}, api_key={'***' if self.api_key else None!r})"
 
 
@@ -93,7 +100,9 @@ def read_file():
     try:
         table = tomllib.loads(text.decode("utf-8")).get("default", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a valid TOML file: {error}. Correct it or remove it.") from error
+        raise ValueError(
+            f"{path} is not a valid TOML file: {error}. Correct it or remove it."
+        ) from error
     return table if isinstance(table, dict) else {}
 
 
@@ -163,7 +172,9 @@ def parse_host(text):
         scheme, rest = "https", text
     rest = rest.rstrip("/")
     if scheme not in ("https", "http") or not rest or any(c in rest for c in "/?#@ \t\r\n\\"):
-        raise ValueError(f"host is {text!r}; give a host name such as 'my.hopsworks.host', without path or user.")
+        raise ValueError(
+            f"host is {text!r}; give a host name such as 'my.hopsworks.host', without path or user."
+        )
     port = None
     if rest.startswith("["):
         host, _, tail = rest[1:].partition("]")
@@ -237,24 +248,36 @@ def resolve(
 
     given = pick("host", host, "HOPSWORKS_HOST", default_host)
     if given is None:
-        raise ExternalClientError("host", "Pass host, or set HOPSWORKS_HOST; host='local' starts an embedded server.")
+        raise ExternalClientError(
+            "host", "Pass host, or set HOPSWORKS_HOST; host='local' starts an embedded server."
+        )
     settings.scheme, settings.host, port_in_host, settings.local_data = parse_host(given)
 
     port = pick("port", None if port == DEFAULT_PORT else port, "HOPSWORKS_PORT")
     if port is not None:
-        settings.port = parse_port(port, sources["port"] if sources["port"] != "argument" else "port")
+        settings.port = parse_port(
+            port, sources["port"] if sources["port"] != "argument" else "port"
+        )
     elif port_in_host is not None:
         settings.port, sources["port"] = port_in_host, sources["host"]
     else:
         settings.port = DEFAULT_PORT if settings.scheme == "https" else 80
 
     settings.project = pick("project", project, "HOPSWORKS_PROJECT")
-    settings.cert_folder = pick("cert_folder", cert_folder, "HOPSWORKS_CERT_FOLDER", DEFAULT_CERT_FOLDER)
-    flag = pick("hostname_verification", hostname_verification, "HOPSWORKS_HOSTNAME_VERIFICATION", True)
+    settings.cert_folder = pick(
+        "cert_folder", cert_folder, "HOPSWORKS_CERT_FOLDER", DEFAULT_CERT_FOLDER
+    )
+    flag = pick(
+        "hostname_verification", hostname_verification, "HOPSWORKS_HOSTNAME_VERIFICATION", True
+    )
     settings.hostname_verification = parse_flag(flag, sources["hostname_verification"])
-    settings.trust_store_path = pick("trust_store_path", trust_store_path, "HOPSWORKS_TRUST_STORE_PATH")
+    settings.trust_store_path = pick(
+        "trust_store_path", trust_store_path, "HOPSWORKS_TRUST_STORE_PATH"
+    )
     if settings.trust_store_path is not None:
-        settings.trust_store_path = os.path.abspath(os.path.expanduser(os.fspath(settings.trust_store_path)))
+        settings.trust_store_path = os.path.abspath(
+            os.path.expanduser(os.fspath(settings.trust_store_path))
+        )
         if not os.path.exists(settings.trust_store_path):
             raise FileNotFoundError(
                 f"The trust store {settings.trust_store_path} (from {sources['trust_store_path']}) does not exist. "
@@ -270,7 +293,9 @@ def _engine(name):
     if word == "hive":
         return "python"
     if word not in ENGINES:
-        raise ConnectionError(f"engine is {name!r}; it must be one of {', '.join(map(repr, ENGINES))}.")
+        raise ConnectionError(
+            f"engine is {name!r}; it must be one of {', '.join(map(repr, ENGINES))}."
+        )
     return word
 
 
@@ -286,7 +311,11 @@ def _api_key(settings, value, file_name, config):
     if os.environ.get("HOPSWORKS_API_KEY"):
         return _clean_key(os.environ["HOPSWORKS_API_KEY"], "HOPSWORKS_API_KEY"), "HOPSWORKS_API_KEY"
     # A saved key belongs to the host that it was saved with and is never sent to another one.
-    if config.get("api_key") and config.get("host") and parse_host(config["host"])[1] == settings.host:
+    if (
+        config.get("api_key")
+        and config.get("host")
+        and parse_host(config["host"])[1] == settings.host
+    ):
         return _clean_key(config["api_key"], config_file()), config_file()
     return None, "default"
 
@@ -296,7 +325,9 @@ def _clean_key(text, name):
     if not key:
         raise ValueError(f"The API key in {name} is empty.")
     if any(ord(c) < 33 or ord(c) > 126 for c in key):
-        raise ValueError(f"The API key in {name} holds a blank or a character that keys do not have.")
+        raise ValueError(
+            f"The API key in {name} holds a blank or a character that keys do not have."
+        )
     return key
 
 
@@ -318,7 +349,9 @@ def read_key_file(path):
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(65536)
     except FileNotFoundError:
-        raise FileNotFoundError(f"The API key file {path} does not exist. Check api_key_file.") from None
+        raise FileNotFoundError(
+            f"The API key file {path} does not exist. Check api_key_file."
+        ) from None
     return _clean_key(text, f"the file {path}")
 
 
@@ -396,7 +429,9 @@ def require_api_key(settings):
 
     managed = settings.host == DEFAULT_HOST
     where = f"https://{settings.host}/account/api/generated"
-    settings.api_key = _clean_key(getpass.getpass(f"API key for {settings.host} (made at {where}): "), "the input")
+    settings.api_key = _clean_key(
+        getpass.getpass(f"API key for {settings.host} (made at {where}): "), "the input"
+    )
     settings.sources["api_key"] = "prompt"
     if managed:
         save_key(cached_key_file(), settings.api_key)

@@ -22,7 +22,6 @@ from hopsworks.client.exceptions import (
 from hopsworks.session import ProjectSession
 from hopsworks.version import __version__
 
-
 HOPSWORKS_PORT_DEFAULT = config.DEFAULT_PORT
 CERT_FOLDER_DEFAULT = config.DEFAULT_CERT_FOLDER
 HOSTNAME_VERIFICATION_DEFAULT = None
@@ -97,7 +96,9 @@ class Connection:
 
     host = _setting("host", "Host name as given.")
     port = _setting("port", "Port of the REST interface.")
-    hostname_verification = _setting("hostname_verification", "Whether the certificate must be valid for the host.")
+    hostname_verification = _setting(
+        "hostname_verification", "Whether the certificate must be valid for the host."
+    )
     trust_store_path = _setting("trust_store_path", "PEM file of certificate authorities.")
     cert_folder = _setting("cert_folder", "Folder for certificate files that other libraries need.")
     api_key_file = _setting("api_key_file", "File that holds the API key.")
@@ -152,7 +153,9 @@ class Connection:
         """
         if self._client is not None:
             raise HopsworksConnectionError("The connection is open already.")
-        settings = self._settings = config.resolve(**self._arguments, default_host=self._default_host)
+        settings = self._settings = config.resolve(
+            **self._arguments, default_host=self._default_host
+        )
         self._client, self._address = _make_client(settings)
         self._sessions = {}
         self._variables = {}
@@ -166,7 +169,9 @@ class Connection:
             raise
         with _lock:
             _open.add(self)
-        _logger.info("Connected to %s.", "the embedded server" if settings.is_local else settings.base_url)
+        _logger.info(
+            "Connected to %s.", "the embedded server" if settings.is_local else settings.base_url
+        )
 
     def close(self):
         """Close the connection. Objects that came from it can no longer reach the server. May be called again."""
@@ -196,7 +201,9 @@ class Connection:
 
     def __repr__(self):
         state = "open" if self._client is not None else "closed"
-        return f"Connection(host={self.host!r}, port={self.port!r}, project={self.project!r}, {state})"
+        return (
+            f"Connection(host={self.host!r}, port={self.port!r}, project={self.project!r}, {state})"
+        )
 
     # --------------------------------------------------------------------------------------------- settings
 
@@ -268,7 +275,9 @@ class Connection:
         self.client
         name = name or self._project_name
         if not name:
-            raise ValueError("name is missing, and the connection was made without a project. Pass the project name.")
+            raise ValueError(
+                "name is missing, and the connection was made without a project. Pass the project name."
+            )
         return self._open_project(name)
 
     def get_projects(self):
@@ -311,7 +320,11 @@ class Connection:
             RestAPIError: If the server refuses the name.
         """
         self.client
-        body = {"projectName": name, "description": description, "featureStoreTopic": feature_store_topic}
+        body = {
+            "projectName": name,
+            "description": description,
+            "featureStoreTopic": feature_store_topic,
+        }
         if namespace is not None:
             body["namespace"] = namespace
         self._session.scope.call("project.create", body, project_name=name)
@@ -345,7 +358,9 @@ class Connection:
             ) from error
         session = self._sessions.get(project.id)
         if session is None:
-            session = self._sessions[project.id] = ProjectSession(self, self._client, project.id, project.name)
+            session = self._sessions[project.id] = ProjectSession(
+                self, self._client, project.id, project.name
+            )
         project._scope = session.scope
         if first and self._project_name is None:
             self._project_name = project.name

@@ -8,13 +8,18 @@ import os
 import sys
 import time
 
-
 DELAY_SECONDS = 0.5
 
 
 def wanted():
     """Whether bars may be shown at all: switched on, and somebody looks."""
-    if os.environ.get("HOPSWORKS_DISABLE_PROGRESS", "").strip().lower() not in ("", "0", "false", "no", "off"):
+    if os.environ.get("HOPSWORKS_DISABLE_PROGRESS", "").strip().lower() not in (
+        "",
+        "0",
+        "false",
+        "no",
+        "off",
+    ):
         return False
     if "ipykernel" in sys.modules:
         return True
@@ -40,7 +45,7 @@ class Progress:
         ```
     """
 
-    __slots__ = ("description", "unit", "_bar", "_begin", "_wanted")
+    __slots__ = ("_bar", "_begin", "_wanted", "description", "unit")
 
     def __init__(self, description, unit="B"):
         self.description = description
@@ -66,7 +71,11 @@ class Progress:
             except ImportError:
                 self._wanted = False
                 return
-            scaled = {"unit_scale": True, "unit_divisor": 1024} if self.unit == "B" else {"unit_scale": True}
+            scaled = (
+                {"unit_scale": True, "unit_divisor": 1024}
+                if self.unit == "B"
+                else {"unit_scale": True}
+            )
             self._bar = tqdm(total=total, desc=self.description, unit=self.unit, **scaled)
         self._bar.update(done - self._bar.n)
 

@@ -46,12 +46,16 @@ def read_api_key(store, region="default"):
     try:
         return json.loads(answer["SecretString"])["api-key"]
     except (KeyError, TypeError, ValueError):
-        raise ExternalClientError("api_key_value", f"The secret {name} has no field 'api-key'.") from None
+        raise ExternalClientError(
+            "api_key_value", f"The secret {name} has no field 'api-key'."
+        ) from None
 
 
 def _role(arn):
     """The role in an ARN such as ``arn:aws:sts::1:assumed-role/<role>/<session>``."""
     resource = arn.rpartition(":")[2].split("/")
     if resource[0] != "assumed-role" or len(resource) < 2:
-        raise ExternalClientError("api_key_value", f"{arn} is not an assumed role, so no key is stored for it.")
+        raise ExternalClientError(
+            "api_key_value", f"{arn} is not an assumed role, so no key is stored for it."
+        )
     return resource[1]

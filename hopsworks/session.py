@@ -17,15 +17,15 @@ class ProjectSession:
     """
 
     __slots__ = (
-        "connection",
+        "__weakref__",
+        "_username",
+        "_variables",
+        "cache",
         "client",
+        "connection",
         "project_id",
         "project_name",
         "scope",
-        "cache",
-        "_username",
-        "_variables",
-        "__weakref__",
     )
 
     def __init__(self, connection, client, project_id=None, project_name=None):
@@ -72,4 +72,6 @@ class ProjectSession:
         return value
 
     def __repr__(self):
-        return f"<ProjectSession {self.project_name!r} ({self.project_id}) on {self.connection.host}>"
+        return (
+            f"<ProjectSession {self.project_name!r} ({self.project_id}) on {self.connection.host}>"
+        )

@@ -4,5 +4,4 @@ import sys
 
 import hopsworks
 
-
 sys.modules[__name__] = hopsworks

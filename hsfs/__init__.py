@@ -10,7 +10,6 @@ fs = hopsworks.login(host="local").get_feature_store()
 import hopsworks
 from hopsworks.version import __version__
 
-
 __all__ = ["connection"]
 
 

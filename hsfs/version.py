@@ -2,5 +2,4 @@
 
 from hopsworks.version import __version__
 
-
 __all__ = ["__version__"]

@@ -10,7 +10,6 @@ mr = hopsworks.login(host="local").get_model_registry()
 import hopsworks
 from hopsworks.version import __version__
 
-
 __all__ = ["connection"]
 
 

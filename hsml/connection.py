@@ -11,7 +11,6 @@ from hopsworks.connection import (
     Connection,
 )
 
-
 __all__ = [
     "CERT_FOLDER_DEFAULT",
     "HOPSWORKS_PORT_DEFAULT",

@@ -2,5 +2,4 @@
 
 from hopsworks.client.exceptions import HopsworksConnectionError, NoHopsworksConnectionError
 
-
 __all__ = ["HopsworksConnectionError", "NoHopsworksConnectionError"]

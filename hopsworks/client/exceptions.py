@@ -12,7 +12,6 @@ from enum import Enum
 
 from hopsworks.client.response import Response
 
-
 _TEXT_LIMIT = 400
 
 
@@ -119,7 +118,10 @@ class RestAPIError(Exception):
         return " ".join(parts)
 
     def __reduce__(self):
-        return (_rebuild_rest_error, (type(self), self.url, self.response, self.operation, self.attempts))
+        return (
+            _rebuild_rest_error,
+            (type(self), self.url, self.response, self.operation, self.attempts),
+        )
 
 
 def _rebuild_rest_error(cls, url, response, operation, attempts):
@@ -163,7 +165,9 @@ _NOT_FOUND_CODES = frozenset(
         240000, 270009, 270012, 270079, 270091, 270181, 300000, 300003, 330009, 360000, 370000, 370002, 390003,
     )
 )  # fmt: skip
-_CONFLICT_CODES = frozenset((110012, 110047, 150001, 150024, 160049, 190002, 240011, 300001, 370003, 390001, 390002))
+_CONFLICT_CODES = frozenset(
+    (110012, 110047, 150001, 150024, 160049, 190002, 240011, 300001, 370003, 390001, 390002)
+)
 _QUOTA_CODES = frozenset((110055, 130040, 150002, 190004))
 
 
@@ -193,13 +197,21 @@ _joined_classes = {}
 def _join_requests(cls):
     """The class to instantiate for ``cls``: itself, or itself joined with its counterpart in ``requests``."""
     requests_exceptions = sys.modules.get("requests.exceptions")
-    counterpart = getattr(requests_exceptions, cls._requests_name, None) if requests_exceptions else None
+    counterpart = (
+        getattr(requests_exceptions, cls._requests_name, None) if requests_exceptions else None
+    )
     if counterpart is None or issubclass(cls, counterpart):
         return cls
     joined = _joined_classes.get(cls)
     if joined is None:
-        names = {"__module__": cls.__module__, "__doc__": cls.__doc__, "__qualname__": cls.__qualname__}
-        joined = _joined_classes[cls] = type(cls.__name__, (cls, counterpart), {**names, "_plain": cls})
+        names = {
+            "__module__": cls.__module__,
+            "__doc__": cls.__doc__,
+            "__qualname__": cls.__qualname__,
+        }
+        joined = _joined_classes[cls] = type(
+            cls.__name__, (cls, counterpart), {**names, "_plain": cls}
+        )
     return joined
 
 
@@ -446,16 +458,29 @@ class TransformationFunctionException(Exception):
         transformation_type: ``"on_demand"`` or ``"model_dependent"``.
     """
 
-    def __init__(self, message, missing_features=None, transformation_function_name=None, transformation_type=None):
+    def __init__(
+        self,
+        message,
+        missing_features=None,
+        transformation_function_name=None,
+        transformation_type=None,
+    ):
         self.missing_features = missing_features
         self.transformation_function_name = transformation_function_name
-        self.transformation_type = transformation_type.replace("_", "-") if transformation_type else None
+        self.transformation_type = (
+            transformation_type.replace("_", "-") if transformation_type else None
+        )
         super().__init__(message)
 
     def __reduce__(self):
         return (
             type(self),
-            (self.args[0], self.missing_features, self.transformation_function_name, self.transformation_type),
+            (
+                self.args[0],
+                self.missing_features,
+                self.transformation_function_name,
+                self.transformation_type,
+            ),
         )
 
 

@@ -46,7 +46,7 @@ class Response:
         ```
     """
 
-    __slots__ = ("url", "status_code", "reason", "headers", "content", "encoding")
+    __slots__ = ("content", "encoding", "headers", "reason", "status_code", "url")
 
     def __init__(self, url, status_code, reason="", headers=None, content=b""):
         self.url = url

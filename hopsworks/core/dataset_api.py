@@ -13,7 +13,6 @@ from hopsworks.client.exceptions import DatasetException, NotFoundError, RestAPI
 from hopsworks.client.response import Response
 from hopsworks.progress import Progress
 
-
 _PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
 
 
@@ -103,8 +102,15 @@ class DatasetApi:
         """
         local_path = os.path.abspath(os.path.expanduser(os.fspath(local_path)))
         files, folders = _scan(local_path)
-        if chunk_size < 1 or simultaneous_uploads < 1 or simultaneous_chunks < 1 or max_chunk_retries < 0:
-            raise ValueError("chunk_size and the simultaneous counts must be at least 1, max_chunk_retries at least 0.")
+        if (
+            chunk_size < 1
+            or simultaneous_uploads < 1
+            or simultaneous_chunks < 1
+            or max_chunk_retries < 0
+        ):
+            raise ValueError(
+                "chunk_size and the simultaneous counts must be at least 1, max_chunk_retries at least 0."
+            )
         folder = upload_path.rstrip("/") or "/"
         name = os.path.basename(local_path)
         destination = f"{folder}/{name}"
@@ -122,7 +128,9 @@ class DatasetApi:
         try:
             if folders is None:
                 with Progress(f"Uploading {name}") as progress:
-                    self._session.scope.upload(local_path, folder, name=send_as, progress=progress, **options)
+                    self._session.scope.upload(
+                        local_path, folder, name=send_as, progress=progress, **options
+                    )
             else:
                 options["parallel"] = max(simultaneous_chunks, simultaneous_uploads)
                 self._upload_folder(local_path, incomplete, files, folders, options)
@@ -151,7 +159,9 @@ class DatasetApi:
         with Progress(f"Uploading {os.path.basename(local_path)}") as progress:
             self._session.scope.upload_files(batch, progress=progress, **options)
 
-    def download(self, path, local_path=None, overwrite=False, chunk_size=DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE):
+    def download(
+        self, path, local_path=None, overwrite=False, chunk_size=DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
+    ):
         """Download a file.
 
         The content is written beside the final name and put in place when it is complete and of the announced
@@ -181,7 +191,11 @@ class DatasetApi:
             ```
         """
         name = path.rstrip("/").rpartition("/")[2]
-        target = os.getcwd() if local_path is None else os.path.abspath(os.path.expanduser(os.fspath(local_path)))
+        target = (
+            os.getcwd()
+            if local_path is None
+            else os.path.abspath(os.path.expanduser(os.fspath(local_path)))
+        )
         if os.path.isdir(target):
             target = os.path.join(target, name)
         if os.path.isdir(target):
@@ -190,14 +204,20 @@ class DatasetApi:
             raise FileExistsError(f"{target} exists already. Pass overwrite=True to replace it.")
         folder = os.path.dirname(target)
         if not os.path.isdir(folder):
-            raise FileNotFoundError(f"The folder {folder} does not exist. Make it, or choose another local_path.")
+            raise FileNotFoundError(
+                f"The folder {folder} does not exist. Make it, or choose another local_path."
+            )
         attributes = self.get(path)["attributes"]
         if attributes.get("dir"):
-            raise DatasetException(f"{path} is a folder. Download its files one by one; list() names them.")
+            raise DatasetException(
+                f"{path} is a folder. Download its files one by one; list() names them."
+            )
         connection = self._session.connection
         version = f"{connection.host}:{connection.port}/{attributes.get('path', path)}@{attributes.get('modificationTime')}"
         with Progress(f"Downloading {name}") as progress:
-            self._session.scope.download(path, target, size=int(attributes["size"]), version=version, progress=progress)
+            self._session.scope.download(
+                path, target, size=int(attributes["size"]), version=version, progress=progress
+            )
         return target
 
     def read_content(self, path, dataset_type="DATASET"):
@@ -219,7 +239,9 @@ class DatasetApi:
             ```
         """
         path = path.removeprefix("/")
-        with self._session.scope.open_download("dataset.download", path=path, type=dataset_type) as stream:
+        with self._session.scope.open_download(
+            "dataset.download", path=path, type=dataset_type
+        ) as stream:
             return Response(path, 200, "OK", stream.headers, stream.read())
 
     # ----------------------------------------------------------------------------------------------- status
@@ -305,7 +327,9 @@ class DatasetApi:
     def _page(self, path, offset, limit):
         normal = os.path.normpath(path).replace(os.sep, "/")
         normal = "" if normal in ("/", "//", ".") else normal
-        answer = self._call("dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc")
+        answer = self._call(
+            "dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc"
+        )
         return answer.get("items") or []
 
     def _entries(self, path, page_size=1000):
@@ -411,7 +435,9 @@ class DatasetApi:
         if not overwrite:
             raise DatasetException(f"{path} exists already. Pass overwrite=True to replace it.")
         if "datasetType" in status:
-            raise DatasetException(f"{path} is a dataset as a whole, which overwrite=True does not replace.")
+            raise DatasetException(
+                f"{path} is a dataset as a whole, which overwrite=True does not replace."
+            )
 
     def _replace(self, complete, destination):
         """Put new content, complete under a name of its own, in the place of the old."""
@@ -472,7 +498,12 @@ class DatasetApi:
             NotFoundError: If there is nothing to pack.
         """
         kind = None if destination_path is None else "DATASET"
-        self._call("dataset.zip", path=remote_path, destination_path=destination_path, destination_type=kind)
+        self._call(
+            "dataset.zip",
+            path=remote_path,
+            destination_path=destination_path,
+            destination_type=kind,
+        )
         archive = f"{remote_path}.zip"
         if destination_path is not None:
             archive = f"{destination_path.rstrip('/')}/{archive.rpartition('/')[2]}"
@@ -527,7 +558,11 @@ def _upload_refusal(error):
     """The exception to show instead of a failed upload's own, for refusals that have a remedy; else None."""
     code = getattr(error, "error_code", None)
     if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_DISK_SPACE:
-        return DatasetException("The storage of the cluster is full. Remove files, or ask an administrator for space.")
+        return DatasetException(
+            "The storage of the cluster is full. Remove files, or ask an administrator for space."
+        )
     if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED:
-        return DatasetException("This cluster does not allow uploads for this user. Ask an administrator.")
+        return DatasetException(
+            "This cluster does not allow uploads for this user. Ask an administrator."
+        )
     return None

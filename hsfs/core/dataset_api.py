@@ -2,5 +2,4 @@
 
 from hopsworks.core.dataset_api import DatasetApi
 
-
 __all__ = ["DatasetApi"]

@@ -4,9 +4,9 @@ from hopsworks.client.exceptions import (
     ConflictError,
     ConnectTimeoutError,
     ContentMismatchError,
+    DatasetException,
     DataSourceException,
     DataValidationException,
-    DatasetException,
     EnvironmentException,
     ExternalClientError,
     FeatureStoreException,
@@ -43,7 +43,6 @@ from hopsworks.client.exceptions import (
     UnknownSecretStorageError,
     VectorDatabaseException,
 )
-
 
 __all__ = [
     "ConflictError",
