@@ -37,8 +37,8 @@ class ENV_VARS:
 class GIT:
     """Ends of a git operation."""
 
-    ERROR_STATES = ["FAILED", "KILLED", "INITIALIZATION_FAILED", "TIMEDOUT"]
-    SUCCESS_STATES = ["SUCCESS"]
+    ERROR_STATES = ["FAILED", "KILLED", "INITIALIZATION_FAILED", "TIMEDOUT"]  # noqa: RUF012
+    SUCCESS_STATES = ["SUCCESS"]  # noqa: RUF012
 
 
 class HOSTS:
@@ -78,14 +78,14 @@ class INFERENCE_LOGGER:
 class JOBS:
     """Ends of a job execution."""
 
-    ERROR_STATES = [
+    ERROR_STATES = [  # noqa: RUF012
         "FAILED",
         "KILLED",
         "FRAMEWORK_FAILURE",
         "APP_MASTER_START_FAILED",
         "INITIALIZATION_FAILED",
     ]
-    SUCCESS_STATES = ["FINISHED", "SUCCEEDED"]
+    SUCCESS_STATES = ["FINISHED", "SUCCEEDED"]  # noqa: RUF012
 
 
 class KAFKA_CONSUMER_CONFIG:

@@ -22,7 +22,7 @@ from hopsworks.constants import (  # noqa: F401
     PREDICTOR,
     PREDICTOR_STATE,
     RESOURCES,
+    SCALING_CONFIG,
     SSL_CONFIG,
     Default,
-    SCALING_CONFIG,
 )

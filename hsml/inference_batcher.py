@@ -45,7 +45,9 @@ class InferenceBatcher(ServingResource, _native.InferenceBatcher):
         given = snake_case_keys(json_dict)
         given = given.get("batching_configuration") or given
         enabled = given.get("batching_enabled", given.get("enabled"))
-        return cls(enabled, *(given.get(key) for key in ("max_batch_size", "max_latency", "timeout")))
+        return cls(
+            enabled, *(given.get(key) for key in ("max_batch_size", "max_latency", "timeout"))
+        )
 
     def to_dict(self):
         """The batcher as a deployment carries it.

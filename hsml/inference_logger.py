@@ -5,7 +5,6 @@ from hopsworks.constants import DEFAULT, INFERENCE_LOGGER
 from hopsworks.kafka_topic import KafkaTopic
 from hsml.core.serving_resource import ServingResource, as_instance, snake_case_keys
 
-
 _MODES = (
     INFERENCE_LOGGER.MODE_ALL,
     INFERENCE_LOGGER.MODE_MODEL_INPUTS,
@@ -34,7 +33,9 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
 
     def __init__(self, kafka_topic=DEFAULT, mode=INFERENCE_LOGGER.MODE_ALL, **kwargs):
         if mode is not None and mode not in _MODES:
-            raise ValueError(f"The inference logging mode {mode!r} does not exist. Use one of {', '.join(_MODES)}.")
+            raise ValueError(
+                f"The inference logging mode {mode!r} does not exist. Use one of {', '.join(_MODES)}."
+            )
         topic = as_instance(kafka_topic, KafkaTopic, "kafka_topic")
         super().__init__(
             kafka_topic=topic,
@@ -53,7 +54,9 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
             InferenceLogger: The logger.
         """
         given = snake_case_keys(json_dict)
-        topic = given.get("kafka_topic_dto") or given.get("kafka_topicdto") or given.get("kafka_topic")
+        topic = (
+            given.get("kafka_topic_dto") or given.get("kafka_topicdto") or given.get("kafka_topic")
+        )
         return cls(topic, given.get("inference_logging", given.get("mode")))
 
     def to_dict(self):

@@ -75,7 +75,9 @@ class Model(_native.Model):
             version=version,
             created=created,
             creator=creator,
-            description=f"A collection of models for {name}" if description is None else description,
+            description=f"A collection of models for {name}"
+            if description is None
+            else description,
             project_name=project_name,
             training_metrics=metrics,
             user=user_full_name,
@@ -93,7 +95,13 @@ class Model(_native.Model):
 
     # --- saving and reading files ---------------------------------------------------------------------------------
 
-    def save(self, model_path, await_registration=480, keep_original_files=False, upload_configuration=None):
+    def save(
+        self,
+        model_path,
+        await_registration=480,
+        keep_original_files=False,
+        upload_configuration=None,
+    ):
         """Upload the files of the model and register it.
 
         Everything that can be checked is checked before anything is sent. A save that fails, or that is interrupted,
@@ -494,7 +502,8 @@ class Model(_native.Model):
     # --- attributes -----------------------------------------------------------------------------------------------
 
     training_dataset_version = property(
-        attrgetter("_training_dataset_version"), doc="Version of the training dataset that the model was trained on."
+        attrgetter("_training_dataset_version"),
+        doc="Version of the training dataset that the model was trained on.",
     )
 
     @property
@@ -518,7 +527,11 @@ class Model(_native.Model):
     @property
     def input_example(self):
         """One input of the model: as given, or as stored in the registry; None without one."""
-        return self._input_example if self._input_example is not None else self._read_json("input_example.json")
+        return (
+            self._input_example
+            if self._input_example is not None
+            else self._read_json("input_example.json")
+        )
 
     @input_example.setter
     def input_example(self, input_example):
@@ -527,7 +540,11 @@ class Model(_native.Model):
     @property
     def model_schema(self):
         """Schema of inputs and outputs: as given, or as stored in the registry (a dict); None without one."""
-        return self._model_schema if self._model_schema is not None else self._read_json("model_schema.json")
+        return (
+            self._model_schema
+            if self._model_schema is not None
+            else self._read_json("model_schema.json")
+        )
 
     @model_schema.setter
     def model_schema(self, model_schema):
@@ -560,7 +577,9 @@ class Model(_native.Model):
     def _call(self, endpoint, body=None, **parameters):
         # A version that was never saved has no id; every server also takes the name with the version.
         model_id = self.id if self.id is not None else f"{self.name}_{self.version}"
-        return scope_of(self).call(endpoint, body, registry_id=self.model_registry_id, id=model_id, **parameters)
+        return scope_of(self).call(
+            endpoint, body, registry_id=self.model_registry_id, id=model_id, **parameters
+        )
 
     def __repr__(self):
         return f"Model(name: {self.name!r}, version: {self.version!r})"

@@ -8,7 +8,6 @@ from hsml.core.frameworks import FrameworkModels, adopt
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
 
-
 MODELS_DATASET = "Models"
 
 _DIRECTIONS = {"max": "desc", "min": "asc", "desc": "desc", "asc": "asc"}
@@ -63,9 +62,13 @@ class ModelRegistry(_native.ModelRegistry):
         if version is None:
             version = self.DEFAULT_VERSION
             warnings.warn(
-                f"No version of model '{name}' was given; taking version {version}.", VersionWarning, stacklevel=2
+                f"No version of model '{name}' was given; taking version {version}.",
+                VersionWarning,
+                stacklevel=2,
             )
-        model = scope_of(self).call("model.get", registry_id=self.model_registry_id, id=f"{name}_{version}")
+        model = scope_of(self).call(
+            "model.get", registry_id=self.model_registry_id, id=f"{name}_{version}"
+        )
         if model is None:
             return None
         if model._missing_mandatory_tags:
@@ -120,13 +123,18 @@ class ModelRegistry(_native.ModelRegistry):
         """
         order = _DIRECTIONS.get(str(direction).lower())
         if order is None:
-            raise ValueError(f"direction is {direction!r}. Pass 'max' or 'min': which values of '{metric}' are better.")
+            raise ValueError(
+                f"direction is {direction!r}. Pass 'max' or 'min': which values of '{metric}' are better."
+            )
         found = self._list(name, sort_by=f"{metric}:{order}", limit=1)
         return found[0] if found else None
 
     def _list(self, name, **parameters):
         found = scope_of(self).call(
-            "model.list", registry_id=self.model_registry_id, filter_by=f"name_eq:{name}", **parameters
+            "model.list",
+            registry_id=self.model_registry_id,
+            filter_by=f"name_eq:{name}",
+            **parameters,
         )
         return [self._mine(model) for model in found]
 
@@ -168,7 +176,9 @@ class ModelRegistry(_native.ModelRegistry):
 
     def __repr__(self):
         shared = self.shared_registry_project_name
-        return f"ModelRegistry(project: {self.project_name!r}" + (f", shared by: {shared!r})" if shared else ")")
+        return f"ModelRegistry(project: {self.project_name!r}" + (
+            f", shared by: {shared!r})" if shared else ")"
+        )
 
 
 def check_models_dataset(session):

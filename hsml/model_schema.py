@@ -48,5 +48,8 @@ class ModelSchema:
         return json.loads(self.json())
 
     def __repr__(self):
-        kinds = [getattr(getattr(self, name, None), "_get_type", lambda: None)() for name in ("input_schema", "output_schema")]
+        kinds = [
+            getattr(getattr(self, name, None), "_get_type", lambda: None)()
+            for name in ("input_schema", "output_schema")
+        ]
         return f"ModelSchema(input: {kinds[0]!r}, output: {kinds[1]!r})"

@@ -4,7 +4,7 @@ from abc import ABC
 
 from hopsworks import _native
 from hopsworks.constants import RESOURCES
-from hsml.core.serving_resource import ServingResource, as_instance, snake_case_keys
+from hsml.core.serving_resource import ServingResource, as_instance, declared, snake_case_keys
 
 
 class Resources(ServingResource, _native.Resources):
@@ -43,6 +43,10 @@ class ComponentResources(ServingResource, ABC):
     RESOURCES_CONFIG_KEY = None
     NUM_INSTANCES_KEY = None
 
+    num_instances = declared("Number of instances; a scaling configuration says it better.")
+    requests = declared("What an instance is given at least.")
+    limits = declared("What an instance may use at most.")
+
     def __init__(self, num_instances=None, requests=None, limits=None):
         super().__init__(
             num_instances=num_instances,
@@ -76,7 +80,11 @@ class ComponentResources(ServingResource, ABC):
         given = snake_case_keys(json_decamelized)
         inner = given.get(cls.RESOURCES_CONFIG_KEY) or given.get("resources") or given
         count = given.get(cls.NUM_INSTANCES_KEY)
-        for source, key in ((given, "num_instances"), (inner, cls.NUM_INSTANCES_KEY), (inner, "num_instances")):
+        for source, key in (
+            (given, "num_instances"),
+            (inner, cls.NUM_INSTANCES_KEY),
+            (inner, "num_instances"),
+        ):
             count = source.get(key) if count is None else count
         return cls(count, inner.get("requests"), inner.get("limits"))
 

@@ -1,6 +1,9 @@
 """Where a model came from: links to the feature view and the training dataset it was made of."""
 
+import logging
 from enum import Enum
+
+_logger = logging.getLogger(__name__)
 
 
 class Artifact:
@@ -24,9 +27,27 @@ class Artifact:
         FAULTY = 3
         NOT_SUPPORTED = 4
 
-    __slots__ = ("_exception_cause", "_href", "_meta_type", "_name", "_registry_id", "_type", "_version")
+    __slots__ = (
+        "_exception_cause",
+        "_href",
+        "_meta_type",
+        "_name",
+        "_registry_id",
+        "_type",
+        "_version",
+    )
 
-    def __init__(self, model_registry_id, name, version, type, meta_type, href=None, exception_cause=None, **kwargs):
+    def __init__(
+        self,
+        model_registry_id,
+        name,
+        version,
+        type,
+        meta_type,
+        href=None,
+        exception_cause=None,
+        **kwargs,
+    ):
         self._registry_id = model_registry_id
         self._name = name
         self._version = version
@@ -175,26 +196,29 @@ class Links:
             links (Links | None): The links.
 
         Returns:
-            FeatureView | TrainingDataset | None: The thing, or None when there is no link.
+            FeatureView | TrainingDataset | None: The thing, or None when there is no link, or when the thing was deleted
+            or may not be seen.
 
         Raises:
-            ValueError: If the parent was deleted, may not be seen or is faulty, or if there are several.
+            ValueError: If there are several.
         """
-        if links is None or links.is_empty():
+        if links is None or links.inaccessible or links.deleted or not links.accessible:
+            _logger.info("No parent can be used: %r", links)
             return None
-        for why, lost in (("was deleted", links.deleted), ("may not be seen with this key", links.inaccessible), ("is faulty", links.faulty)):
-            if lost:
-                raise ValueError(
-                    f"The parent {lost[0]!r} {why}, so it cannot be used. The links themselves: "
-                    "get_feature_view_provenance() and get_training_dataset_provenance()."
-                )
         if len(links.accessible) > 1:
-            names = ", ".join(f"'{parent.name}' version {parent.version}" for parent in links.accessible)
-            raise ValueError(f"There are several parents: {names}. Choose one from the provenance links.")
+            names = ", ".join(
+                f"'{parent.name}' version {parent.version}" for parent in links.accessible
+            )
+            raise ValueError(
+                f"There are several parents: {names}. Choose one from the provenance links."
+            )
         return links.accessible[0]
 
     def __repr__(self):
-        counts = (f"{name}: {len(getattr(self, name))}" for name in ("accessible", "deleted", "inaccessible", "faulty"))
+        counts = (
+            f"{name}: {len(getattr(self, name))}"
+            for name in ("accessible", "deleted", "inaccessible", "faulty")
+        )
         return f"Links({', '.join(counts)})"
 
 

@@ -2,7 +2,6 @@
 
 import importlib
 
-
 _MODULES = {
     "TENSORFLOW": "hsml.tensorflow.model",
     "TORCH": "hsml.torch.model",

@@ -36,7 +36,11 @@ def _plain(value):
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         if isinstance(value, numpy.ndarray):
-            return [_plain(item) for item in value.tolist()] if value.dtype.kind in "OS" else value.tolist()
+            return (
+                [_plain(item) for item in value.tolist()]
+                if value.dtype.kind in "OS"
+                else value.tolist()
+            )
         if isinstance(value, numpy.datetime64):
             return str(value)
         if isinstance(value, numpy.generic):

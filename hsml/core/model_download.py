@@ -13,10 +13,9 @@ import shutil
 import stat
 import tempfile
 
-from hopsworks.progress import progress_bar
+from hopsworks.progress import Progress
 from hsml.core.project_files import ProjectFiles, absolute_path
 from hsml.core.scopes import scope_of
-
 
 _logger = logging.getLogger(__name__)
 
@@ -55,11 +54,14 @@ def download(model, local_path):
             "mr.get_model()."
         )
     folders = [
-        os.path.join(base, model.project_name, model.name, str(model.version), str(model.id)) for base in cache_folders()
+        os.path.join(base, model.project_name, model.name, str(model.version), str(model.id))
+        for base in cache_folders()
     ]
     for folder in folders:
         if _is_complete(folder, model):
-            _logger.info("Using the files of model '%s' version %s in %s", model.name, model.version, folder)
+            _logger.info(
+                "Using the files of model '%s' version %s in %s", model.name, model.version, folder
+            )
             return folder
     failures = []
     for folder in folders:
@@ -84,7 +86,9 @@ def clear_cache(project_name, model_name, version):
         int: Number of model versions removed.
     """
     if model_name is not None and project_name is None:
-        raise ValueError("model_name needs project_name: models of one name may lie in several projects. Pass both.")
+        raise ValueError(
+            "model_name needs project_name: models of one name may lie in several projects. Pass both."
+        )
     if version is not None and (project_name is None or model_name is None):
         raise ValueError("version needs project_name and model_name. Pass all three.")
     parts = [str(part) for part in (project_name, model_name, version) if part is not None]
@@ -102,7 +106,12 @@ def clear_cache(project_name, model_name, version):
 def _folders_below(top, levels):
     found = [top]
     for _ in range(levels):
-        found = [entry.path for folder in found for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+        found = [
+            entry.path
+            for folder in found
+            for entry in os.scandir(folder)
+            if entry.is_dir(follow_symlinks=False)
+        ]
     return found
 
 
@@ -115,7 +124,9 @@ def _is_ours(path):
         status = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())
+    return stat.S_ISDIR(status.st_mode) and (
+        not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    )
 
 
 def _is_complete(folder, model):
@@ -166,7 +177,14 @@ def _swap(staging, folder):
 
 
 def _is_local_failure(error):
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+    return error.errno in (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOTDIR,
+    )
 
 
 def _reason(error):
@@ -190,7 +208,9 @@ def _fetch(model, folder, into_place=True):
     tree = list(files.tree(source, skip=(_LEGACY_ARTIFACTS,)))
     for relative, _ in tree:
         if os.path.isabs(relative) or ".." in relative.split("/"):
-            raise ValueError(f"The model '{model.name}' has a file called '{relative}', which leads out of its folder.")
+            raise ValueError(
+                f"The model '{model.name}' has a file called '{relative}', which leads out of its folder."
+            )
     if not into_place:
         _transfer(files, model, tree, folder)
         return
@@ -218,7 +238,7 @@ def _fetch(model, folder, into_place=True):
 
 def _transfer(files, model, tree, folder):
     total = sum(entry.get("size") or 0 for _, entry in tree if not entry.get("dir"))
-    with progress_bar(total, f"Downloading model '{model.name}'") as bar:
+    with Progress(f"Downloading model '{model.name}'") as progress:
         done = 0
         for relative, entry in tree:
             target = os.path.join(folder, relative)
@@ -227,6 +247,7 @@ def _transfer(files, model, tree, folder):
                 continue
             size = entry.get("size") or 0
             path = absolute_path(entry["path"], model.project_name)
-            files.download(path, target, size, progress=lambda got, _, before=done: bar.reach(before + got))
+            files.download(
+                path, target, size, lambda got, _, before=done: progress(before + got, total)
+            )
             done += size
-            bar.reach(done)

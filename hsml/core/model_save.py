@@ -8,12 +8,11 @@ import tempfile
 import warnings
 
 from hopsworks.client.exceptions import ModelRegistryException, RestAPIError
-from hopsworks.progress import progress_bar
+from hopsworks.progress import Progress
 from hsml.core.input_example import example_text
 from hsml.core.polling import attempts
 from hsml.core.project_files import ProjectFiles, mounted_path
 from hsml.core.scopes import scope_of
-
 
 _logger = logging.getLogger(__name__)
 
@@ -44,9 +43,15 @@ def save(model, model_path, await_registration, keep_original_files, upload_conf
     files = ProjectFiles(scope)
     version = model.version
     try:
-        _Saving(model, scope, files, source or model_path, source is not None, keep_original_files, settings).run(
-            documents, await_registration
-        )
+        _Saving(
+            model,
+            scope,
+            files,
+            source or model_path,
+            source is not None,
+            keep_original_files,
+            settings,
+        ).run(documents, await_registration)
     except BaseException:
         model.version = version
         raise
@@ -101,14 +106,20 @@ def check_metrics(metrics):
     if metrics is None:
         return
     if not isinstance(metrics, dict):
-        raise TypeError(f"metrics is of type {type(metrics).__name__}. Pass a dict from metric name to number.")
+        raise TypeError(
+            f"metrics is of type {type(metrics).__name__}. Pass a dict from metric name to number."
+        )
     for name, value in metrics.items():
         if not isinstance(name, str):
-            raise TypeError(f"The metric name {name!r} is of type {type(name).__name__}. Metric names are text.")
+            raise TypeError(
+                f"The metric name {name!r} is of type {type(name).__name__}. Metric names are text."
+            )
         try:
             float(value)
         except ValueError:
-            raise ValueError(f"The metric '{name}' is {value!r}, which is not a number. Pass a number.") from None
+            raise ValueError(
+                f"The metric '{name}' is {value!r}, which is not a number. Pass a number."
+            ) from None
         except TypeError:
             raise TypeError(
                 f"The metric '{name}' is of type {type(value).__name__}, which is not a number. Pass a number."
@@ -118,7 +129,9 @@ def check_metrics(metrics):
 def _upload_settings(configuration):
     unknown = sorted(set(configuration or ()) - set(_UPLOAD_SETTINGS))
     if unknown:
-        raise ValueError(f"upload_configuration has no setting '{unknown[0]}'. Known are {', '.join(_UPLOAD_SETTINGS)}.")
+        raise ValueError(
+            f"upload_configuration has no setting '{unknown[0]}'. Known are {', '.join(_UPLOAD_SETTINGS)}."
+        )
     chunk_size, parallel, retries = (((configuration or {}).get(key)) for key in _UPLOAD_SETTINGS)
     if chunk_size is not None:
         # The unit was documented as megabytes and taken as bytes. No chunk is as small as a kilobyte, so both work.
@@ -173,7 +186,9 @@ class _Saving:
         # From here on the version is complete: what fails now is only the wait.
         model.update_from_response_json(answer)
         model._input_example = model._model_schema = None
-        _logger.info("Model '%s' version %s is registered: %s", model.name, model.version, model.get_url())
+        _logger.info(
+            "Model '%s' version %s is registered: %s", model.name, model.version, model.get_url()
+        )
         if await_registration > 0:
             self._await_registration(await_registration)
 
@@ -204,7 +219,9 @@ class _Saving:
 
     def _registered(self, version):
         model = self.model
-        return self.scope.call("model.get", registry_id=model.model_registry_id, id=f"{model.name}_{version}")
+        return self.scope.call(
+            "model.get", registry_id=model.model_registry_id, id=f"{model.name}_{version}"
+        )
 
     def _claim_version(self):
         """Make the folder of the version. Whoever makes it owns the version; everybody else takes another."""
@@ -214,7 +231,10 @@ class _Saving:
             self.files.make_folder(model.version_path)
             self.made_version_folder = True
             return
-        names = (posixpath.basename(entry["path"]) for entry in self.files.entries(f"{self.root}/{model.name}"))
+        names = (
+            posixpath.basename(entry["path"])
+            for entry in self.files.entries(f"{self.root}/{model.name}")
+        )
         version = max((int(name) for name in names if name.isdecimal()), default=0) + 1
         while not self.made_version_folder:
             while self._registered(version) is not None:
@@ -232,7 +252,10 @@ class _Saving:
     def _check_version_is_free(self):
         model = self.model
         folder = f"{self.root}/{model.name}/{model.version}"
-        registered, has_folder = self._registered(model.version) is not None, self.files.exists(folder)
+        registered, has_folder = (
+            self._registered(model.version) is not None,
+            self.files.exists(folder),
+        )
         what = f"Model '{model.name}' version {model.version}"
         if registered and has_folder:
             raise ModelRegistryException(
@@ -274,16 +297,12 @@ class _Saving:
         folders, uploads = _local_tree(self.source)
         for folder in folders:
             self.files.make_folder(f"{base}/{folder}")
-        total = sum(os.path.getsize(path) for path, _ in uploads)
-        with progress_bar(total, f"Uploading model '{self.model.name}'") as bar:
-            done = 0
-            for path, folder in uploads:
-                target = f"{base}/{folder}" if folder else base
-                self.files.upload(
-                    path, target, progress=lambda sent, _, before=done: bar.reach(before + sent), **self.settings
-                )
-                done += os.path.getsize(path)
-                bar.reach(done)
+        batch = [
+            (path, f"{base}/{folder}" if folder else base, os.path.basename(path))
+            for path, folder in uploads
+        ]
+        with Progress(f"Uploading model '{self.model.name}'") as progress:
+            self.files.upload(batch, progress=progress, **self.settings)
 
     def _with_inferred_schema(self, documents):
         model = self.model
@@ -296,18 +315,22 @@ class _Saving:
         features, labels = [], []
         for feature in view.get_training_dataset_schema(version):
             (labels if feature.label else features).append(feature.to_dict())
-        schema = ModelSchema(Schema(features) if features else None, Schema(labels) if labels else None)
+        schema = ModelSchema(
+            Schema(features) if features else None, Schema(labels) if labels else None
+        )
         return {**documents, "model_schema.json": schema.json()}
 
     def _put_documents(self, documents):
         if not documents:
             return
         with tempfile.TemporaryDirectory() as folder:
+            batch = []
             for name, text in documents.items():
                 path = os.path.join(folder, name)
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)
-                self.files.upload(path, self.model.version_path)
+                batch.append((path, self.model.version_path, name))
+            self.files.upload(batch)
 
     # --- registration ---
 
@@ -346,8 +369,16 @@ class _Saving:
         if self.made_version_folder:
             if self.register_sent:
                 steps.append(("the registration", self._unregister))
-            steps += [(f"the move of {before}", self._move_back(before, after)) for before, after in reversed(self.moved)]
-            steps.append((f"the folder {model.version_path}", lambda: self._remove_if_there(model.version_path)))
+            steps += [
+                (f"the move of {before}", self._move_back(before, after))
+                for before, after in reversed(self.moved)
+            ]
+            steps.append(
+                (
+                    f"the folder {model.version_path}",
+                    lambda: self._remove_if_there(model.version_path),
+                )
+            )
         if self.made_model_folder:
             steps.append((f"the folder {model.model_path}", self._remove_model_folder))
         for what, step in steps:
@@ -356,7 +387,12 @@ class _Saving:
             except Exception as failure:
                 # A folder that still holds moved files must stay.
                 error.add_note(f"Taking back {what} failed: {failure}")
-                _logger.warning("Saving model '%s' failed, and taking back %s failed too: %s", model.name, what, failure)
+                _logger.warning(
+                    "Saving model '%s' failed, and taking back %s failed too: %s",
+                    model.name,
+                    what,
+                    failure,
+                )
                 return
 
     def _unregister(self):
@@ -368,7 +404,9 @@ class _Saving:
             for before, after in reversed(self.moved):
                 self.files.move(after, before)
             self.moved.clear()
-        self.scope.call("model.delete", registry_id=model.model_registry_id, id=f"{model.name}_{model.version}")
+        self.scope.call(
+            "model.delete", registry_id=model.model_registry_id, id=f"{model.name}_{model.version}"
+        )
 
     def _move_back(self, before, after):
         return lambda: self.files.move(after, before) if (before, after) in self.moved else None
@@ -402,4 +440,3 @@ def _local_tree(source):
             folders.append(prefix + name)
         uploads += [(os.path.join(root, name), prefix.rstrip("/")) for name in sorted(files)]
     return folders, uploads
-

@@ -2,7 +2,6 @@
 
 import time
 
-
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 

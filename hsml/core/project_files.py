@@ -7,6 +7,9 @@ Paths are absolute (``/Projects/<project>/...``), relative to the project, or re
 import os
 import posixpath
 
+from hopsworks.client.exceptions import RestAPIError
+from hopsworks.core.dataset_api import DatasetApi
+from hopsworks.core.dataset_api import _upload_refusal as upload_refusal
 
 PAGE = 1000
 
@@ -33,7 +36,13 @@ class ProjectFiles:
             dict | None: ``attributes`` with ``path``, ``dir`` and ``size``, and ``datasetType`` for a dataset; None
             when there is nothing.
         """
-        return self._scope.call("dataset.find", path=path)
+        try:
+            return self._scope.call("dataset.find", path=path)
+        except RestAPIError as error:
+            # Servers have several codes for "there is nothing".
+            if error.response.status_code in (400, 404):
+                return None
+            raise
 
     def exists(self, path):
         """Whether there is a file or folder at a path.
@@ -139,25 +148,44 @@ class ProjectFiles:
         """
         self._scope.call("dataset.move", path=source, destination_path=target)
 
-    def upload(self, local_path, folder, *, chunk_size=None, parallel=None, retries=None, progress=None):
-        """Upload one file.
+    def upload(self, batch, *, chunk_size=None, parallel=None, retries=None, progress=None):
+        """Upload files into folders that exist, several chunks and files at a time.
+
+        Parameters:
+            batch (list[tuple]): For each file its local path, its folder in the project, and its name there.
+            chunk_size (int | None): Bytes of a chunk; 10 MiB by default.
+            parallel (int | None): Chunks under way at once; 3 by default.
+            retries (int | None): How often a chunk that failed for a passing reason is sent again; 3 by default.
+            progress: Called with bytes done and bytes in all.
+
+        Raises:
+            DatasetException: If the storage is full, or the cluster does not allow uploads.
+            RestAPIError: If the server refuses for another reason.
+        """
+        if not batch:
+            return
+        try:
+            self._scope.upload_files(
+                batch,
+                chunk_size=chunk_size or 10 * 1024 * 1024,
+                parallel=parallel or 3,
+                retries=3 if retries is None else retries,
+                progress=progress,
+            )
+        except RestAPIError as error:
+            refusal = upload_refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+    def replace(self, local_path, folder):
+        """Upload one file; one of the same name is replaced when the new one is complete.
 
         Parameters:
             local_path (str): The file.
             folder (str): Folder that receives it, under its own name.
-            chunk_size (int | None): Bytes of a chunk; 10 MiB by default.
-            parallel (int | None): Chunks under way at once; 3 by default.
-            retries (int | None): How often a chunk is sent again; once by default.
-            progress: Called with bytes done and bytes in all.
         """
-        self._scope.upload(
-            local_path,
-            folder,
-            chunk_size=chunk_size or 10 * 1024 * 1024,
-            parallel=parallel or 3,
-            retries=1 if retries is None else retries,
-            progress=progress,
-        )
+        DatasetApi(self._scope.context).upload(local_path, folder, overwrite=True)
 
     def download(self, path, local_path, size, progress=None):
         """Download one file, under a temporary name until it is complete.

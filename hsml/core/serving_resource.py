@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-
+from abc import abstractmethod
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -36,10 +36,40 @@ def snake_case_keys(value):
     return value
 
 
+def declared(doc):
+    """An attribute that an abstract class promises and the native type of each of its leaf classes has.
+
+    Parameters:
+        doc (str): What the attribute holds.
+
+    Returns:
+        property: An abstract property.
+    """
+
+    @abstractmethod
+    def read(self):
+        raise AttributeError
+
+    return property(read, lambda self, value: read(self), doc=doc)
+
+
 class ServingResource:
     """Behaviour shared by the parts of a deployment."""
 
     __slots__ = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # An abstract class stands before the native type in the order of bases, so that its methods win; its promised
+        # attributes must not: the leaf class takes the native descriptors.
+        for name in dir(cls):
+            found = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
+            if isinstance(found, property) and getattr(found.fget, "__isabstractmethod__", False):
+                for base in cls.__mro__:
+                    native = vars(base).get(name)
+                    if native is not None and not isinstance(native, property):
+                        setattr(cls, name, native)
+                        break
 
     def describe(self):
         """Write the object to standard output, as indented JSON with snake-case keys."""

@@ -51,5 +51,7 @@ def _columns(given):
 
 def _column(entry):
     if "type" not in entry:
-        raise ValueError(f"The schema entry {entry!r} has no 'type'. Give each column a type, for example 'double'.")
+        raise ValueError(
+            f"The schema entry {entry!r} has no 'type'. Give each column a type, for example 'double'."
+        )
     return Column(entry["type"], name=entry.get("name"), description=entry.get("description"))

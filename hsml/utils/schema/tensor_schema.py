@@ -33,5 +33,9 @@ class TensorSchema:
 def _tensor(entry):
     for key in ("type", "shape"):
         if key not in entry:
-            raise ValueError(f"The schema entry {entry!r} has no '{key}'. Give each tensor a type and a shape.")
-    return Tensor(entry["type"], entry["shape"], name=entry.get("name"), description=entry.get("description"))
+            raise ValueError(
+                f"The schema entry {entry!r} has no '{key}'. Give each tensor a type and a shape."
+            )
+    return Tensor(
+        entry["type"], entry["shape"], name=entry.get("name"), description=entry.get("description")
+    )

@@ -1,0 +1,284 @@
+"""Creating, changing, starting, stopping and deleting deployments, and waiting for them."""
+
+import logging
+import re
+
+from hopsworks.client.exceptions import ModelServingException, RestAPIError
+from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
+from hopsworks.progress import Progress
+from hsml.core.polling import attempts
+from hsml.core.scopes import scope_of
+from hsml.core.serving_files import place_files
+
+_logger = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_RUNNING, _IDLE = PREDICTOR_STATE.STATUS_RUNNING, PREDICTOR_STATE.STATUS_IDLE
+_STARTING, _UPDATING = PREDICTOR_STATE.STATUS_STARTING, PREDICTOR_STATE.STATUS_UPDATING
+_STOPPING, _STOPPED = PREDICTOR_STATE.STATUS_STOPPING, PREDICTOR_STATE.STATUS_STOPPED
+_CREATING, _CREATED = PREDICTOR_STATE.STATUS_CREATING, PREDICTOR_STATE.STATUS_CREATED
+_FAILED = PREDICTOR_STATE.STATUS_FAILED
+
+_STEPS = (
+    PREDICTOR_STATE.CONDITION_TYPE_STOPPED,
+    PREDICTOR_STATE.CONDITION_TYPE_SCHEDULED,
+    PREDICTOR_STATE.CONDITION_TYPE_INITIALIZED,
+    PREDICTOR_STATE.CONDITION_TYPE_STARTED,
+    PREDICTOR_STATE.CONDITION_TYPE_READY,
+)
+
+
+# --- state ------------------------------------------------------------------------------------------------------
+
+
+def get_state(deployment):
+    """The state of a deployment, from the server.
+
+    Parameters:
+        deployment (Deployment): The deployment.
+
+    Returns:
+        PredictorState: The state; the deployment keeps it too.
+
+    Raises:
+        ModelServingException: If the deployment is not saved, or was deleted.
+    """
+    predictor = deployment.predictor
+    if predictor.id is None:
+        raise ModelServingException(
+            f"The deployment '{predictor.name}' is not saved yet. Call save() first."
+        )
+    try:
+        found = scope_of(predictor).call("deployment.state", id=predictor.id)
+    except RestAPIError as error:
+        if error.error_code != ModelServingException.ERROR_CODE_SERVING_NOT_FOUND:
+            raise
+        raise ModelServingException(
+            f"The deployment '{predictor.name}' (id {predictor.id}) does not exist any more. "
+            "Find others with ms.get_deployments(), or make it again."
+        ) from error
+    from hsml.core.deployment_json import regroup
+
+    state = predictor._state = regroup(found)._state
+    return state
+
+
+def _wait_for(deployment, statuses, seconds, what):
+    """Ask for the state until it is one of the given; a failure ends the wait at once."""
+    state = None
+    with Progress(f"{what} deployment '{deployment.name}'", unit="steps") as progress:
+        for _ in attempts(seconds):
+            state = get_state(deployment)
+            if state.status in statuses:
+                return state
+            if state.status == _FAILED and _STOPPED not in statuses:
+                raise ModelServingException(_failure(deployment, state))
+            if state.condition is not None and state.condition.type in _STEPS:
+                progress(_STEPS.index(state.condition.type), len(_STEPS))
+    reason = state.condition.reason if state.condition is not None else None
+    raise ModelServingException(
+        f"The deployment '{deployment.name}' is {state.status} after {seconds} s and not yet {' or '.join(statuses)}"
+        + (f" ({reason})" if reason else "")
+        + ". It goes on in the background: look with get_state() and read_logs(), or wait longer (await_…)."
+    )
+
+
+def _failure(deployment, state):
+    reason = state.condition.reason if state.condition is not None else "no reason given"
+    component = "transformer" if "transformer" in (reason or "") else "predictor"
+    return (
+        f"The deployment '{deployment.name}' failed: {(reason or 'no reason given').rstrip('.')}. "
+        f"The logs say more: read_logs(component='{component}')."
+    )
+
+
+# --- start and stop ---------------------------------------------------------------------------------------------
+
+
+def start(deployment, await_running):
+    """Start a deployment; see :meth:`hsml.deployment.Deployment.start`."""
+    seconds = await_running or 0
+    state = get_state(deployment)
+    name = deployment.name
+    if state.status in (_RUNNING, _IDLE, _STARTING, _UPDATING):
+        _logger.info("Deployment '%s' is %s already", name, state.status.lower())
+        return
+    if state.status == _FAILED:
+        _logger.warning(
+            "%s Stop it with stop() before you start it again.", _failure(deployment, state)
+        )
+        return
+    if state.status == _STOPPING:
+        raise ModelServingException(
+            f"The deployment '{name}' is stopping. Wait until it is stopped, then start it."
+        )
+    try:
+        if state.status == _CREATING:
+            _wait_for(deployment, (_CREATED, _STOPPED), seconds, "Creating")
+        _act(deployment, DEPLOYMENT.ACTION_START)
+        if seconds > 0:
+            _wait_for(deployment, (_RUNNING,), seconds, "Starting")
+    except RestAPIError as error:
+        # Half a start would go on using resources.
+        try:
+            _act(deployment, DEPLOYMENT.ACTION_STOP)
+        except RestAPIError as failure:
+            error.add_note(f"Stopping the deployment again failed too: {failure}")
+        raise
+
+
+def stop(deployment, await_stopped):
+    """Stop a deployment; see :meth:`hsml.deployment.Deployment.stop`."""
+    state = get_state(deployment)
+    if state.status in (_CREATING, _CREATED, _STOPPED, _STOPPING):
+        _logger.info("Deployment '%s' is %s already", deployment.name, state.status.lower())
+        return
+    _act(deployment, DEPLOYMENT.ACTION_STOP)
+    if await_stopped:
+        _wait_for(deployment, (_STOPPED,), await_stopped, "Stopping")
+
+
+def _act(deployment, action):
+    predictor = deployment.predictor
+    scope_of(predictor).call("deployment.action", id=predictor.id, action=action)
+
+
+# --- save and delete --------------------------------------------------------------------------------------------
+
+
+def save(deployment, await_update, new_version):
+    """Save a deployment; see :meth:`hsml.deployment.Deployment.save`."""
+    name = deployment.name
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"The deployment name {name!r} is not allowed. Use letters, digits, '-' and '_' only."
+        )
+    scope = scope_of(deployment.predictor)
+    is_new = deployment.id is None
+    if new_version:
+        _check_versions(deployment, scope, is_new)
+    status = None if is_new else _status_for_change(deployment)
+    place_files(deployment, scope)
+    if is_new:
+        _create(deployment, scope)
+        return
+    _put(deployment, scope, new_version)
+    if status in (_RUNNING, _IDLE, _FAILED) and await_update:
+        _wait_for(deployment, (_RUNNING,), await_update, "Updating")
+
+
+def _check_versions(deployment, scope, is_new):
+    if is_new:
+        raise ModelServingException(
+            f"The deployment '{deployment.name}' is not saved yet, and a new one begins with version 1. "
+            "Save it without new_version."
+        )
+    try:
+        scope.call("deployment.versions", id=deployment.id, offset=0, limit=1)
+    except RestAPIError as error:
+        code = error.error_code
+        if (
+            error.response.status_code != 404
+            or code == ModelServingException.ERROR_CODE_SERVING_NOT_FOUND
+        ):
+            raise
+        raise ModelServingException(
+            f"This server keeps no versions of deployments, so '{deployment.name}' cannot get a new one; nothing was "
+            "saved. Save without new_version to change the deployment in place."
+        ) from error
+
+
+def _status_for_change(deployment):
+    status = get_state(deployment).status
+    if status in (_STARTING, _UPDATING, _STOPPING):
+        raise ModelServingException(
+            f"The deployment '{deployment.name}' is {status.lower()} and cannot be changed now. Wait until it is running "
+            "or stopped (get_state() tells), then save again."
+        )
+    return status
+
+
+def _create(deployment, scope):
+    try:
+        _put(deployment, scope, False)
+    except RestAPIError as error:
+        if error.error_code != ModelServingException.ERROR_CODE_DUPLICATED_ENTRY:
+            raise
+        existing = scope.call("deployment.find", name=deployment.name)
+        if existing is None:
+            raise
+        same = (existing.model_name, existing.model_version) == (
+            deployment.model_name,
+            deployment.model_version,
+        )
+        if not same:
+            error.add_note(
+                f"The existing deployment '{existing.name}' serves model '{existing.model_name}' version "
+                f"{existing.model_version}. Choose another name, or change that deployment: ms.get_deployment()."
+            )
+            raise
+        _logger.warning(
+            "The deployment '%s' of model '%s' version %s exists already and is used as it is. To make another one, "
+            "choose another name.",
+            existing.name,
+            existing.model_name,
+            existing.model_version,
+        )
+        deployment.predictor.update_from_response_json(existing)
+    deployment.model_registry_id = scope.context.project_id
+    _logger.info("Deployment '%s': %s", deployment.name, deployment.get_url())
+
+
+def _put(deployment, scope, new_version):
+    predictor = deployment.predictor
+    sent = predictor.to_dict()
+    import json
+
+    answer = scope.call(
+        "deployment.put", json.dumps(sent), new_version="true" if new_version else None
+    )
+    predictor.update_from_response_json(answer)
+    deployment.model_registry_id = scope.context.project_id
+    _warn_of_lost_scaling(deployment, sent, predictor.to_dict())
+
+
+_NEWER_SCALING = (
+    "autoscaler",
+    "scaleDownStabilizationWindowSeconds",
+    "scaleUpStabilizationWindowSeconds",
+    "additionalScaleMetrics",
+    "idleScaleToZero",
+    "idleCooldownSeconds",
+    "coldStartTimeoutSeconds",
+)
+
+
+def _warn_of_lost_scaling(deployment, sent, kept):
+    lost = []
+    for part in ("predictorScalingConfig", "transformerScalingConfig"):
+        before, after = sent.get(part) or {}, kept.get(part) or {}
+        lost += [
+            key
+            for key in _NEWER_SCALING
+            if before.get(key) not in (None, False) and after.get(key) is None
+        ]
+    if lost:
+        import warnings
+
+        warnings.warn(
+            f"The server did not keep these scaling settings of deployment '{deployment.name}': {', '.join(lost)}. "
+            "It may be older than version 5.2.",
+            stacklevel=5,
+        )
+
+
+def delete(deployment, force):
+    """Delete a deployment; see :meth:`hsml.deployment.Deployment.delete`."""
+    state = get_state(deployment)
+    if not force and state.status not in (_STOPPED, _CREATED):
+        raise ModelServingException(
+            f"The deployment '{deployment.name}' is {state.status.lower()}. Stop it first with stop(), or delete it with "
+            "force=True."
+        )
+    scope_of(deployment.predictor).call("deployment.delete", id=deployment.id)
+    _logger.info("Deployment '%s' is deleted", deployment.name)

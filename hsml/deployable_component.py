@@ -1,0 +1,87 @@
+"""What predictors and transformers have in common."""
+
+import json
+from abc import ABC, abstractmethod
+
+from hsml.core.serving_resource import ServingResource, as_instance, declared, snake_case_keys
+from hsml.inference_batcher import InferenceBatcher
+
+
+class DeployableComponent(ServingResource, ABC):
+    """A part of a deployment that runs a script: its predictor or its transformer.
+
+    Parameters:
+        script_file (str | None): The script: a local path or one in the project.
+        resources (PredictorResources | TransformerResources | None): Resources of an instance.
+        inference_batcher (InferenceBatcher | dict | None): How requests are batched.
+        scaling_configuration (ComponentScalingConfig | None): How instances scale.
+    """
+
+    __slots__ = ()
+
+    script_file = declared("The script: a local path before saving, a file name after.")
+    resources = declared("Resources of one instance.")
+    inference_batcher = declared("How single requests are put together to batches.")
+    scaling_configuration = declared("How the instances scale.")
+
+    def __init__(
+        self,
+        script_file=None,
+        resources=None,
+        inference_batcher=None,
+        scaling_configuration=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.script_file = script_file
+        self.resources = resources
+        self.inference_batcher = (
+            as_instance(inference_batcher, InferenceBatcher, "inference_batcher")
+            or InferenceBatcher()
+        )
+        self.scaling_configuration = scaling_configuration
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, json_decamelized):
+        """Make the component from a deployment.
+
+        Parameters:
+            json_decamelized (dict): The deployment, with keys in either spelling.
+        """
+
+    @classmethod
+    def from_response_json(cls, json_dict, scope=None):
+        """Make the component from a response.
+
+        Parameters:
+            json_dict (dict): A deployment.
+            scope: Scope that the component keeps for its requests.
+
+        Returns:
+            The component.
+        """
+        made = cls.from_json(snake_case_keys(json_dict))
+        if made is not None:
+            made._scope = scope
+        return made
+
+    @abstractmethod
+    def update_from_response_json(self, json_dict):
+        """Take over what a response says.
+
+        Parameters:
+            json_dict (dict): A deployment.
+        """
+
+    @abstractmethod
+    def to_dict(self):
+        """The component as a deployment carries it."""
+
+    def json(self):
+        """The component as JSON text.
+
+        Returns:
+            str: JSON of :meth:`to_dict`.
+        """
+        return json.dumps(self.to_dict())

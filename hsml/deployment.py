@@ -1,0 +1,578 @@
+"""Deployments: models that answer requests."""
+
+import sys
+import warnings
+from operator import attrgetter
+
+from hopsworks.client.exceptions import ModelServingException
+from hopsworks.constants import MODEL_SERVING
+from hopsworks.tag import tag_values
+from hsml.core import deployment_logs, inference, serving_lifecycle
+from hsml.core.scopes import scope_of
+from hsml.core.serving_resource import ServingResource
+from hsml.predictor import Predictor
+
+
+def _of_predictor(name, doc, settable=True):
+    """An attribute that the predictor of the deployment holds."""
+    path = f"predictor.{name}"
+
+    def write(self, value):
+        setattr(self.predictor, name, value)
+
+    return property(attrgetter(path), write if settable else None, doc=doc)
+
+
+class Deployment:
+    """A deployment: a predictor under a name, that can be started, asked, changed and stopped.
+
+    Deployments are made by ``model.deploy(...)`` or ``ms.create_deployment(predictor)`` and found with
+    ``ms.get_deployment(name)``.
+
+    Parameters:
+        predictor (Predictor): What the deployment runs.
+        name (str | None): Name of the deployment; that of the predictor by default.
+        description (str | None): What the deployment is for; that of the predictor by default.
+        project_namespace (str | None): Kubernetes namespace of the project.
+
+    Raises:
+        ModelServingException: If the predictor is None.
+        ValueError: If the predictor is of another type.
+
+    Example:
+        ```python
+        deployment = model.deploy(name="delays", script_file="predict.py")
+        deployment.start()
+        print(deployment.predict(inputs=[[1, 2, 3]])["predictions"])
+        deployment.stop()
+        ```
+    """
+
+    NOT_FOUND_ERROR_CODE = 240000
+
+    __slots__ = ("__weakref__", "model_registry_id", "predictor")
+
+    def __init__(self, predictor, name=None, description=None, project_namespace=None, **kwargs):
+        if predictor is None:
+            raise ModelServingException(
+                "A deployment needs a predictor. Make one with ms.create_predictor(model)."
+            )
+        if not isinstance(predictor, Predictor):
+            raise ValueError(
+                f"predictor is of type {type(predictor).__name__}. Pass a predictor from ms.create_predictor(model)."
+            )
+        self.predictor = predictor
+        self.model_registry_id = None
+        if name is not None:
+            predictor.name = name
+        if description is not None:
+            predictor.description = description
+        if project_namespace is not None:
+            predictor.project_namespace = project_namespace
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def save(self, await_update=600, new_version=False):
+        """Create the deployment, or send its changes.
+
+        Local script and configuration files are uploaded. A running deployment takes the changes over, and the call
+        waits for that.
+
+        Parameters:
+            await_update (int | None): Longest wait for running instances to be updated, in seconds; 0 or None does not wait.
+            new_version (bool): Whether to keep the old version and store this one as a new one.
+
+        Raises:
+            ValueError: If the name is not allowed, or a file does not exist.
+            ModelServingException: If the deployment is starting, updating or stopping, fails, or takes too long; or if
+                the server keeps no versions.
+            RestAPIError: If the server refuses a request.
+
+        Example:
+            ```python
+            deployment.scaling_configuration.max_instances = 4
+            deployment.save()
+            ```
+        """
+        serving_lifecycle.save(self, await_update, new_version)
+
+    def start(self, await_running=600):
+        """Start the deployment, and wait until it runs.
+
+        Parameters:
+            await_running (int | None): Longest wait in seconds; 0 or None does not wait.
+
+        Raises:
+            ModelServingException: If the deployment fails, is stopping, or does not run in time; it goes on starting then.
+            RestAPIError: If the server refuses a request.
+
+        Example:
+            ```python
+            deployment.start(await_running=120)
+            ```
+        """
+        serving_lifecycle.start(self, await_running)
+
+    def stop(self, await_stopped=600):
+        """Stop the deployment, and wait until it is stopped.
+
+        Parameters:
+            await_stopped (int | None): Longest wait in seconds; 0 or None does not wait.
+
+        Raises:
+            ModelServingException: If the deployment does not stop in time; it goes on stopping then.
+            RestAPIError: If the server refuses a request.
+        """
+        serving_lifecycle.stop(self, await_stopped)
+
+    def restart(self, await_stopped=600, await_running=600):
+        """Stop the deployment unless it is stopped, and start it.
+
+        Parameters:
+            await_stopped (int | None): Longest wait for the stop, in seconds.
+            await_running (int | None): Longest wait for the start, in seconds.
+
+        Raises:
+            ModelServingException: If one of the two fails or takes too long.
+            RestAPIError: If the server refuses a request.
+        """
+        if not self.is_stopped():
+            self.stop(await_stopped)
+        self.start(await_running)
+
+    def delete(self, force=False):
+        """Delete the deployment.
+
+        Parameters:
+            force (bool): Whether to delete it also while it runs.
+
+        Raises:
+            ModelServingException: If it runs and ``force`` is not set.
+            RestAPIError: If the server refuses a request.
+        """
+        serving_lifecycle.delete(self, force)
+
+    def get_state(self):
+        """Get the state of the deployment from the server.
+
+        Returns:
+            PredictorState: The state.
+
+        Raises:
+            ModelServingException: If the deployment is not saved or was deleted.
+            RestAPIError: If the server refuses the request.
+
+        Example:
+            ```python
+            print(deployment.get_state().status)
+            ```
+        """
+        return serving_lifecycle.get_state(self)
+
+    def is_created(self):
+        """Whether the server has made the deployment.
+
+        Returns:
+            bool: The answer.
+        """
+        return self.get_state().status != "Creating"
+
+    def is_running(self, or_idle=True, or_updating=True):
+        """Whether the deployment takes requests.
+
+        Parameters:
+            or_idle (bool): Whether a deployment scaled to zero counts.
+            or_updating (bool): Whether a deployment that takes changes over counts.
+
+        Returns:
+            bool: The answer.
+        """
+        status = self.get_state().status
+        return (
+            status == "Running"
+            or (or_idle and status == "Idle")
+            or (or_updating and status == "Updating")
+        )
+
+    def is_stopped(self, or_created=True):
+        """Whether the deployment is stopped.
+
+        Parameters:
+            or_created (bool): Whether a deployment that was never started counts.
+
+        Returns:
+            bool: The answer.
+        """
+        status = self.get_state().status
+        return status == "Stopped" or (or_created and status in ("Creating", "Created"))
+
+    # --- use ------------------------------------------------------------------------------------------------------
+
+    def predict(self, data=None, inputs=None, validate=True):
+        """Ask the deployment for predictions.
+
+        Parameters:
+            data (dict | None): A whole request body with ``instances`` (or ``inputs``): a list of rows.
+            inputs (list | dict | None): Rows, each a list or a dict; or one row.
+            validate (bool): Whether rows are checked against the schema of the deployment, where it has one.
+
+        Returns:
+            dict: The answer of the predictor, usually ``{"predictions": [...]}``.
+
+        Raises:
+            ModelServingException: If the rows are none (nothing is sent then), or the deployment does not run.
+            RestAPIError: If the predictor fails.
+
+        Example:
+            ```python
+            deployment.predict(inputs=[{"distance": 1400, "carrier": "UA"}])
+            ```
+        """
+        return inference.predict(self, data, inputs)
+
+    def get_model(self):
+        """Get the model that the deployment serves.
+
+        Returns:
+            Model | None: The model, or None without one.
+
+        Raises:
+            RestAPIError: If the server refuses the request.
+        """
+        if not self.has_model:
+            return None
+        from hsml.core.frameworks import adopt
+
+        scope = scope_of(self.predictor)
+        registry = self.model_registry_id or scope.context.project_id
+        model = scope.call(
+            "model.get", registry_id=registry, id=f"{self.model_name}_{self.model_version}"
+        )
+        return None if model is None else adopt(model)
+
+    def download_artifact_files(self, local_path=None):
+        """Download the scripts and configuration files of this version of the deployment.
+
+        Parameters:
+            local_path (str | None): Folder that receives them; a new temporary folder by default.
+
+        Returns:
+            str: The folder.
+
+        Raises:
+            ModelServingException: If the deployment is not saved.
+            RestAPIError: If the server refuses a request.
+        """
+        from hsml.core.serving_files import download_artifacts
+
+        return download_artifacts(self, local_path)
+
+    # --- logs -----------------------------------------------------------------------------------------------------
+
+    def get_logs(self, component="predictor", tail=10):
+        """Write the newest log lines to standard output; :meth:`read_logs` returns them instead.
+
+        Parameters:
+            component (str): ``"predictor"`` or ``"transformer"``.
+            tail (int): Number of lines of each instance.
+
+        Raises:
+            ValueError: If there is no such component.
+            RestAPIError: If the server refuses a request.
+        """
+        deployment_logs.check_component(component)
+        status = self.get_state().status
+        if status in ("Stopping", "Stopped"):
+            sys.stdout.write(
+                f"The deployment is {status.lower()}; its earlier logs: {self.get_url()}\n"
+            )
+            return
+        for entry in deployment_logs.fetch(self, component, tail):
+            sys.stdout.write(f"Instance name: {entry.instance_name}\n{entry.content}\n\n")
+
+    def read_logs(
+        self, component="predictor", tail=100, source="kubernetes", since=None, until=None, pod=None
+    ):
+        """Read the newest log lines.
+
+        Parameters:
+            component (str): ``"predictor"`` or ``"transformer"``.
+            tail (int): Number of lines of each instance.
+            source (str): ``"kubernetes"``; ``"opensearch"`` is deprecated.
+            since (str | None): Only lines after this moment, in ISO 8601.
+            until (str | None): Only lines before this moment, in ISO 8601.
+            pod (str | None): Only lines of this instance.
+
+        Returns:
+            str: The lines; with a headline for each instance when there are several.
+
+        Raises:
+            ValueError: If there is no such component.
+            RestAPIError: If the server refuses the request.
+
+        Example:
+            ```python
+            print(deployment.read_logs(tail=20))
+            ```
+        """
+        _warn_of_opensearch(source)
+        return deployment_logs.read(self, component, tail, source, since, until, pod)
+
+    def tail_logs(
+        self,
+        component="predictor",
+        interval=2.0,
+        source="kubernetes",
+        since="now",
+        timeout=None,
+        stop_on_status=None,
+        pod=None,
+    ):
+        """Follow the log lines as they come.
+
+        Parameters:
+            component (str): ``"predictor"`` or ``"transformer"``.
+            interval (float): Seconds between two questions to the server.
+            source (str): ``"kubernetes"``; ``"opensearch"`` is deprecated.
+            since (str | None): ``"now"``, a moment in ISO 8601, or None for the newest 200 lines and all that follow.
+            timeout (float | None): Seconds after which to end; None goes on.
+            stop_on_status (str | None): State of the deployment at which to end, for example ``"Stopped"``.
+            pod (str | None): Only lines of this instance.
+
+        Returns:
+            Iterator[str]: New lines, as they come.
+
+        Raises:
+            ValueError: If there is no such component.
+            RestAPIError: If the server refuses a request.
+
+        Example:
+            ```python
+            for lines in deployment.tail_logs(timeout=60):
+                print(lines, end="")
+            ```
+        """
+        _warn_of_opensearch(source)
+        deployment_logs.check_component(component)
+        return deployment_logs.follow(
+            self, component, interval, source, since, timeout, stop_on_status, pod
+        )
+
+    # --- tags -----------------------------------------------------------------------------------------------------
+
+    def add_tag(self, name, value):
+        """Attach a tag, or replace its value.
+
+        Parameters:
+            name (str): Name of the tag.
+            value: Value; anything that JSON can hold.
+
+        Raises:
+            RestAPIError: If the server refuses, for example because the tag has no schema.
+        """
+        import json
+
+        self._call("deployment.tag.put", json.dumps(value), name=name)
+
+    def delete_tag(self, name):
+        """Remove a tag.
+
+        Parameters:
+            name (str): Name of the tag.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        self._call("deployment.tag.delete", name=name)
+
+    def get_tag(self, name):
+        """Get the value of a tag.
+
+        Parameters:
+            name (str): Name of the tag.
+
+        Returns:
+            The value, or None when the tag is not attached.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        return tag_values(self._call("deployment.tag.get", name=name)).get(name)
+
+    def get_tags(self):
+        """Get all tags.
+
+        Returns:
+            dict: Value by name.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        return tag_values(self._call("deployment.tag.list"))
+
+    def _call(self, endpoint, body=None, **parameters):
+        return scope_of(self.predictor).call(endpoint, body, id=self.id, **parameters)
+
+    # --- addresses and texts --------------------------------------------------------------------------------------
+
+    def get_url(self):
+        """Get the address of the deployment's page in the Hopsworks user interface.
+
+        Returns:
+            str: The address.
+        """
+        session = scope_of(self.predictor).context
+        return f"{session.client.base_url}/p/{session.project_id}/deployments/{self.id}"
+
+    def get_inference_url(self):
+        """Get the address that takes predictions.
+
+        Returns:
+            str | None: The address; None for LLM deployments and those without a model.
+        """
+        return self.predictor.get_inference_url()
+
+    def describe(self):
+        """Write the deployment to standard output, as indented JSON."""
+        ServingResource.describe(self)
+
+    # --- conversion -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_response_json(cls, json_dict, scope=None):
+        """Make deployments from a response.
+
+        Parameters:
+            json_dict: A deployment, a list of deployments, or a collection.
+            scope: Scope that the deployments keep for their requests.
+
+        Returns:
+            Deployment | list[Deployment]: One deployment, or one an entry.
+        """
+        found = Predictor.from_response_json(json_dict, scope)
+        return [cls(one) for one in found] if isinstance(found, list) else cls(found)
+
+    def update_from_response_json(self, json_dict):
+        """Take over what a response says.
+
+        Parameters:
+            json_dict: The deployment.
+
+        Returns:
+            Deployment: This deployment.
+        """
+        self.predictor.update_from_response_json(json_dict)
+        return self
+
+    def to_dict(self):
+        """The deployment as it is sent.
+
+        Returns:
+            dict: Values by key.
+        """
+        return self.predictor.to_dict()
+
+    def json(self):
+        """The deployment as JSON text.
+
+        Returns:
+            str: JSON of :meth:`to_dict`.
+        """
+        return self.predictor.json()
+
+    # --- attributes -----------------------------------------------------------------------------------------------
+
+    id = _of_predictor("id", "Id of the deployment, None before it is saved.", settable=False)
+    name = _of_predictor("name", "Name of the deployment.")
+    version = _of_predictor("version", "Number of the active version.", settable=False)
+    description = _of_predictor("description", "What the deployment is for.")
+    requested_instances = _of_predictor(
+        "requested_instances", "Number of instances that are asked for.", settable=False
+    )
+    model_name = _of_predictor("model_name", "Name of the model, None without one.")
+    model_path = _of_predictor("model_path", "Folder of the model, without the version.")
+    model_version = _of_predictor("model_version", "Version of the model.")
+    artifact_version = _of_predictor(
+        "artifact_version", "The version; deployments are versioned as a whole."
+    )
+    artifact_files_path = _of_predictor(
+        "artifact_files_path", "Path of the files of this version.", settable=False
+    )
+    artifact_path = _of_predictor(
+        "artifact_files_path", "The same as ``artifact_files_path``.", settable=False
+    )
+    serving_tool = _of_predictor("serving_tool", "``DEFAULT`` or ``KSERVE``.")
+    script_file = _of_predictor("script_file", "Script of the predictor.")
+    config_file = _of_predictor("config_file", "Configuration file of the model server.")
+    resources = _of_predictor("resources", "Resources of one predictor instance.")
+    inference_logger = _of_predictor("inference_logger", "Which requests and answers are logged.")
+    inference_batcher = _of_predictor("inference_batcher", "How requests are batched.")
+    transformer = _of_predictor("transformer", "What runs before and after the predictor.")
+    tracing = _of_predictor("tracing", "Settings of tracing, as the server has them.")
+    feature_logging = _of_predictor(
+        "feature_logging", "Settings of feature logging, as the server has them."
+    )
+    created_at = _of_predictor("created_at", "When the deployment was created.", settable=False)
+    creator = _of_predictor("creator", "Who created the deployment.", settable=False)
+    api_protocol = _of_predictor("api_protocol", "``REST`` or ``GRPC``.")
+    knative_mode = _of_predictor(
+        "knative_mode", "Whether it runs in Knative mode, None to let the server choose."
+    )
+    environment = _of_predictor("environment", "Python environment of the predictor.")
+    env_vars = _of_predictor("env_vars", "Environment variables of the predictor.")
+    project_namespace = _of_predictor("project_namespace", "Kubernetes namespace of the project.")
+    project_name = _of_predictor("project_name", "Name of the project of the deployment.")
+    scaling_configuration = _of_predictor(
+        "scaling_configuration", "How the predictor instances scale."
+    )
+    missing_mandatory_tags = _of_predictor(
+        "missing_mandatory_tags", "Mandatory tags that are lacking.", settable=False
+    )
+    has_feature_view = _of_predictor(
+        "has_feature_view", "Whether it serves a feature view alone.", settable=False
+    )
+    feature_view_name = _of_predictor(
+        "feature_view_name", "Name of the feature view it serves.", settable=False
+    )
+    feature_view_version = _of_predictor(
+        "feature_view_version", "Version of that view.", settable=False
+    )
+
+    @property
+    def model_server(self):
+        """Server that runs the model."""
+        return self.predictor.model_server
+
+    @model_server.setter
+    def model_server(self, model_server):
+        self.predictor._model_server = model_server
+
+    @property
+    def has_model(self):
+        """Whether the deployment serves a model."""
+        return self.model_name is not None and self.model_version is not None
+
+    @property
+    def training_dataset_version(self):
+        """Version of the training dataset of the model or feature view, None when it is not known."""
+        version = (self.env_vars or {}).get(MODEL_SERVING.TRAINING_DATASET_VERSION_ENV_VAR)
+        if version is not None:
+            return int(version)
+        model = self.get_model()
+        return None if model is None else model.training_dataset_version
+
+    def __repr__(self):
+        description = f", description: {self.description!r}" if self.description is not None else ""
+        return f"Deployment(name: {self.name!r}{description})"
+
+    def _repr_html_(self):
+        return self.predictor._repr_html_()
+
+
+def _warn_of_opensearch(source):
+    if source == "opensearch":
+        warnings.warn(
+            "source='opensearch' is deprecated: servers read logs from the running instances. Leave source out.",
+            DeprecationWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,309 @@
+"""Model serving of a project: finding deployments, and making new ones."""
+
+import os
+
+from hopsworks import _native
+from hopsworks.constants import INFERENCE_ENDPOINTS
+from hopsworks.tag import tag_list
+from hsml.core.deployment_json import regroup
+from hsml.core.scopes import scope_of
+from hsml.deployment import Deployment
+from hsml.model_registry import check_models_dataset
+from hsml.predictor import Predictor
+from hsml.transformer import Transformer
+
+_STATUSES = (
+    "Creating",
+    "Created",
+    "Starting",
+    "Failed",
+    "Running",
+    "Idle",
+    "Updating",
+    "Stopping",
+    "Stopped",
+)
+
+
+class ModelServing(_native.ModelServing):
+    """Handle on the model serving of a project; made by ``project.get_model_serving()``.
+
+    Attributes:
+        project_name (str): Name of the project.
+        project_id (int): Id of the project.
+
+    Example:
+        ```python
+        import hopsworks
+
+        ms = hopsworks.login().get_model_serving()
+        for deployment in ms.get_deployments():
+            print(deployment.name, deployment.get_state().status)
+        ```
+    """
+
+    __slots__ = ()
+
+    DEFAULT_VERSION = 1
+
+    def get_deployment(self, name=None):
+        """Get a deployment by its name.
+
+        Parameters:
+            name (str | None): Name of the deployment; inside a deployment None means that one.
+
+        Returns:
+            Deployment | None: The deployment, or None when there is none of that name.
+
+        Raises:
+            ValueError: If no name is given and ``DEPLOYMENT_NAME`` is not set.
+            RestAPIError: If the server refuses the request.
+
+        Example:
+            ```python
+            deployment = ms.get_deployment("delays")
+            ```
+        """
+        name = os.environ.get("DEPLOYMENT_NAME") if name is None else name
+        if not name:
+            raise ValueError(
+                "No deployment name was given. Pass name, or call this inside a deployment."
+            )
+        return self._deployment(scope_of(self).call("deployment.find", name=name))
+
+    def get_deployment_by_id(self, id):
+        """Get a deployment by its id.
+
+        Parameters:
+            id (int): Id of the deployment.
+
+        Returns:
+            Deployment | None: The deployment, or None when there is none with that id.
+
+        Raises:
+            RestAPIError: If the server refuses the request.
+        """
+        return self._deployment(scope_of(self).call("deployment.get", id=id))
+
+    def get_deployments(self, model=None, status=None):
+        """Get the deployments of the project.
+
+        Parameters:
+            model (Model | str | None): Only deployments of this model.
+            status (str | None): Only deployments in this state, for example ``"Running"``.
+
+        Returns:
+            list[Deployment]: The deployments.
+
+        Raises:
+            ValueError: If the status is unknown.
+            RestAPIError: If the server refuses the request.
+
+        Example:
+            ```python
+            running = ms.get_deployments(status="Running")
+            ```
+        """
+        if model is not None and not isinstance(model, str):
+            model = model._get_default_serving_name()
+        if status is not None:
+            status = str(status).capitalize()
+            if status not in _STATUSES:
+                raise ValueError(f"status is {status!r}. Use one of {', '.join(_STATUSES)}.")
+        found = scope_of(self).call("deployment.list", model=model, status=status)
+        return [self._deployment(predictor) for predictor in found or ()]
+
+    def get_inference_endpoints(self):
+        """Get the addresses at which deployments take requests.
+
+        Returns:
+            list[InferenceEndpoint]: The addresses.
+
+        Raises:
+            RestAPIError: If the server refuses the request.
+        """
+        return scope_of(self).call("inference.endpoints")
+
+    def create_predictor(
+        self,
+        model,
+        name=None,
+        artifact_version=None,
+        serving_tool=None,
+        script_file=None,
+        config_file=None,
+        resources=None,
+        inference_logger=None,
+        inference_batcher=None,
+        transformer=None,
+        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment=None,
+        scaling_configuration=None,
+        env_vars=None,
+        vllm_variant=None,
+        vllm_image_tag=None,
+        tracing=None,
+        feature_logging=None,
+        tags=None,
+        schema=None,
+        passed_features=None,
+        default_predictor=None,
+        knative_mode=None,
+    ):
+        """Make the predictor of a model; nothing is sent before its deployment is saved.
+
+        Parameters:
+            model (Model): The model.
+            name (str | None): Name of the deployment; the letters and digits of the model's name by default.
+            artifact_version: Ignored; deployments are versioned as a whole.
+            serving_tool (str | None): ``"KSERVE"`` or ``"DEFAULT"``; KServe where the cluster has it.
+            script_file (str | None): Script with a class ``Predict``: a local path or one in the project.
+            config_file (str | None): Configuration file of the model server.
+            resources (PredictorResources | dict | None): Resources of an instance.
+            inference_logger (InferenceLogger | dict | None): Which requests and answers are logged.
+            inference_batcher (InferenceBatcher | dict | None): How requests are batched.
+            transformer (Transformer | dict | None): What runs before and after the predictor.
+            api_protocol (str | None): ``"REST"`` or ``"GRPC"``.
+            environment (str | None): Python environment of the predictor.
+            scaling_configuration (PredictorScalingConfig | dict | None): How instances scale.
+            env_vars (dict | None): Environment variables of the predictor.
+            vllm_variant (str | None): Of LLM deployments: ``"VLLM"`` or ``"VLLM_OMNI"``.
+            vllm_image_tag (str | None): Of LLM deployments: image tag of the server.
+            tracing (dict | None): Settings of tracing, passed on as they are.
+            feature_logging (dict | None): Settings of feature logging, passed on as they are.
+            tags (Tag | dict | list | None): Tags to attach.
+            schema: Schema of the requests; not accepted by this version.
+            passed_features: Features that requests carry; not accepted by this version.
+            default_predictor (bool | None): Whether to serve without a script; only None and False are accepted.
+            knative_mode (bool | None): Whether to run in Knative mode.
+
+        Returns:
+            Predictor: The predictor.
+
+        Raises:
+            ValueError: If a script is missing or an argument does not fit the model.
+
+        Example:
+            ```python
+            predictor = ms.create_predictor(model, script_file="predict.py")
+            deployment = predictor.deploy()
+            ```
+        """
+        return Predictor.for_model(
+            model,
+            name=model._get_default_serving_name() if name is None else name,
+            serving_tool=serving_tool,
+            script_file=script_file,
+            config_file=config_file,
+            resources=resources,
+            inference_logger=inference_logger,
+            inference_batcher=inference_batcher,
+            transformer=transformer,
+            api_protocol=api_protocol,
+            environment=environment,
+            scaling_configuration=scaling_configuration,
+            env_vars=env_vars,
+            vllm_variant=vllm_variant,
+            vllm_image_tag=vllm_image_tag,
+            tracing=tracing,
+            feature_logging=feature_logging,
+            tags=tags,
+            schema=schema,
+            passed_features=passed_features,
+            default_predictor=default_predictor,
+            knative_mode=knative_mode,
+        )
+
+    def create_transformer(
+        self,
+        script_file=None,
+        resources=None,
+        scaling_configuration=None,
+        env_vars=None,
+        environment=None,
+    ):
+        """Make a transformer; nothing is sent before its deployment is saved.
+
+        Parameters:
+            script_file (str | None): Script with a class ``Transformer``: a local path or one in the project.
+            resources (TransformerResources | dict | None): Resources of an instance.
+            scaling_configuration (TransformerScalingConfig | dict | None): How instances scale.
+            env_vars (dict | None): Environment variables.
+            environment (str | None): Python environment.
+
+        Returns:
+            Transformer: The transformer.
+
+        Example:
+            ```python
+            transformer = ms.create_transformer(script_file="transformer.py")
+            ```
+        """
+        return Transformer(
+            script_file=script_file,
+            resources=resources,
+            scaling_configuration=scaling_configuration,
+            env_vars=env_vars,
+            environment=environment,
+        )
+
+    def create_deployment(self, predictor, name=None, environment=None, tags=None):
+        """Make the deployment of a predictor; ``save()`` sends it.
+
+        Parameters:
+            predictor (Predictor): The predictor.
+            name (str | None): Name of the deployment; that of the predictor by default.
+            environment (str | None): Python environment; that of the predictor by default.
+            tags (Tag | dict | list | None): Tags to attach.
+
+        Returns:
+            Deployment: The deployment.
+
+        Raises:
+            ValueError: If the predictor is no predictor.
+
+        Example:
+            ```python
+            deployment = ms.create_deployment(ms.create_predictor(model, script_file="predict.py"), name="delays")
+            deployment.save()
+            ```
+        """
+        deployment = Deployment(predictor=predictor, name=name)
+        if environment is not None:
+            predictor.environment = environment
+        if tags is not None:
+            predictor._tags = tag_list(tags)
+        return deployment
+
+    def _deployment(self, predictor):
+        if predictor is None:
+            return None
+        deployment = Deployment(regroup(predictor))
+        deployment.model_registry_id = self.project_id
+        return deployment
+
+    @property
+    def project_path(self):
+        """Path of the project in the file system."""
+        return f"/Projects/{self.project_name}"
+
+    def __repr__(self):
+        return f"ModelServing(project: {self.project_name!r})"
+
+
+def get_model_serving(session):
+    """The model serving of a project.
+
+    Parameters:
+        session: Session of the project.
+
+    Returns:
+        ModelServing: The handle.
+
+    Raises:
+        ModelRegistryException: If the project has no dataset for models.
+    """
+    check_models_dataset(session)
+    serving = ModelServing(session.project_name, session.project_id)
+    serving._scope = session.scope
+    return serving

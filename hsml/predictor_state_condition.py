@@ -1,0 +1,37 @@
+"""The step that a deployment has reached."""
+
+from hopsworks import _native
+from hsml.core.serving_resource import ServingResource
+
+
+class PredictorStateCondition(ServingResource, _native.PredictorStateCondition):
+    """The step that a deployment has reached, with the reason.
+
+    Attributes:
+        type (str): ``STOPPED``, ``SCHEDULED``, ``INITIALIZED``, ``STARTED`` or ``READY``.
+        status (bool | None): True when the step is done, False when it failed, None while it goes on.
+        reason (str | None): What happens, in words.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self):
+        """The condition as a deployment carries it.
+
+        Returns:
+            dict: One key, ``condition``.
+        """
+        return {"condition": {"type": self.type, "status": self.status, "reason": self.reason}}
+
+    def json(self):
+        """The condition as JSON text.
+
+        Returns:
+            str: JSON of :meth:`to_dict`.
+        """
+        import json
+
+        return json.dumps(self.to_dict())
+
+    def __repr__(self):
+        return f"PredictorStateCondition(type: {(self.type or '').capitalize()!r}, status: {self.status!r})"

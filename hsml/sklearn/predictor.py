@@ -1,0 +1,20 @@
+"""Predictors of scikit-learn models."""
+
+from hopsworks.constants import MODEL, PREDICTOR
+from hsml.predictor import Predictor as AnyPredictor
+
+
+class Predictor(AnyPredictor):
+    """Predictor of a scikit-learn model; a script is optional.
+
+    Parameters:
+        **kwargs: Arguments of :class:`hsml.predictor.Predictor`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, **kwargs):
+        kwargs.update(
+            model_framework=MODEL.FRAMEWORK_SKLEARN, model_server=PREDICTOR.MODEL_SERVER_PYTHON
+        )
+        super().__init__(**kwargs)

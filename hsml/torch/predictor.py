@@ -1,0 +1,24 @@
+"""Predictors of PyTorch models."""
+
+from hopsworks.constants import MODEL, PREDICTOR
+from hsml.predictor import Predictor as AnyPredictor
+
+
+class Predictor(AnyPredictor):
+    """Predictor of a PyTorch model; needs a script.
+
+    Parameters:
+        **kwargs: Arguments of :class:`hsml.predictor.Predictor`.
+
+    Raises:
+        ValueError: If there is no script.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, **kwargs):
+        # Such a model is served by its script, just like a Python model, and servers know it as one.
+        kwargs.update(
+            model_framework=MODEL.FRAMEWORK_PYTHON, model_server=PREDICTOR.MODEL_SERVER_PYTHON
+        )
+        super().__init__(**kwargs)
