@@ -1,0 +1,244 @@
+"""The query service: Arrow Flight calls that read queries and files and write training data.
+
+On a cluster it is a host of its own with mutual TLS; the local server announces a Unix socket. One client is kept for each
+session and made when it is first needed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from hopsworks.client.exceptions import FeatureStoreException
+
+from hsfs.engine.optional_packages import require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hopsworks._native import ConstructedQuery
+    from hopsworks.session import ProjectSession
+
+_logger = logging.getLogger(__name__)
+
+_PORT = 5005
+_DATA_TIMEOUT = 900.0
+_CALL_TIMEOUT = 5.0
+_ATTEMPTS = 3
+_cache_lock = threading.Lock()
+
+
+def query_service(session: ProjectSession) -> QueryService:
+    """Return the query service of a session.
+
+    Raises:
+        hopsworks.client.exceptions.FeatureStoreException: The cluster has none, or it cannot be found.
+        ModuleNotFoundError: pyarrow is not installed.
+    """
+    service = session.cache.get("query_service")
+    if service is None:
+        flight = require("pyarrow.flight", "to read from the offline store")
+        with _cache_lock:
+            service = session.cache.get("query_service")
+            if service is None:
+                service = session.cache["query_service"] = QueryService(session, flight)
+    return service
+
+
+def is_available(session: ProjectSession) -> bool:
+    """Whether the cluster has a query service."""
+    return session.variable("enable_flyingduck") == "true"
+
+
+class QueryService:
+    """Arrow Flight client of one session."""
+
+    def __init__(self, session: ProjectSession, flight: Any) -> None:
+        if not is_available(session):
+            raise ValueError(
+                "This cluster has no query service (its variable enable_flyingduck is not 'true'), and without it the Python "
+                "client cannot read the offline store. Ask an administrator to enable it."
+            )
+        self._flight = flight
+        self._session = session
+        self._certificates: bytes | None = None
+        socket = session.variable("native_query") if session.is_local else None
+        self._client = flight.FlightClient(socket) if socket else self._connect_with_tls()
+
+    def _connect_with_tls(self) -> Any:
+        session = self._session
+        domain = session.variable("service_discovery_domain")
+        name = f"flyingduck.service.{domain}"
+        host = session.variable("loadbalancer_external_domain_feature_query")
+        if not host:
+            raise FeatureStoreException(
+                "The address of the query service is not known: the variable loadbalancer_external_domain_feature_query of the "
+                "cluster is not set. Ask an administrator to set it to the host of the query service's load balancer."
+            )
+        credentials = session.scope.call("project.credentials")
+        client = self._flight.FlightClient(
+            f"grpc+tls://{host}:{_PORT}",
+            tls_root_certs=credentials["caChain"],
+            cert_chain=credentials["clientCert"],
+            private_key=credentials["clientKey"],
+            override_hostname=name,
+            generic_options=[("GRPC_ARG_MIN_RECONNECT_BACKOFF_MS", 2000)],
+        )
+        certificates = json.dumps(
+            {
+                "kstore": credentials["kStore"],
+                "tstore": credentials["tStore"],
+                "cert_key": credentials["password"],
+            }
+        ).encode("ascii")
+        self._introduce(client, name, certificates)
+        return client
+
+    def _introduce(self, client: Any, name: str, certificates: bytes) -> None:
+        """Check that the service is up, and learn whether it wants the certificates with each call."""
+        flight = self._flight
+        options = flight.FlightCallOptions(timeout=_CALL_TIMEOUT)
+
+        def hello() -> set[str]:
+            list(client.do_action(flight.Action("healthcheck", b""), options))
+            return {action.type for action in client.list_actions(options)}
+
+        actions = self._retried(hello, attempts=5)
+        if "get-version" in actions:
+            list(client.do_action(flight.Action("get-version", b""), options))
+            self._certificates = certificates
+        else:
+            list(client.do_action(flight.Action("register-client-certificates", certificates), options))
+
+    def _retried(self, call: Callable[[], Any], attempts: int = _ATTEMPTS) -> Any:
+        flight = self._flight
+        for attempt in range(1, attempts + 1):
+            try:
+                return call()
+            except (flight.FlightUnavailableError, flight.FlightTimedOutError) as error:
+                timed_out = isinstance(error, flight.FlightTimedOutError)
+                if attempt == attempts or (timed_out and attempts == _ATTEMPTS):
+                    raise
+                _logger.info("The query service is not reachable, attempt %d of %d: %s", attempt, attempts, error)
+                time.sleep(min(2.0 ** (attempt - 1), 8.0))
+        return None
+
+    def _options(self, timeout: float | None, signature: str | None = None) -> Any:
+        headers = []
+        if signature:
+            headers.append((b"hopsworks-signature", signature.encode("ascii")))
+        elif self._certificates is not None:
+            headers.append((b"x-certificates-json", self._certificates))
+        return self._flight.FlightCallOptions(timeout=timeout or _DATA_TIMEOUT, headers=headers)
+
+    def _info(self, descriptor: Any) -> Any:
+        return self._client.get_flight_info(descriptor, self._flight.FlightCallOptions(timeout=_CALL_TIMEOUT))
+
+    def read(
+        self,
+        constructed: ConstructedQuery,
+        timeout: float | None = None,
+        *,
+        check: Callable[[ConstructedQuery], None],
+    ) -> pa.Table:
+        """Run a constructed query and return all its rows.
+
+        Parameters:
+            constructed: The server's answer to the query.
+            timeout: Seconds until the rows must be there.
+            check: Raises when the answer cannot be run.
+        """
+        check(constructed)
+        command = self._flight.FlightDescriptor.for_command(constructed.hqs_payload.encode("ascii"))
+        return self._read(command, self._options(timeout, constructed.hqs_payload_signature))
+
+    def read_file(self, path: str, timeout: float | None = None) -> pa.Table:
+        """Read one Parquet file of the project."""
+        return self._read(self._flight.FlightDescriptor.for_path(path), self._options(timeout))
+
+    def _read(self, descriptor: Any, options: Any) -> pa.Table:
+        def call() -> pa.Table:
+            endpoint = self._info(descriptor).endpoints[0]
+            return self._client.do_get(endpoint.ticket, options).read_all()
+
+        try:
+            return self._retried(call)
+        except self._flight.FlightError as error:
+            raise _readable_error("read from", error) from error
+
+    def stream(
+        self,
+        constructed: ConstructedQuery,
+        timeout: float | None,
+        batch_rows: int,
+        *,
+        check: Callable[[ConstructedQuery], None],
+    ) -> Iterator[pa.RecordBatch]:
+        """Run a constructed query and yield its rows in batches of at most `batch_rows`."""
+        check(constructed)
+        command = self._flight.FlightDescriptor.for_command(constructed.hqs_payload.encode("ascii"))
+        options = self._options(timeout, constructed.hqs_payload_signature)
+        try:
+            for endpoint in self._retried(lambda: self._info(command)).endpoints:
+                reader = self._client.do_get(endpoint.ticket, options)
+                try:
+                    for chunk in reader:
+                        batch = chunk.data
+                        for start in range(0, batch.num_rows, batch_rows):
+                            yield batch.slice(start, batch_rows)
+                finally:
+                    # Whoever stops early must not leave the server writing to nobody.
+                    reader.cancel()
+        except self._flight.FlightError as error:
+            raise _readable_error("read from", error) from error
+
+    def create_training_dataset(
+        self,
+        feature_view: Any,
+        training_dataset: Any,
+        constructed: ConstructedQuery,
+        timeout: float | None = None,
+    ) -> None:
+        """Have the service write the rows of a constructed query as the files of a training dataset."""
+        body = json.dumps(
+            {
+                "project_name": self._session.project_name,
+                "fv_name": feature_view.name,
+                "fv_version": feature_view.version,
+                "tds_version": training_dataset.version,
+                "query": json.loads(constructed.hqs_payload),
+            }
+        ).encode("ascii")
+        action = self._flight.Action("create-training-dataset", body)
+        try:
+            self._retried(lambda: list(self._client.do_action(action, self._options(timeout))))
+        except self._flight.FlightError as error:
+            raise _readable_error("write with", error) from error
+
+    def close(self) -> None:
+        """Close the connection; a later read opens a new one."""
+        self._session.cache.pop("query_service", None)
+        self._client.close()
+
+
+_NOTHING_THERE = ("No commits found", "No hudi properties found", "No delta logs found", "No data found")
+
+
+def _readable_error(action: str, error: Exception) -> FeatureStoreException:
+    """Turn an error of the service into one that says what to do."""
+    text = str(error)
+    if "no free slot available for" in text:
+        return FeatureStoreException("The query service is busy right now. Try again in a little while.")
+    for phrase in _NOTHING_THERE:
+        if phrase in text:
+            return FeatureStoreException(text[text.index(phrase) :].partition("Details:")[0].strip())
+    database = re.search(r"ORA-\d{5}.*?(?=\. Detail:|$)", text, re.DOTALL)
+    detail = database.group(0) if database else text.partition(". Detail:")[0].partition("gRPC client debug")[0].strip()
+    return FeatureStoreException(
+        f"Could not {action} the query service: {detail} If it happens again, look at the log of the service."
+    )

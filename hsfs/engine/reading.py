@@ -1,0 +1,116 @@
+"""Reading queries: what can be read how, and the errors when it cannot.
+
+The server turns a query into a command; the query service (Arrow Flight) runs it and streams the rows back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hopsworks.client.exceptions import FeatureStoreException
+
+from hsfs.engine.connection_scope import scope_of
+from hsfs.engine.event_time import to_milliseconds
+from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
+from hsfs.engine.query_service import query_service
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hopsworks._native import ConstructedQuery
+
+    from hsfs.constructor.query import Query
+
+_SERVED_FORMATS = ("DELTA", "HUDI", "ICEBERG")
+
+
+def construct(query: Query, *, hqs: bool) -> ConstructedQuery:
+    """Have the server turn a query into SQL and, with `hqs`, into a command for the query service."""
+    return scope_of(query).call("query.construct", query, hqs=hqs)
+
+
+def read_query(query: Query, online: bool, dataframe_type: str, read_options: dict[str, Any]) -> Any:
+    """Read a query into a frame of the wanted kind."""
+    wanted = check_dataframe_type(dataframe_type)
+    cast = _wants_casting(query, read_options)
+    table = read_table(query, online, read_options)
+    if cast:
+        from hsfs.engine.column_casts import nullable_frame
+
+        return shaped(nullable_frame(table, query.features, polars=wanted == "polars"), wanted)
+    return outgoing(table, wanted)
+
+
+def read_table(query: Query, online: bool, read_options: dict[str, Any]) -> pa.Table:
+    """Read a query into one Arrow table."""
+    _check_readable(query, online)
+    service = query_service(scope_of(query).context)
+    return service.read(construct(query, hqs=True), _timeout(read_options), check=_check_answer)
+
+
+def stream_query(query: Query, online: bool, batch_size: int, read_options: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    """Read a query batch by batch; the generator is closed by whoever stops early."""
+    _check_readable(query, online)
+    service = query_service(scope_of(query).context)
+    return service.stream(construct(query, hqs=True), _timeout(read_options), batch_size, check=_check_answer)
+
+
+def add_event_time_filter(query: Query, start_time: Any, end_time: Any) -> None:
+    """Keep only rows whose event time is in a range; the start belongs to it, the end does not."""
+    group = query.left_feature_group
+    if group.event_time is None:
+        raise FeatureStoreException(
+            f"The feature group {group.name!r} version {group.version} has no event time, so start_time and end_time mean "
+            "nothing to it. Filter on a feature instead, or create the feature group with event_time."
+        )
+    event_time = group.get_feature(group.event_time)
+    for moment, compare in ((start_time, "__ge__"), (end_time, "__lt__")):
+        if moment is not None:
+            value = moment if event_time.type == "timestamp" else to_milliseconds(moment)
+            query.filter(getattr(event_time, compare)(value))
+
+
+def _timeout(read_options: dict[str, Any]) -> float | None:
+    return (read_options.get("arrow_flight_config") or {}).get("timeout")
+
+
+def _wants_casting(query: Query, read_options: dict[str, Any]) -> bool:
+    if not read_options.get("pandas_types"):
+        return False
+    if query.joins or any(feature.type is None for feature in query.features):
+        raise ValueError("pandas_types works for queries without joins whose features all have a type; leave it out here.")
+    return True
+
+
+def _check_readable(query: Query, online: bool) -> None:
+    if online:
+        for group in query.featuregroups:
+            if not group.online_enabled:
+                raise FeatureStoreException(
+                    f"The feature group {group.name!r} version {group.version} has no online table. Read it with online=False, "
+                    "or create it with online_enabled=True."
+                )
+        raise FeatureStoreException(
+            "Whole online tables cannot be read through the REST interface of the online store. Read with online=False, or "
+            "look rows up by key with feature_view.get_feature_vectors()."
+        )
+    for group in query.featuregroups:
+        if group.time_travel_format not in _SERVED_FORMATS:
+            raise ValueError(
+                f"The feature group {group.name!r} version {group.version} has the format {group.time_travel_format}, which the "
+                f"query service does not read. Formats that it reads: {', '.join(_SERVED_FORMATS)}."
+            )
+
+
+def _check_answer(answer: ConstructedQuery) -> None:
+    for aliases in (answer.hudi_cached_feature_groups, answer.iceberg_cached_feature_groups):
+        for alias in aliases or ():
+            if alias.get("leftFeatureGroupStartTimestamp") or alias.get("leftFeatureGroupEndTimestamp"):
+                raise FeatureStoreException(
+                    "Reading Hudi and Iceberg feature groups as of a time needs Spark. Read without a time to get the newest rows."
+                )
+    if not answer.hqs_payload:
+        raise FeatureStoreException(
+            f"The server has no command for the query service for this query. It says: {answer.query or 'nothing'}."
+        )

@@ -1,0 +1,708 @@
+"""Feature groups: tables of features with a key and, usually, an event time.
+
+`FeatureGroupBase` holds what every kind shares: choosing features, which starts a query. `FeatureGroup` holds its rows in the
+feature store, `ExternalFeatureGroup` leaves them in another system, and a `SpineGroup` is a frame that is handed over when
+training data is read.
+"""
+
+from __future__ import annotations
+
+import warnings
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from hopsworks import _native
+from hopsworks.client.exceptions import FeatureStoreException
+
+from hsfs.constructor.filter import Filter, Logic
+from hsfs.constructor.query import Query
+from hsfs.engine.connection_scope import scope_of
+from hsfs.engine.event_time import commit_text, to_milliseconds
+from hsfs.feature import Feature, feature_name
+from hsfs.util import JobWarning, VersionWarning
+
+if TYPE_CHECKING:
+    from hsfs.feature_store import FeatureStore
+
+
+class FeatureGroupBase:
+    """What all kinds of feature groups share.
+
+    Features are reached by name as `fg["name"]`, `fg.name` or `fg.get_feature("name")`.
+    """
+
+    __slots__ = ()
+
+    NOT_FOUND_ERROR_CODE = 270009
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the features, in order."""
+        return [feature.name for feature in self.columns]
+
+    @property
+    def feature_store(self) -> FeatureStore:
+        """The feature store that the feature group belongs to."""
+        store = self.__dict__.get("_feature_store")
+        if store is None:
+            store = scope_of(self).call("feature_store.get", name=self.featurestore_id)
+            self._feature_store = store
+        return store
+
+    @feature_store.setter
+    def feature_store(self, feature_store: FeatureStore) -> None:
+        self._feature_store = feature_store
+
+    def get_fg_name(self) -> str:
+        """Return the name of the tables of the feature group.
+
+        Returns:
+            Name and version joined by `_`.
+
+        Example:
+            ```python
+            fg.get_fg_name()  # "flights_1"
+            ```
+        """
+        return f"{self.name}_{self.version}"
+
+    # Choosing features
+
+    def _query(self, features: list[Feature]) -> Query:
+        return Query(self, features, self.featurestore_name, self.featurestore_id)
+
+    def select(self, features: list[str | Feature]) -> Query:
+        """Start a query with some of the features.
+
+        Parameters:
+            features: Names of features, or features.
+
+        Returns:
+            The query.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: A feature is not in the feature group.
+
+        Example:
+            ```python
+            df = fg.select(["origin", "distance"]).read()
+            ```
+        """
+        chosen = [features] if isinstance(features, (str, Feature)) else list(features)
+        known = {feature.name for feature in self.columns}
+        if known:
+            for feature in chosen:
+                self._check_known(feature, known)
+        return self._query(chosen)
+
+    def _check_known(self, feature: Any, known: set[str]) -> None:
+        name = feature.name if isinstance(feature, Feature) else feature
+        if isinstance(name, dict):
+            name = name.get("name", "")
+        if name in ("*",) or feature_name(name) in known:
+            return
+        import difflib
+
+        near = difflib.get_close_matches(feature_name(name), known, n=1)
+        advice = f"Did you mean {near[0]!r}? " if near else ""
+        raise FeatureStoreException(
+            f"The feature group {self.name!r} version {self.version} has no feature {name!r}. {advice}"
+            f"Its features are: {', '.join(self.column_names)}."
+        )
+
+    def select_all(
+        self,
+        include_primary_key: bool = True,
+        include_foreign_key: bool = True,
+        include_partition_key: bool = True,
+        include_event_time: bool = True,
+    ) -> Query:
+        """Start a query with all features.
+
+        Parameters:
+            include_primary_key: Whether to take the primary key.
+            include_foreign_key: Whether to take the foreign keys.
+            include_partition_key: Whether to take the partition key.
+            include_event_time: Whether to take the event time.
+
+        Returns:
+            The query.
+
+        Example:
+            ```python
+            df = fg.select_all(include_event_time=False).read()
+            ```
+        """
+        left_out: list[str] = []
+        if not include_event_time and self.event_time:
+            left_out.append(self.event_time)
+        if not include_primary_key:
+            left_out += self.primary_key or []
+        if not include_foreign_key:
+            left_out += self.foreign_key or []
+        if not include_partition_key:
+            left_out += getattr(self, "partition_key", None) or []
+        return self.select_except(left_out) if left_out else self._query(list(self.columns))
+
+    def select_features(self) -> Query:
+        """Start a query with the features that are no keys and not the event time.
+
+        Returns:
+            The query.
+
+        Example:
+            ```python
+            query = fg.select_features()
+            ```
+        """
+        return self.select_all(False, False, False, False)
+
+    def select_except(self, features: list[str | Feature] | None = None) -> Query:
+        """Start a query with all features but some.
+
+        Parameters:
+            features: Names of the features to leave out, or features.
+
+        Returns:
+            The query.
+
+        Example:
+            ```python
+            query = fg.select_except(["tailnum"])
+            ```
+        """
+        left_out = {f.name if isinstance(f, Feature) else feature_name(f) for f in features or ()}
+        return self._query([feature for feature in self.columns if feature.name not in left_out])
+
+    def filter(self, f: Filter | Logic) -> Query:
+        """Start a query with all features and a condition.
+
+        Parameters:
+            f: A comparison of a feature, or several joined with `&` and `|`.
+
+        Returns:
+            The query.
+
+        Example:
+            ```python
+            df = fg.filter((fg["distance"] > 500) & (fg["origin"] == "JFK")).read()
+            ```
+        """
+        return self.select_all().filter(f)
+
+    def get_feature(self, name: str) -> Feature | None:
+        """Find a feature by name.
+
+        Parameters:
+            name: The name.
+
+        Returns:
+            The feature, or None when there is none of that name.
+
+        Example:
+            ```python
+            fg.get_feature("distance").type
+            ```
+        """
+        for feature in self.columns:
+            if feature.name == name:
+                return feature
+        return None
+
+    def __getitem__(self, name: str) -> Feature:
+        if not isinstance(name, str):
+            raise TypeError(f"Features are reached by name, not by {type(name).__name__}.")
+        feature = self.get_feature(name)
+        if feature is None:
+            raise KeyError(f"The feature group {self.name!r} version {self.version} has no feature {name!r}.")
+        return feature
+
+    def __getattr__(self, name: str) -> Feature:
+        if not name.startswith("_"):
+            feature = self.get_feature(name)
+            if feature is not None:
+                return feature
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute and no feature {name!r}. "
+            "Features whose name is taken by a method are reached with get_feature()."
+        )
+
+    def get_complex_features(self) -> list[str]:
+        """List the features that are arrays, maps or structs.
+
+        Returns:
+            Their names.
+        """
+        return [feature.name for feature in self.columns if feature.is_complex()]
+
+    # Reading
+
+    def read(
+        self,
+        wallclock_time: str | int | datetime | date | None = None,
+        online: bool = False,
+        dataframe_type: str = "default",
+        read_options: dict | None = None,
+        start_time: str | int | datetime | date | None = None,
+        end_time: str | int | datetime | date | None = None,
+    ) -> Any:
+        """Read all rows, or those of a time.
+
+        Parameters:
+            wallclock_time: Read the table as it was at this moment: text such as `2024-01-31 12:00:00`, a date, a datetime or a
+                number of milliseconds.
+            online: Read from the online store instead of the offline store.
+            dataframe_type: `default` or `pandas`, `polars`, `numpy` or `python` (a list of lists).
+            read_options: As for `Query.read`.
+            start_time: Only rows whose event time is at or after this moment.
+            end_time: Only rows whose event time is before this moment.
+
+        Returns:
+            The rows.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: The data cannot be read this way.
+
+        Example:
+            ```python
+            df = fg.read()
+            january = fg.read(start_time="2013-01-01", end_time="2013-02-01")
+            as_it_was = fg.read(wallclock_time="2024-01-31 12:00:00")
+            ```
+        """
+        if wallclock_time is not None and (start_time is not None or end_time is not None):
+            raise FeatureStoreException(
+                "wallclock_time reads the table as it was, start_time and end_time choose rows by event time; give one or the other."
+            )
+        query = self.select_all()
+        if wallclock_time is not None:
+            query = query.as_of(wallclock_time)
+        return query.read(online, dataframe_type, read_options, start_time, end_time)
+
+    def show(self, n: int, online: bool = False) -> Any:
+        """Read the first rows.
+
+        Parameters:
+            n: Number of rows.
+            online: Read from the online store instead of the offline store.
+
+        Returns:
+            A pandas frame of at most `n` rows.
+
+        Example:
+            ```python
+            fg.show(5)
+            ```
+        """
+        return self.select_all().show(n, online)
+
+    # Metadata
+
+    def delete(self, force: bool = False, delete_feature_views: bool = False) -> None:
+        """Delete the feature group with its data, offline and online.
+
+        Parameters:
+            force: Delete it although feature views use it.
+            delete_feature_views: Delete those feature views too.
+
+        Raises:
+            hopsworks.client.exceptions.RestAPIError: The server refuses.
+
+        Example:
+            ```python
+            fg.delete()
+            ```
+        """
+        warnings.warn(
+            f"The jobs of feature group {self.name!r} version {self.version} are removed with it.", JobWarning, stacklevel=2
+        )
+        scope_of(self).call(
+            "feature_group.delete",
+            feature_store_id=self.featurestore_id,
+            id=self.id,
+            force=True if force else None,
+            delete_feature_views=True if delete_feature_views else None,
+        )
+
+    def _write_back(self, changed: FeatureGroupBase, **what: Any) -> None:
+        answer = scope_of(self).call(
+            "feature_group.update", changed, feature_store_id=self.featurestore_id, id=self.id, **what
+        )
+        self.update_from_response_json(answer)
+
+    def update_description(self, description: str) -> FeatureGroupBase:
+        """Change the description.
+
+        Parameters:
+            description: The new text, at most 256 characters.
+
+        Returns:
+            The feature group itself.
+
+        Example:
+            ```python
+            fg.update_description("Flights that left New York in 2013")
+            ```
+        """
+        changed = type(self).from_response_json(self.to_dict())
+        changed.description = description
+        self._write_back(changed, update_metadata=True)
+        return self
+
+    def update_feature_description(self, feature_name: str, description: str) -> FeatureGroupBase:
+        """Change the description of one feature.
+
+        Parameters:
+            feature_name: Name of the feature.
+            description: The new text.
+
+        Returns:
+            The feature group itself.
+        """
+        changed = type(self).from_response_json(self.to_dict())
+        changed[feature_name].description = description
+        self._write_back(changed, update_metadata=True)
+        return self
+
+    def update_statistics_config(self) -> FeatureGroupBase:
+        """Send the changed `statistics_config` to the server.
+
+        Returns:
+            The feature group itself.
+
+        Example:
+            ```python
+            fg.statistics_config.histograms = True
+            fg.update_statistics_config()
+            ```
+        """
+        self._write_back(self, update_stats_config=True)
+        return self
+
+    def update_deprecated(self, deprecate: bool = True) -> FeatureGroupBase:
+        """Mark the feature group as deprecated, so that its users are warned, or take the mark away.
+
+        Parameters:
+            deprecate: Whether it is deprecated.
+
+        Returns:
+            The feature group itself.
+        """
+        self._write_back(self, deprecate=deprecate)
+        return self
+
+    def check_deprecated(self) -> None:
+        """Warn when the feature group is deprecated."""
+        if self.deprecated:
+            warnings.warn(
+                f"The feature group {self.name!r} version {self.version} is deprecated; ask its owner what to use instead.",
+                stacklevel=3,
+            )
+
+    def _take_keys_from_features(self) -> None:
+        """Fill the lists of keys from the flags of the features; called when the object came from a server."""
+        primary, foreign, partition = [], [], []
+        for feature in self.features:
+            if feature.primary:
+                primary.append(feature.name)
+            if feature.foreign:
+                foreign.append(feature.name)
+            if feature.partition:
+                partition.append(feature.name)
+        self.primary_key = primary
+        if hasattr(type(self), "foreign_key"):
+            self.foreign_key = foreign
+        if hasattr(type(self), "partition_key"):
+            self.partition_key = partition
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {self.version!r}, {self.featurestore_id!r})"
+
+
+class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
+    """A feature group whose rows live in the feature store.
+
+    Feature groups are made by `FeatureStore.create_feature_group` or `get_or_create_feature_group` and exist on the server
+    after the first `insert` or `save`.
+
+    Example:
+        ```python
+        fg = fs.get_or_create_feature_group(
+            name="weather", version=1, primary_key=["origin"], event_time="time_hour", online_enabled=True
+        )
+        fg.insert(df)
+        df = fg.read()
+        ```
+    """
+
+    CACHED_FEATURE_GROUP = "CACHED_FEATURE_GROUP"
+    STREAM_FEATURE_GROUP = "STREAM_FEATURE_GROUP"
+    ENTITY_TYPE = "featuregroups"
+
+    # The same native descriptors under the other names that users know.
+    columns = _native.FeatureGroup.features
+    schema = _native.FeatureGroup.features
+    feature_store_id = _native.FeatureGroup.featurestore_id
+    feature_store_name = _native.FeatureGroup.featurestore_name
+
+    def _after_decode(self) -> None:
+        self._take_keys_from_features()
+
+    def _create(self, features: list[Feature], write_options: dict[str, Any]) -> None:
+        """Register the feature group with features from a frame, unless it has its own."""
+        from hsfs.engine.insert_checks import check_named_columns
+
+        if not self.columns:
+            self.columns = features
+        check_named_columns(self)
+        for feature in self.columns:
+            feature.primary = feature.primary or feature.name in self.primary_key
+            feature.foreign = feature.foreign or feature.name in self.foreign_key
+            feature.partition = feature.partition or feature.name in self.partition_key
+            if self.hudi_precombine_key is not None and feature.name == self.hudi_precombine_key:
+                feature.hudi_precombine_key = True
+        if self.stream:
+            client_only = ("kafka_producer_config", "online_ingestion_options", "spark")
+            options = [{"name": k, "value": v} for k, v in write_options.items() if k not in client_only]
+            self.delta_streamer_job_conf = {
+                "writeOptions": options or None,
+                "sparkJobConfiguration": write_options.get("spark"),
+            }
+        version_given = self.version is not None
+        answer = scope_of(self).call("feature_group.create", self, feature_store_id=self.featurestore_id)
+        self.update_from_response_json(answer)
+        self._take_keys_from_features()
+        if not version_given:
+            warnings.warn(
+                f"No version was given for feature group {self.name!r}; the server chose {self.version}.",
+                VersionWarning,
+                stacklevel=5,
+            )
+
+    def save(
+        self,
+        features: Any = None,
+        write_options: dict[str, Any] | None = None,
+        validation_options: dict[str, Any] | None = None,
+        wait: bool = False,
+        n_processes: int | None = None,
+    ) -> tuple[Any, Any]:
+        """Register the feature group, and insert rows when a frame is given.
+
+        Parameters:
+            features: A frame, whose columns become the features and whose rows are inserted; or a list of features; or None when
+                the feature group was made with features.
+            write_options: As for `insert`.
+            validation_options: As for `insert`.
+            wait: As for `insert`.
+            n_processes: As for `insert`.
+
+        Returns:
+            The job that writes the rows, or None when they are written already; and the validation report, or None.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: There are no features, or a key is not among them.
+
+        Example:
+            ```python
+            from hsfs.feature import Feature
+
+            fg = fs.create_feature_group("rides", version=1, primary_key=["id"])
+            fg.save([Feature("id", "bigint"), Feature("km", "double")])
+            ```
+        """
+        from hsfs.engine.insertion import create_empty_table
+
+        given = isinstance(features, list) and bool(features) and all(isinstance(f, Feature) for f in features)
+        if features is None and not self.columns:
+            raise FeatureStoreException(
+                f"The feature group {self.name!r} has no features. Give features=[…] when creating it, or save a frame."
+            )
+        if features is None or given:
+            if given:
+                self.columns = features
+            options = dict(write_options or {})
+            self._create(self.columns, options)
+            create_empty_table(self, options)
+            return None, None
+        return self.insert(features, write_options=write_options, validation_options=validation_options, wait=wait)
+
+    def insert(
+        self,
+        features: Any,
+        overwrite: bool = False,
+        operation: str = "upsert",
+        storage: str | None = None,
+        write_options: dict[str, Any] | None = None,
+        validation_options: dict[str, Any] | None = None,
+        wait: bool = False,
+        transformation_context: dict[str, Any] | None = None,
+        transform: bool = True,
+        n_processes: int | None = None,
+    ) -> tuple[Any, Any]:
+        """Insert rows; a feature group that does not exist yet is created from the columns of the frame.
+
+        The frame is checked before anything is sent. Offline, a row with the same primary key and event time as an existing one
+        replaces it; online, the newest row of each primary key is kept.
+
+        Parameters:
+            features: A pandas or polars DataFrame or a pyarrow Table.
+            overwrite: Remove all present rows first.
+            operation: `upsert`, or `insert` to append without looking for rows of the same key.
+            storage: `offline` or `online` to write to one of the two; None writes to all that the feature group has.
+            write_options: Options of the Delta writer, such as `delta.enableChangeDataFeed`.
+            validation_options: `{"schema_validation": False}` skips the checks of keys and text lengths.
+            wait: Wait until rows are in place; this call always does unless the write is a job.
+            transformation_context: For on-demand transformations.
+            transform: Whether to run on-demand transformations.
+            n_processes: Number of processes that run on-demand transformations.
+
+        Returns:
+            The job that writes the rows, or None when they are written already; and the validation report, or None.
+
+        Raises:
+            ValueError: A primary key is missing or null, or text is longer than its online column.
+            TypeError: `features` is not a frame.
+            hopsworks.client.exceptions.FeatureStoreException: Columns do not match the features of the feature group.
+
+        Example:
+            ```python
+            import pandas as pd
+
+            fg.insert(pd.DataFrame({"origin": ["JFK"], "time_hour": [pd.Timestamp("2013-01-01")], "temp": [39.0]}))
+            ```
+        """
+        from hsfs.engine import insertion
+
+        insertion.insert(
+            self,
+            features,
+            overwrite=overwrite,
+            operation=operation,
+            storage=storage,
+            write_options=dict(write_options or {}),
+            validation_options=validation_options or {},
+        )
+        return None, None
+
+    def as_of(
+        self,
+        wallclock_time: str | int | datetime | date | None = None,
+        exclude_until: str | int | datetime | date | None = None,
+    ) -> Query:
+        """Start a query on the table as it was at a moment.
+
+        Parameters:
+            wallclock_time: The moment: text such as `2024-01-31 12:00:00`, a date, a datetime or a number. None means now.
+            exclude_until: Leave out rows committed until this moment.
+
+        Returns:
+            The query.
+
+        Example:
+            ```python
+            df = fg.as_of("2024-01-31").read()
+            ```
+        """
+        return self.select_all().as_of(wallclock_time, exclude_until)
+
+    def read_changes(
+        self,
+        start_wallclock_time: str | int | datetime | date,
+        end_wallclock_time: str | int | datetime | date,
+        read_options: dict | None = None,
+    ) -> Any:
+        """Read the rows that were committed between two moments.
+
+        Parameters:
+            start_wallclock_time: The first moment.
+            end_wallclock_time: The last moment.
+            read_options: As for `Query.read`.
+
+        Returns:
+            A pandas frame.
+        """
+        query = self.select_all().pull_changes(start_wallclock_time, end_wallclock_time)
+        return query.read(False, "default", read_options)
+
+    def commit_details(
+        self,
+        wallclock_time: str | int | datetime | date | None = None,
+        limit: int | None = None,
+    ) -> dict[int, dict[str, str | int]]:
+        """List the commits to the offline table, newest first.
+
+        Parameters:
+            wallclock_time: Only commits until this moment.
+            limit: Largest number of commits.
+
+        Returns:
+            For each commit, by identifier: `committedOn`, `rowsInserted`, `rowsUpdated` and `rowsDeleted`.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: The format of the table keeps no commits.
+
+        Example:
+            ```python
+            newest = next(iter(fg.commit_details(limit=1).values()))
+            ```
+        """
+        if (self.time_travel_format or "").upper() not in ("HUDI", "DELTA", "ICEBERG"):
+            raise FeatureStoreException(
+                f"The feature group {self.name!r} has the format {self.time_travel_format}, which keeps no commits. "
+                "Create it with time_travel_format='DELTA' to read it as of a time."
+            )
+        until = to_milliseconds(wallclock_time)
+        commits = scope_of(self).call(
+            "feature_group.commits",
+            feature_store_id=self.featurestore_id,
+            id=self.id,
+            limit=limit,
+            filter_by=None if until is None else f"commited_on_ltoeq:{until}",
+        )
+        return {
+            commit.commitid: {
+                "committedOn": commit_text(commit.commitid),
+                "rowsUpdated": commit.rows_updated,
+                "rowsInserted": commit.rows_inserted,
+                "rowsDeleted": commit.rows_deleted,
+            }
+            for commit in commits
+        }
+
+
+class ExternalFeatureGroup(FeatureGroupBase, _native.ExternalFeatureGroup):
+    """A feature group whose rows stay in another system, such as a data warehouse."""
+
+    EXTERNAL_FEATURE_GROUP = "ON_DEMAND_FEATURE_GROUP"
+    ENTITY_TYPE = "featuregroups"
+
+    time_travel_format = None
+    columns = _native.ExternalFeatureGroup.features
+    schema = _native.ExternalFeatureGroup.features
+    feature_store_id = _native.ExternalFeatureGroup.featurestore_id
+    feature_store_name = _native.ExternalFeatureGroup.featurestore_name
+
+    def _after_decode(self) -> None:
+        self._take_keys_from_features()
+
+
+class SpineGroup(FeatureGroupBase, _native.SpineGroup):
+    """Keys, event times and labels that are handed over as a frame when training data is read."""
+
+    SPINE_GROUP = "SPINE_GROUP"
+    ENTITY_TYPE = "featuregroups"
+
+    time_travel_format = None
+    columns = _native.SpineGroup.features
+    schema = _native.SpineGroup.features
+    feature_store_id = _native.SpineGroup.featurestore_id
+    feature_store_name = _native.SpineGroup.featurestore_name
+
+    def _after_decode(self) -> None:
+        self._take_keys_from_features()
+
+
+def seconds(duration: float | timedelta | None) -> float | None:
+    """Turn a duration into seconds."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration

@@ -1,0 +1,607 @@
+"""The feature store of a project: where feature groups and feature views are made and found."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from hopsworks import _native
+from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
+
+from hsfs.constructor.query import Query
+from hsfs.engine.connection_scope import scope_of
+from hsfs.util import VersionWarning
+
+if TYPE_CHECKING:
+    from hopsworks.session import ProjectSession
+
+    from hsfs.feature import Feature
+    from hsfs.feature_group import FeatureGroup
+    from hsfs.feature_view import FeatureView
+    from hsfs.statistics_config import StatisticsConfig
+
+_SUFFIX = "_featurestore"
+
+
+def get_feature_store(session: ProjectSession, name: str | None = None) -> FeatureStore:
+    """Return a feature store as seen from a project.
+
+    Parameters:
+        session: The project.
+        name: Name of the feature store, with or without `_featurestore`; None means the project's own.
+    """
+    full = (session.project_name if name is None else name).lower()
+    if not full.endswith(_SUFFIX):
+        full += _SUFFIX
+    stores = session.cache.setdefault("feature_stores", {})
+    if full not in stores:
+        stores[full] = session.scope.call("feature_store.get", name=full)
+    return stores[full]
+
+
+class FeatureStore(_native.FeatureStore):
+    """The feature store of a project.
+
+    It is reached through a project.
+
+    Example:
+        ```python
+        import hopsworks
+
+        fs = hopsworks.login().get_feature_store()
+        ```
+    """
+
+    DEFAULT_VERSION = 1
+
+    id = _native.FeatureStore.featurestore_id
+    name = _native.FeatureStore.featurestore_name
+
+    # Feature groups
+
+    def get_feature_group(self, name: str, version: int | None = None) -> FeatureGroup | None:
+        """Get one version of a feature group.
+
+        Parameters:
+            name: Name of the feature group.
+            version: Its version; 1 when it is not given, with a warning.
+
+        Returns:
+            The feature group, or None when there is none of that name and version.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: It is not here, but in a feature store shared with the project.
+
+        Example:
+            ```python
+            fg = fs.get_feature_group("weather", version=1)
+            ```
+        """
+        if version is None:
+            version = self._default_version("feature group", name)
+        group = scope_of(self).call(
+            "feature_group.get", feature_store_id=self.featurestore_id, name=name, version=version
+        )
+        if group is None:
+            self._look_in_shared_stores(name, version)
+            return None
+        group._feature_store = self
+        if group.deprecated:
+            group.check_deprecated()
+        return group
+
+    def _default_version(self, kind: str, name: str) -> int:
+        warnings.warn(
+            f"No version was given for {kind} {name!r}; getting version {self.DEFAULT_VERSION}.", VersionWarning, stacklevel=3
+        )
+        return self.DEFAULT_VERSION
+
+    def _look_in_shared_stores(self, name: str, version: int) -> None:
+        """Raise when a feature store that another project shares has the feature group."""
+        for store in scope_of(self).call("feature_store.list"):
+            if store.featurestore_id == self.featurestore_id:
+                continue
+            try:
+                found = scope_of(self).call(
+                    "feature_group.get", feature_store_id=store.featurestore_id, name=name, version=version
+                )
+            except RestAPIError:
+                # A store that cannot be read does not have it for this user.
+                continue
+            if found is not None:
+                raise FeatureStoreException(
+                    f"The feature group {name!r} version {version} is not in {self.featurestore_name!r}, but in the shared feature "
+                    f"store {store.featurestore_name!r}. Get it with "
+                    f"project.get_feature_store({store.featurestore_name!r}).get_feature_group({name!r}, version={version})."
+                )
+
+    def get_feature_groups(self, name: str | None = None) -> list[FeatureGroup]:
+        """List feature groups.
+
+        Parameters:
+            name: List all versions of this feature group; None lists all feature groups.
+
+        Returns:
+            The feature groups; an empty list when there is none.
+
+        Example:
+            ```python
+            for fg in fs.get_feature_groups():
+                print(fg.name, fg.version)
+            ```
+        """
+        call, store = scope_of(self).call, self.featurestore_id
+        if name is None:
+            groups = call("feature_group.list", feature_store_id=store)
+        else:
+            groups = call("feature_group.versions", feature_store_id=store, name=name)
+        for group in groups:
+            group._feature_store = self
+        return groups
+
+    def create_feature_group(
+        self,
+        name: str,
+        version: int | None = None,
+        description: str = "",
+        online_enabled: bool = False,
+        time_travel_format: str | None = None,
+        partition_key: list[str] | None = None,
+        primary_key: list[str] | None = None,
+        foreign_key: list[str] | None = None,
+        embedding_index: Any = None,
+        hudi_precombine_key: str | None = None,
+        features: list[Feature] | None = None,
+        statistics_config: StatisticsConfig | bool | dict | None = None,
+        event_time: str | None = None,
+        stream: bool = False,
+        expectation_suite: Any = None,
+        parents: list[FeatureGroup] | None = None,
+        topic_name: str | None = None,
+        notification_topic_name: str | None = None,
+        transformation_functions: list[Any] | None = None,
+        online_config: Any = None,
+        offline_backfill_every_hr: int | str | None = None,
+        storage_connector: Any = None,
+        path: str | None = None,
+        data_source: Any = None,
+        ttl: float | timedelta | None = None,
+        ttl_enabled: bool | None = None,
+        online_disk: bool | None = None,
+        sink_enabled: bool | None = False,
+        sink_job_conf: Any = None,
+        sink_job: Any = None,
+        tags: Any = None,
+        partitioned_by: list[str] | None = None,
+        online_partition_columns: bool = False,
+        zorder_by: list[str] | None = None,
+        clustered_by: list[str] | None = None,
+        bucket_index: dict[str, Any] | None = None,
+        sort_order: list[str] | None = None,
+    ) -> FeatureGroup:
+        """Describe a new feature group. It is registered by its first `insert` or `save`.
+
+        Parameters:
+            name: Name: a lower-case letter, then letters, digits or underscores, at most 63.
+            version: Version; the server counts up when it is not given.
+            description: What the feature group holds, at most 256 characters.
+            online_enabled: Whether the newest row of each primary key is kept in the online store too.
+            time_travel_format: `DELTA` (the default), `HUDI`, `ICEBERG` or `NONE`.
+            partition_key: Features by which the offline table is partitioned.
+            primary_key: Features that identify a row, together with the event time.
+            foreign_key: Features that identify rows of other feature groups.
+            embedding_index: Index for similarity search.
+            hudi_precombine_key: Feature by which Hudi chooses between rows of one key.
+            features: The features; without them they are inferred from the first frame.
+            statistics_config: Which statistics to compute; False computes none.
+            event_time: Feature that says when a row became true; of type timestamp, date or bigint.
+            stream: Whether rows arrive through Kafka.
+            expectation_suite: Checks that inserted rows must pass.
+            parents: Feature groups that this one is computed from.
+            topic_name: Kafka topic of the feature group.
+            notification_topic_name: Kafka topic for notifications of new online rows.
+            transformation_functions: On-demand transformations.
+            online_config: Options of the online table.
+            offline_backfill_every_hr: How often streamed rows are written to the offline table.
+            storage_connector: Storage of the offline table, when it is not the project's own.
+            path: Path of the offline table in that storage.
+            data_source: The two above in one object.
+            ttl: How long online rows live: seconds or a timedelta.
+            ttl_enabled: Whether they expire.
+            online_disk: Whether online rows are kept on disk instead of in memory.
+            sink_enabled: Whether the server itself fetches rows from the data source.
+            sink_job_conf: Options of the job that fetches them.
+            sink_job: The job that fetches them.
+            tags: Tags to attach.
+            partitioned_by: Partition transforms of the offline table.
+            online_partition_columns: Whether derived partition columns are kept online.
+            zorder_by: Features for Z-ordering.
+            clustered_by: Features for clustering.
+            bucket_index: Bucket index.
+            sort_order: Sort order of the offline table.
+
+        Returns:
+            The feature group, not yet registered.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: An option is not supported by this client.
+
+        Example:
+            ```python
+            fg = fs.create_feature_group(
+                "weather", version=1, primary_key=["origin"], event_time="time_hour", online_enabled=True
+            )
+            fg.insert(df)
+            ```
+        """
+        from hsfs.engine.new_feature_group import describe
+
+        group = describe(
+            self,
+            name=name,
+            version=version,
+            description=description,
+            online_enabled=online_enabled,
+            time_travel_format=time_travel_format,
+            partition_key=partition_key,
+            primary_key=primary_key,
+            foreign_key=foreign_key,
+            embedding_index=embedding_index,
+            hudi_precombine_key=hudi_precombine_key,
+            features=features,
+            statistics_config=statistics_config,
+            event_time=event_time,
+            stream=stream,
+            expectation_suite=expectation_suite,
+            parents=parents,
+            topic_name=topic_name,
+            notification_topic_name=notification_topic_name,
+            transformation_functions=transformation_functions,
+            online_config=online_config,
+            offline_backfill_every_hr=offline_backfill_every_hr,
+            storage_connector=storage_connector,
+            path=path,
+            data_source=data_source,
+            ttl=ttl,
+            ttl_enabled=ttl_enabled,
+            online_disk=online_disk,
+            sink_enabled=sink_enabled,
+            sink_job_conf=sink_job_conf,
+            sink_job=sink_job,
+            tags=tags,
+            partitioned_by=partitioned_by,
+            online_partition_columns=online_partition_columns,
+            zorder_by=zorder_by,
+            clustered_by=clustered_by,
+            bucket_index=bucket_index,
+            sort_order=sort_order,
+        )
+        return group
+
+    def get_or_create_feature_group(
+        self,
+        name: str,
+        version: int,
+        description: str | None = "",
+        online_enabled: bool | None = False,
+        time_travel_format: str | None = None,
+        partition_key: list[str] | None = None,
+        primary_key: list[str] | None = None,
+        foreign_key: list[str] | None = None,
+        embedding_index: Any = None,
+        hudi_precombine_key: str | None = None,
+        features: list[Feature] | None = None,
+        statistics_config: StatisticsConfig | bool | dict | None = None,
+        expectation_suite: Any = None,
+        event_time: str | None = None,
+        stream: bool | None = False,
+        parents: list[FeatureGroup] | None = None,
+        topic_name: str | None = None,
+        notification_topic_name: str | None = None,
+        transformation_functions: list[Any] | None = None,
+        online_config: Any = None,
+        offline_backfill_every_hr: int | str | None = None,
+        storage_connector: Any = None,
+        path: str | None = None,
+        data_source: Any = None,
+        ttl: float | timedelta | None = None,
+        ttl_enabled: bool | None = None,
+        online_disk: bool | None = None,
+        sink_enabled: bool | None = False,
+        sink_job_conf: Any = None,
+        sink_job: Any = None,
+        tags: Any = None,
+        partitioned_by: list[str] | None = None,
+        online_partition_columns: bool = False,
+        zorder_by: list[str] | None = None,
+        clustered_by: list[str] | None = None,
+        bucket_index: dict[str, Any] | None = None,
+        sort_order: list[str] | None = None,
+    ) -> FeatureGroup:
+        """Get a feature group, or describe a new one when it does not exist yet.
+
+        Parameters are those of `create_feature_group`; all but name and version count only for a new feature group.
+
+        Parameters:
+            name: Name of the feature group.
+            version: Its version.
+            description: As in `create_feature_group`, like all that follow.
+            online_enabled: See above.
+            time_travel_format: See above.
+            partition_key: See above.
+            primary_key: See above.
+            foreign_key: See above.
+            embedding_index: See above.
+            hudi_precombine_key: See above.
+            features: See above.
+            statistics_config: See above.
+            expectation_suite: See above.
+            event_time: See above.
+            stream: See above.
+            parents: See above.
+            topic_name: See above.
+            notification_topic_name: See above.
+            transformation_functions: See above.
+            online_config: See above.
+            offline_backfill_every_hr: See above.
+            storage_connector: See above.
+            path: See above.
+            data_source: See above.
+            ttl: See above.
+            ttl_enabled: See above.
+            online_disk: See above.
+            sink_enabled: See above.
+            sink_job_conf: See above.
+            sink_job: See above.
+            tags: See above.
+            partitioned_by: See above.
+            online_partition_columns: See above.
+            zorder_by: See above.
+            clustered_by: See above.
+            bucket_index: See above.
+            sort_order: See above.
+
+        Returns:
+            The feature group; a new one is registered by its first `insert` or `save`.
+
+        Example:
+            ```python
+            fg = fs.get_or_create_feature_group("weather", version=1, primary_key=["origin"], event_time="time_hour")
+            ```
+        """
+        found = scope_of(self).call(
+            "feature_group.get", feature_store_id=self.featurestore_id, name=name, version=version
+        )
+        if found is not None:
+            found._feature_store = self
+            return found
+        return self.create_feature_group(
+            name=name,
+            version=version,
+            description=description,
+            online_enabled=online_enabled,
+            time_travel_format=time_travel_format,
+            partition_key=partition_key,
+            primary_key=primary_key,
+            foreign_key=foreign_key,
+            embedding_index=embedding_index,
+            hudi_precombine_key=hudi_precombine_key,
+            features=features,
+            statistics_config=statistics_config,
+            event_time=event_time,
+            stream=stream,
+            expectation_suite=expectation_suite,
+            parents=parents,
+            topic_name=topic_name,
+            notification_topic_name=notification_topic_name,
+            transformation_functions=transformation_functions,
+            online_config=online_config,
+            offline_backfill_every_hr=offline_backfill_every_hr,
+            storage_connector=storage_connector,
+            path=path,
+            data_source=data_source,
+            ttl=ttl,
+            ttl_enabled=ttl_enabled,
+            online_disk=online_disk,
+            sink_enabled=sink_enabled,
+            sink_job_conf=sink_job_conf,
+            sink_job=sink_job,
+            tags=tags,
+            partitioned_by=partitioned_by,
+            online_partition_columns=online_partition_columns,
+            zorder_by=zorder_by,
+            clustered_by=clustered_by,
+            bucket_index=bucket_index,
+            sort_order=sort_order,
+        )
+
+    # Feature views
+
+    def create_feature_view(
+        self,
+        name: str,
+        query: Query,
+        version: int | None = None,
+        description: str | None = "",
+        labels: list[str] | None = None,
+        inference_helper_columns: list[str] | None = None,
+        training_helper_columns: list[str] | None = None,
+        transformation_functions: list[Any] | None = None,
+        logging_enabled: bool | None = False,
+        max_feature_age: timedelta | None = None,
+        extra_log_columns: Any = None,
+        tags: Any = None,
+        logging_materialization_interval: str | None = None,
+        logging_transport: str | None = None,
+    ) -> FeatureView:
+        """Create a feature view.
+
+        Parameters:
+            name: Name: a lower-case letter, then letters, digits or underscores, at most 63.
+            query: The query that the feature view stands for.
+            version: Version; the server counts up when it is not given.
+            description: What the feature view is for.
+            labels: Names of the features to predict; a name may carry the prefix of its join.
+            inference_helper_columns: Columns that inference needs and the model does not see.
+            training_helper_columns: Columns that training needs and the model does not see.
+            transformation_functions: Model-dependent transformations.
+            logging_enabled: Whether served features are logged.
+            max_feature_age: Largest age of online features.
+            extra_log_columns: Columns logged beside the features.
+            tags: Tags to attach.
+            logging_materialization_interval: How often the log is written to the offline store.
+            logging_transport: How logged rows travel.
+
+        Returns:
+            The feature view.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: A label or helper column is not in the query, or an option is not
+                supported by this client.
+
+        Example:
+            ```python
+            query = flights.select(["distance", "late"]).join(weather.select(["temp"]), on=["origin"], prefix="w_")
+            fv = fs.create_feature_view("lateness", query, version=1, labels=["late"])
+            ```
+        """
+        from hsfs.engine.new_feature_view import create
+
+        return create(
+            self,
+            name=name,
+            query=query,
+            version=version,
+            description=description,
+            labels=labels,
+            inference_helper_columns=inference_helper_columns,
+            training_helper_columns=training_helper_columns,
+            max_feature_age=max_feature_age,
+            tags=tags,
+            unsupported={
+                "transformation_functions": transformation_functions,
+                "logging_enabled": logging_enabled,
+                "extra_log_columns": extra_log_columns,
+                "logging_materialization_interval": logging_materialization_interval,
+                "logging_transport": logging_transport,
+            },
+        )
+
+    def get_or_create_feature_view(
+        self,
+        name: str,
+        query: Query,
+        version: int,
+        description: str | None = "",
+        labels: list[str] | None = None,
+        inference_helper_columns: list[str] | None = None,
+        training_helper_columns: list[str] | None = None,
+        transformation_functions: Any = None,
+        logging_enabled: bool | None = False,
+        max_feature_age: timedelta | None = None,
+        extra_log_columns: Any = None,
+        tags: Any = None,
+        logging_materialization_interval: str | None = None,
+        logging_transport: str | None = None,
+    ) -> FeatureView:
+        """Get a feature view, or create it when it does not exist yet.
+
+        Parameters:
+            name: Name of the feature view.
+            query: As in `create_feature_view`, like all that follow but the version.
+            version: Its version.
+            description: See above.
+            labels: See above.
+            inference_helper_columns: See above.
+            training_helper_columns: See above.
+            transformation_functions: See above.
+            logging_enabled: See above.
+            max_feature_age: See above.
+            extra_log_columns: See above.
+            tags: See above.
+            logging_materialization_interval: See above.
+            logging_transport: See above.
+
+        Returns:
+            The feature view.
+
+        Example:
+            ```python
+            fv = fs.get_or_create_feature_view("lateness", query, version=1, labels=["late"])
+            ```
+        """
+        found = self._feature_view(name, version)
+        if found is not None:
+            return found
+        return self.create_feature_view(
+            name,
+            query,
+            version,
+            description,
+            labels,
+            inference_helper_columns,
+            training_helper_columns,
+            transformation_functions,
+            logging_enabled,
+            max_feature_age,
+            extra_log_columns,
+            tags,
+            logging_materialization_interval,
+            logging_transport,
+        )
+
+    def get_feature_view(self, name: str, version: int | None = None) -> FeatureView | None:
+        """Get one version of a feature view.
+
+        Parameters:
+            name: Name of the feature view.
+            version: Its version; 1 when it is not given, with a warning.
+
+        Returns:
+            The feature view, or None when there is none of that name and version.
+
+        Raises:
+            ValueError: A feature group of its query was deleted.
+
+        Example:
+            ```python
+            fv = fs.get_feature_view("lateness", version=1)
+            ```
+        """
+        if version is None:
+            version = self._default_version("feature view", name)
+        return self._feature_view(name, version)
+
+    def get_feature_views(self, name: str) -> list[FeatureView]:
+        """List all versions of a feature view.
+
+        Parameters:
+            name: Name of the feature view.
+
+        Returns:
+            The feature views; an empty list when there is none.
+
+        Example:
+            ```python
+            newest = max(fs.get_feature_views("lateness"), key=lambda fv: fv.version)
+            ```
+        """
+        return self._read_feature_view("feature_view.versions", name)
+
+    def _feature_view(self, name: str, version: int) -> FeatureView | None:
+        return self._read_feature_view("feature_view.get", name, version=version)
+
+    def _read_feature_view(self, endpoint: str, name: str, **parameters: Any) -> Any:
+        try:
+            return scope_of(self).call(endpoint, feature_store_id=self.featurestore_id, name=name, **parameters)
+        except RestAPIError as error:
+            if error.error_code == 270009:
+                raise ValueError(
+                    f"The feature view {name!r} cannot be read, because a feature group of its query was deleted. "
+                    "Remove what is left of it with FeatureView.clean()."
+                ) from error
+            raise
+
+    def __repr__(self) -> str:
+        return f"FeatureStore({self.featurestore_id!r}, {self.featurestore_name!r}, {self.project_name!r})"

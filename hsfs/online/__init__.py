@@ -1,0 +1,1 @@
+"""Reading single rows from the online store."""

@@ -1,0 +1,89 @@
+"""The REST interface of the online store: where it is and how it is asked.
+
+On a cluster it is a host of its own with a port of its own; the local server answers it on its socket.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from hopsworks import _native
+from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
+
+if TYPE_CHECKING:
+    from hopsworks.session import ProjectSession
+
+_logger = logging.getLogger(__name__)
+
+_PORT = 4406
+_TIMEOUT = 2.0
+_KNOWN_OPTIONS = frozenset(
+    (
+        "host",
+        "port",
+        "verify_certs",
+        "use_ssl",
+        "ca_certs",
+        "http_authorization",
+        "timeout",
+        "server_api_version",
+        "api_key",
+        "max_connections",
+    )
+)
+
+
+def open_scope(session: ProjectSession, options: dict[str, Any] | None) -> tuple[Any, float]:
+    """Return the scope through which vectors are asked for, and the seconds that an answer may take.
+
+    Parameters:
+        session: The project.
+        options: What the user configured; keys as in `FeatureView.init_serving(config_rest_client=…)`.
+
+    Raises:
+        hopsworks.client.exceptions.FeatureStoreException: The address is not known, or an option is not known.
+    """
+    given = dict(options or {})
+    unknown = sorted(set(given) - _KNOWN_OPTIONS)
+    if unknown:
+        raise FeatureStoreException(
+            f"config_rest_client has the unknown key(s) {', '.join(unknown)}. Known are: {', '.join(sorted(_KNOWN_OPTIONS))}."
+        )
+    timeout = float(given.get("timeout") or _TIMEOUT)
+    if timeout >= 500:
+        # Such numbers were always meant as milliseconds.
+        timeout /= 1000.0
+    if session.is_local and "host" not in given:
+        return session.scope, timeout
+    cached = session.cache.get("online_rest")
+    if cached is None or cached[0] != given:
+        scope = _connect(session, given)
+        cached = session.cache["online_rest"] = (given, scope)
+    return cached[1], timeout
+
+
+def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
+    host = given.get("host") or session.variable("loadbalancer_external_domain_online_store_rest_server")
+    if not host:
+        raise FeatureStoreException(
+            "The address of the online store is not known: the variable loadbalancer_external_domain_online_store_rest_server of "
+            "the cluster is not set. Give config_rest_client={'host': …}, or ask an administrator to set it."
+        )
+    scheme = "https" if given.get("use_ssl", True) else "http"
+    connection = session.connection
+    client = _native.Client(
+        f"{scheme}://{host}:{given.get('port') or _PORT}",
+        headers={"X-API-KEY": given.get("api_key") or connection.api_key_value},
+        verify=given.get("verify_certs", True),
+        hostname_verification=bool(getattr(connection, "hostname_verification", False)),
+        trust_store=given.get("ca_certs") or getattr(connection, "trust_store_path", None) or os.environ.get("SSL_CERT_FILE"),
+    )
+    scope = client.scope(session)
+    try:
+        scope.call("online.ping")
+    except RestAPIError as error:
+        # The server is there; what it says about this call need not hold for others.
+        _logger.warning("The online store answered the first call with an error: %s", error)
+    return scope
