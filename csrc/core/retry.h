@@ -2,7 +2,9 @@
  * retry.h - which failed requests may be sent again, and after how long.
  *
  * Pure decisions, no waiting and no I/O: http.c asks after each attempt. Only what is safe to repeat is
- * repeated; see the three classes.
+ * repeated; see the three classes. Beneath, libcurl sends a request again by itself when a kept connection turns
+ * out to be closed before one byte of an answer came; http_exchange.c keeps it from doing so with the content of
+ * requests that are not safe.
  */
 #ifndef HW_RETRY_H
 #define HW_RETRY_H
