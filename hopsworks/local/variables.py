@@ -17,7 +17,7 @@ _FIXED = {
     "kube_serving_max_num_instances": "10",
     "kube_knative_domain_name": "",
     "featurestore_online_tablespace": "ts_1",
-    "service_discovery_domain": "",
+    "service_discovery_domain": "consul",
     "upload_policy": "enabled",
 }
 
