@@ -37,6 +37,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         help="port of the online feature store's REST API, 0 for none (%(default)s)",
     )
     served.add_argument(
+        "--flight-port",
+        type=int,
+        default=5005,
+        help="port of the query service (Arrow Flight), 0 for none (%(default)s)",
+    )
+    served.add_argument(
         "--name",
         action="append",
         default=[],
@@ -130,7 +136,13 @@ def serve(given: argparse.Namespace) -> int:
         return 1
     names = [*given.name, *([] if given.host in ("0.0.0.0", "::") else [given.host])]
     names += [name for name in ("localhost", "127.0.0.1") if name not in names]
-    tls = TlsListener(given.host, given.port, given.online_port or None, names)
+    tls = TlsListener(
+        given.host,
+        given.port,
+        names,
+        online_port=given.online_port or None,
+        flight_port=given.flight_port or None,
+    )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     run(folder, tls=tls, idle_seconds=None, on_ready=_say_how_to_connect)
     print("The local server has stopped.")

@@ -134,7 +134,8 @@ class Server:
         socket_path, flight_socket_path: the Unix sockets of REST and of Arrow Flight.
         executor: the threads in which plain handlers run.
         tls: certificates of ``hopsworks local serve``; None when only the socket is served.
-        public_host: the host name that TLS clients use; None like ``tls``.
+        public_host, public_port: where TLS clients find it; None like ``tls``.
+        tls_host, flight_port: the address and port for Arrow Flight with TLS; None like ``tls``.
     """
 
     def __init__(self, data_dir: Path, socket_path: Path, flight_socket_path: Path) -> None:
@@ -150,6 +151,8 @@ class Server:
         self.tls: Any = None
         self.public_host: str | None = None
         self.public_port: int | None = None
+        self.tls_host: str | None = None
+        self.flight_port: int | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.stop_requested = asyncio.Event()
         self.last_used = time.monotonic()

@@ -35,11 +35,20 @@ KEEP_ALIVE_SECONDS = 300
 class TlsListener:
     """Where and how ``hopsworks local serve`` listens beside the Unix socket."""
 
-    def __init__(self, host: str, port: int, online_port: int | None, names: list[str]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        names: list[str],
+        *,
+        online_port: int | None = None,
+        flight_port: int | None = None,
+    ) -> None:
         self.host = host
         self.port = port
-        self.online_port = online_port
         self.names = names
+        self.online_port = online_port
+        self.flight_port = flight_port
 
 
 def serve(
@@ -138,8 +147,12 @@ async def _main(
 
 async def _listen_tls(server: Any, tls: TlsListener, connection: Any) -> list[Any]:
     from hopsworks.local.certificates import Authority
+    from hopsworks.local.variables import SERVICE_DOMAIN
 
-    server.tls = Authority.load(server.data_dir).server_material(tls.names)
+    # Clients know the query service by its name in the cluster's own domain.
+    names = [*tls.names, f"flyingduck.service.{SERVICE_DOMAIN}"]
+    server.tls = Authority.load(server.data_dir).server_material(names)
+    server.tls_host, server.flight_port = tls.host, tls.flight_port
     server.public_host = tls.names[0]
     context = server.tls.context()
     loop = asyncio.get_running_loop()

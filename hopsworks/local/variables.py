@@ -8,6 +8,9 @@ from hopsworks.local.app import API_VERSION, Server, inline
 from hopsworks.local.errors import ApiError
 from hopsworks.local.http import Request
 
+# The domain of a cluster's own names.
+SERVICE_DOMAIN = "consul"
+
 _FIXED = {
     "enable_flyingduck": "true",
     "native_ingest": "true",
@@ -17,7 +20,7 @@ _FIXED = {
     "kube_serving_max_num_instances": "10",
     "kube_knative_domain_name": "",
     "featurestore_online_tablespace": "ts_1",
-    "service_discovery_domain": "consul",
+    "service_discovery_domain": SERVICE_DOMAIN,
     "upload_policy": "enabled",
 }
 
