@@ -161,7 +161,7 @@ def stop(
             os.kill(process, 15)
     deadline = time.monotonic() + timeout
     killed = False
-    while lock.holder(folder) is not None:
+    while lock.holder(folder) is not None or (process is not None and _lives(process)):
         if time.monotonic() > deadline:
             if killed or process is None:
                 raise LocalServerError(f"The local server (process {process}) does not end.")
@@ -181,7 +181,8 @@ def reset(data: str | os.PathLike[str] | None = None) -> Path:
     stop(folder)
     if folder.exists():
         names = set(os.listdir(folder))
-        if names and "metadata.sqlite" not in names and not names <= {"lock", "start.lock", LOG_FILE}:
+        ours = {"lock", "start.lock", LOG_FILE}
+        if "metadata.sqlite" not in names and not names <= ours:
             raise lock.DataFolderError(
                 f"{folder} holds no data of a local server, so nothing was deleted. Name the right"
                 " folder with --data."
@@ -189,6 +190,15 @@ def reset(data: str | os.PathLike[str] | None = None) -> Path:
         shutil.rmtree(folder)
     shutil.rmtree(socket_folder(folder), ignore_errors=True)
     return folder
+
+
+def _lives(process: int) -> bool:
+    """Whether a process still runs; one that has ended and waits to be collected does not."""
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False
 
 
 def _start(folder: Path) -> Address:

@@ -32,6 +32,7 @@ class Metadata:
         self._local = threading.local()
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._readers: list[sqlite3.Connection] = []
         self._writer = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -80,6 +81,7 @@ class Metadata:
         if connection is None:
             connection = self._local.connection = self._open()
             connection.execute("PRAGMA query_only=ON")
+            self._readers.append(connection)
         return connection
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
@@ -92,8 +94,11 @@ class Metadata:
         return self.reader.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
-        """Close the writing connection; readers close with their threads."""
+        """Close all connections; the threads that used them have ended."""
         with self._lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
             self._writer.close()
 
 
