@@ -10,7 +10,7 @@ Importing this package changes nothing and loads next to nothing; the rest comes
 """
 
 from hopsworks import _aliases
-from hopsworks.version import __version__
+from hopsworks.version import __version__ as __version__
 
 _aliases.install()
 

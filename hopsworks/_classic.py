@@ -20,7 +20,7 @@ _CURRENT = (
     "api_key_file",
     "api_key_value",
 )
-_CLASSIC = _CURRENT[:4] + ("region_name", "secrets_store") + _CURRENT[4:]
+_CLASSIC = (*_CURRENT[:4], "region_name", "secrets_store", *_CURRENT[4:])
 
 
 def connect(args, kwargs):

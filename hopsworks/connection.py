@@ -245,6 +245,9 @@ class Connection:
         Raises:
             NoHopsworksConnectionError: If the connection is closed.
         """
+        return self._require_open()
+
+    def _require_open(self):
         if self._client is None:
             raise NoHopsworksConnectionError(
                 f"The connection to {self.host} is closed. Call connect() on it, or hopsworks.login()."
@@ -272,7 +275,7 @@ class Connection:
             project = connection.get_project("demo")
             ```
         """
-        self.client
+        self._require_open()
         name = name or self._project_name
         if not name:
             raise ValueError(
@@ -294,7 +297,7 @@ class Connection:
         Parameters:
             name: Name of the project.
         """
-        self.client
+        self._require_open()
         try:
             self._session.scope.call("project.get_by_name", name=name)
         except RestAPIError as error:
@@ -319,7 +322,7 @@ class Connection:
             ConflictError: If a project of that name exists.
             RestAPIError: If the server refuses the name.
         """
-        self.client
+        self._require_open()
         body = {
             "projectName": name,
             "description": description,
@@ -331,7 +334,7 @@ class Connection:
         return self._open_project(name, first=False)
 
     def _project_names(self):
-        self.client
+        self._require_open()
         memberships = self._session.scope.call("project.list") or []
         for membership in memberships:
             username = (membership.get("user") or {}).get("username")
@@ -371,11 +374,15 @@ class Connection:
     # ------------------------------------------------------------------------------------ shortcuts, set-up
 
     def _project_session(self):
-        self.client
+        self._require_open()
         if self._project_name is None:
-            raise ProjectException(
-                "The connection has no project. Pass project to connection(), or call get_project(name) first."
-            )
+            names = self._project_names()
+            if len(names) != 1:
+                raise ProjectException(
+                    f"The connection has no project; there are {len(names)} on {self.host}: {', '.join(names)}. "
+                    "Pass project to connection(), or set HOPSWORKS_PROJECT."
+                )
+            return self._open_project(names[0])._scope.context
         for session in self._sessions.values():
             if session.project_name == self._project_name:
                 return session

@@ -7,8 +7,8 @@ mr = hopsworks.login(host="local").get_model_registry()
 ```
 """
 
-import hopsworks
-from hopsworks.version import __version__
+import hopsworks as hopsworks  # the aliases of this package come with it
+from hopsworks.version import __version__ as __version__
 
 __all__ = ["connection"]
 

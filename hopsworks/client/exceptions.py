@@ -577,15 +577,6 @@ class PlatformIntelligenceException(Exception):
 
 # ---------------------------------------------------------------------------------------------------------------
 
-_REMEDIES = {
-    "RESOLVE": "Check the host name (argument host or variable HOPSWORKS_HOST) and the name resolution of this machine.",
-    "CONNECT": "Check host and port (HOPSWORKS_HOST, HOPSWORKS_PORT), and that the network lets this machine through.",
-    "TLS": (
-        "If the server uses a certificate authority of its own, pass its PEM file as trust_store_path "
-        "(or HOPSWORKS_TRUST_STORE_PATH). A certificate that has expired or names another host must be renewed."
-    ),
-}
-
 
 def from_native(
     kind,
@@ -605,7 +596,7 @@ def from_native(
 
     Parameters:
         kind: Status word of the core, for example ``"CONNECT"`` or ``"HTTP"``; case does not matter.
-        message: What the core knows: the thing and the cause.
+        message: What the core knows: the thing, the cause and the remedy.
         operation: Verb and path, without query.
         url: Address that was asked.
         status: HTTP status; 0 when no answer came.
@@ -626,9 +617,6 @@ def from_native(
         return cls(url, response, operation=operation, attempts=attempts)
     if kind == "CLOSED":
         return NoHopsworksConnectionError(message) if message else NoHopsworksConnectionError()
-    remedy = _REMEDIES.get(kind)
-    if remedy and not _has_remedy(message):
-        message = f"{_sentence(message)} {remedy}"
     if attempts > 1 and kind in ("RESOLVE", "CONNECT", "TLS", "TIMEOUT", "PROTOCOL"):
         message = f"{_sentence(message)} Tried {attempts} times."
     context = {"url": url, "operation": operation, "attempts": attempts}
@@ -637,17 +625,14 @@ def from_native(
     if kind == "TLS":
         return HopsworksSSLClientError(message, **context)
     if kind == "TIMEOUT":
-        lower = message.lower()
-        cls = RequestTimeoutError
-        if "connect" in lower:
-            cls = ConnectTimeoutError
-        elif "read" in lower or "no byte" in lower:
-            cls = ReadTimeoutError
-        return cls(message, **context)
+        return _timeout_class(message)(message, **context)
     if kind == "PROTOCOL":
         return ProtocolError(message, **context)
     if kind == "IO":
-        return OSError(os_error, message) if os_error else OSError(message)
+        # Without the number of a system call, it is the network that failed.
+        return (
+            OSError(os_error, message) if os_error else ServiceUnreachableError(message, **context)
+        )
     if kind == "INTEGRITY":
         return ContentMismatchError(message)
     if kind == "JSON":
@@ -665,10 +650,15 @@ def from_native(
     return RuntimeError(message)
 
 
+def _timeout_class(message):
+    """Which limit was reached; the words are those of csrc/core/http_error.c."""
+    if "no connection to" in message or "TLS handshake" in message:
+        return ConnectTimeoutError
+    if "sent nothing for" in message:
+        return ReadTimeoutError
+    return RequestTimeoutError
+
+
 def _sentence(text):
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else text + "."
-
-
-def _has_remedy(message):
-    return "HOPSWORKS_" in message or "trust_store_path" in message

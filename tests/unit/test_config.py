@@ -1,0 +1,198 @@
+"""Where settings come from: argument, variable, file, default; and what is refused before anything is sent."""
+
+import os
+import stat
+
+import pytest
+
+from hopsworks import config
+from hopsworks.client.exceptions import ExternalClientError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty home, no variables of ours, and a working folder of its own."""
+    for name in list(os.environ):
+        if name.startswith("HOPSWORKS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_file(home, text):
+    (home / ".hops.toml").write_text(text)
+
+
+def test_the_argument_wins_over_variable_file_and_default(home, monkeypatch):
+    assert config.resolve().host == config.DEFAULT_HOST
+    write_file(home, '[default]\nhost = "file.example"\nproject = "of_file"\n')
+    assert config.resolve().host == "file.example"
+    monkeypatch.setenv("HOPSWORKS_HOST", "variable.example")
+    assert config.resolve().host == "variable.example"
+    settings = config.resolve("argument.example")
+    assert settings.host == "argument.example"
+    assert settings.project == "of_file"
+    assert settings.sources["host"] == "argument"
+    assert settings.sources["project"] == str(home / ".hops.toml")
+    assert settings.sources["port"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("HOPSWORKS_PORT", "8181", "port", 8181),
+        ("HOPSWORKS_PROJECT", "demo", "project", "demo"),
+        ("HOPSWORKS_API_KEY", " key.secret\n", "api_key", "key.secret"),
+        ("HOPSWORKS_HOSTNAME_VERIFICATION", "False", "hostname_verification", False),
+        ("HOPSWORKS_HOSTNAME_VERIFICATION", "yes", "hostname_verification", True),
+        ("HOPSWORKS_CERT_FOLDER", "/certs", "cert_folder", "/certs"),
+        ("HOPSWORKS_ENGINE", "training", "engine", "training"),
+    ],
+)
+def test_every_variable_is_read(monkeypatch, variable, text, name, value):
+    monkeypatch.setenv(variable, text)
+    settings = config.resolve("my.host")
+    assert getattr(settings, name) == value
+    assert settings.sources[name] == variable
+
+
+def test_certificates_are_verified_unless_asked_otherwise():
+    assert config.resolve("my.host").hostname_verification is True
+    assert config.resolve("my.host", hostname_verification=False).hostname_verification is False
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "host", "port", "url"),
+    [
+        ("my.host", "https", "my.host", 443, "https://my.host"),
+        ("my.host:8181", "https", "my.host", 8181, "https://my.host:8181"),
+        ("https://my.host/", "https", "my.host", 443, "https://my.host"),
+        ("https://my.host:8181", "https", "my.host", 8181, "https://my.host:8181"),
+        ("[::1]:8181", "https", "::1", 8181, "https://[::1]:8181"),
+        ("::1", "https", "::1", 443, "https://[::1]"),
+        ("http://127.0.0.1:9000", "http", "127.0.0.1", 9000, "http://127.0.0.1:9000"),
+        ("local", "http", "local", 80, "http://local"),
+        ("local:8181", "https", "local", 8181, "https://local:8181"),
+    ],
+)
+def test_hosts_are_taken_apart(text, scheme, host, port, url):
+    settings = config.resolve(text)
+    assert (settings.scheme, settings.host, settings.port) == (scheme, host, port)
+    assert settings.base_url == url
+
+
+def test_the_port_argument_wins_over_the_port_in_the_host():
+    assert config.resolve("my.host:8181", 9999).port == 9999
+
+
+def test_the_embedded_server_and_its_data_folder(home):
+    assert config.resolve("local").is_local
+    assert config.resolve("local").local_data is None
+    settings = config.resolve("local:data")
+    assert settings.is_local
+    assert settings.local_data == str(home / "data")
+    assert config.resolve("local:~/x").local_data == str(home / "x")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "named"),
+    [
+        ({"host": "http://my.host"}, ValueError, "in the clear"),
+        ({"host": "ftp://my.host"}, ValueError, "ftp://my.host"),
+        ({"host": "my.host/path"}, ValueError, "my.host/path"),
+        ({"host": "user@my.host"}, ValueError, "user@my.host"),
+        ({"host": "my host"}, ValueError, "my host"),
+        ({"host": "my.host:0"}, ValueError, "65535"),
+        ({"host": "h", "port": "abc"}, ValueError, "abc"),
+        ({"host": "h", "port": 70000}, ValueError, "70000"),
+        ({"host": "h", "engine": "hadoop"}, ConnectionError, "hadoop"),
+        ({"host": "h", "hostname_verification": "perhaps"}, ValueError, "perhaps"),
+        ({"host": "h", "trust_store_path": "/no/such.pem"}, FileNotFoundError, "/no/such.pem"),
+        ({"host": "h", "api_key_file": "/no/such.key"}, FileNotFoundError, "/no/such.key"),
+        ({"host": "h", "api_key_value": " "}, ValueError, "api_key_value"),
+        ({"host": "h", "api_key_value": "a\nb"}, ValueError, "api_key_value"),
+    ],
+)
+def test_bad_values_are_named(arguments, kind, named):
+    with pytest.raises(kind, match=named):
+        config.resolve(**arguments)
+
+
+def test_a_bad_variable_is_named(monkeypatch):
+    monkeypatch.setenv("HOPSWORKS_PORT", "eighty")
+    with pytest.raises(ValueError, match="HOPSWORKS_PORT is 'eighty'"):
+        config.resolve("my.host")
+
+
+def test_a_broken_file_is_named(home):
+    write_file(home, "[default\n")
+    with pytest.raises(ValueError, match=r"\.hops\.toml is not a valid TOML file"):
+        config.resolve("my.host")
+
+
+def test_a_key_file_is_read_and_stripped(home):
+    (home / "my.key").write_text("  key.secret\n")
+    settings = config.resolve("my.host", api_key_file=home / "my.key")
+    assert settings.api_key == "key.secret"
+    assert (
+        config.resolve("my.host", api_key_file=home / "my.key", api_key_value="other").api_key
+        == "other"
+    )
+
+
+def test_a_saved_key_goes_only_to_the_host_that_it_was_saved_with(home):
+    write_file(home, '[default]\nhost = "file.example"\napi_key = "saved.key"\n')
+    assert config.resolve().api_key == "saved.key"
+    assert config.resolve("https://file.example").api_key == "saved.key"
+    assert config.resolve("other.example").api_key is None
+
+
+def test_the_key_never_shows(home):
+    settings = config.resolve("my.host", api_key_value="very.secret")
+    assert "very.secret" not in repr(settings)
+    assert "***" in repr(settings)
+
+
+def test_without_key_and_terminal_the_error_names_the_ways_to_give_one(monkeypatch):
+    monkeypatch.setattr(config, "interactive", lambda: False)
+    with pytest.raises(ExternalClientError) as caught:
+        config.require_api_key(config.resolve("my.host"))
+    for part in ("my.host", "api_key_value", "api_key_file", "HOPSWORKS_API_KEY"):
+        assert part in str(caught.value)
+
+
+def test_without_host_where_none_is_assumed_the_error_names_it():
+    with pytest.raises(ExternalClientError, match=r"host is missing.*HOPSWORKS_HOST"):
+        config.resolve(default_host=None)
+
+
+def test_the_key_of_the_managed_service_is_asked_for_once_and_kept_for_its_owner_only(
+    monkeypatch, home
+):
+    import getpass
+
+    asked = []
+    monkeypatch.setattr(config, "interactive", lambda: True)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: asked.append(prompt) or "typed.key")
+    assert config.require_api_key(config.resolve()) == "typed.key"
+    path = config.cached_key_file()
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
+    assert config.require_api_key(config.resolve()) == "typed.key"
+    assert len(asked) == 1
+    assert config.DEFAULT_HOST in asked[0]
+
+
+def test_a_typed_key_for_another_host_is_not_written_to_disk(monkeypatch, home):
+    import getpass
+
+    monkeypatch.setattr(config, "interactive", lambda: True)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "typed.key")
+    assert config.require_api_key(config.resolve("my.host")) == "typed.key"
+    assert sorted(os.listdir(home)) == []
+
+
+def test_the_older_engine_name_is_understood():
+    assert config.resolve("h", engine="hive").engine == "python"
+    assert config.resolve("h", engine="SPARK").engine == "spark"

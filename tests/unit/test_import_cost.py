@@ -1,0 +1,121 @@
+"""What importing the packages loads and changes: next to nothing."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+HEAVY = (
+    "asyncio",
+    "inspect",
+    "dataclasses",
+    "typing",
+    "json",
+    "logging",
+    "ssl",
+    "socket",
+    "http.client",
+    "urllib.request",
+    "tempfile",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "deltalake",
+    "duckdb",
+    "starlette",
+    "requests",
+    "tqdm",
+    "hopsworks.local",
+)
+
+
+def run(script):
+    return subprocess.run(
+        [sys.executable, "-S", "-c", textwrap.dedent(script)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
+    )
+
+
+def loaded_by(statement):
+    result = run(
+        f"""
+        import sys
+        before = set(sys.modules)
+        {statement}
+        print("\\n".join(set(sys.modules) - before))
+        """
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize("name", ["hopsworks", "hsfs", "hsml"])
+def test_an_import_loads_only_the_package_itself(name):
+    loaded = loaded_by(f"import {name}")
+    assert not loaded.intersection(HEAVY)
+    outside = {module for module in loaded if not module.startswith(("hopsworks", "hsfs", "hsml"))}
+    assert not outside, outside
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from hopsworks import login",
+        "import hopsworks.connection",
+        "import hsfs.connection",
+        "from hopsworks.client.exceptions import RestAPIError",
+    ],
+)
+def test_the_modules_of_login_load_no_data_frames_and_no_event_loop(statement):
+    loaded = loaded_by(statement)
+    unwanted = {
+        "asyncio",
+        "inspect",
+        "dataclasses",
+        "numpy",
+        "pandas",
+        "polars",
+        "pyarrow",
+        "tqdm",
+        "requests",
+    }
+    assert not loaded.intersection(unwanted)
+
+
+def test_importing_changes_no_state_of_the_process():
+    result = run(
+        """
+        import logging, os, random, signal, sys, threading, warnings
+        random.seed(7)
+        before = (random.getstate(), dict(os.environ), list(warnings.filters), warnings.formatwarning,
+                  list(logging.getLogger().handlers), threading.active_count(), os.getcwd(), sys.getrecursionlimit(),
+                  signal.getsignal(signal.SIGINT))
+        import hopsworks, hsfs, hsml
+        after = (random.getstate(), dict(os.environ), list(warnings.filters), warnings.formatwarning,
+                 list(logging.getLogger().handlers), threading.active_count(), os.getcwd(), sys.getrecursionlimit(),
+                 signal.getsignal(signal.SIGINT))
+        assert before == after
+        """
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == result.stderr == ""
+
+
+def test_variables_are_read_at_login_not_at_import(monkeypatch):
+    result = run(
+        """
+        import os
+        import hopsworks
+        from hopsworks import config
+        os.environ["HOPSWORKS_HOST"] = "late.example"
+        os.environ["HOME"] = "/nonexistent"
+        assert config.resolve().host == "late.example"
+        """
+    )
+    assert result.returncode == 0, result.stderr
