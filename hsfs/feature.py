@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hopsworks import _native
-
 from hsfs.constructor.filter import Filter
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Feature(_native.Feature):
 
     __slots__ = ()
 
-    COMPLEX_TYPES = ["MAP", "ARRAY", "STRUCT", "UNIONTYPE"]
+    COMPLEX_TYPES: ClassVar[list[str]] = ["MAP", "ARRAY", "STRUCT", "UNIONTYPE"]
 
     def __init__(
         self,
@@ -194,7 +193,9 @@ class Feature(_native.Feature):
         """
         return Filter(self, Filter.LK, other)
 
-    def _output_name(self, feature_group: FeatureGroup | None = None, prefix: str | None = None) -> str:
+    def _output_name(
+        self, feature_group: FeatureGroup | None = None, prefix: str | None = None
+    ) -> str:
         """The name of the column that the feature becomes in a result."""
         if self.use_fully_qualified_name and feature_group is not None:
             return qualified_name(feature_group, self.name)

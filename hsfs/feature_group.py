@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.client.exceptions import FeatureStoreException
-
-from hsfs.constructor.filter import Filter, Logic
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text, to_milliseconds
-from hsfs.feature import Feature, feature_name
+from hsfs.feature import Feature
+from hsfs.feature_selection import FeatureSelection
 from hsfs.util import JobWarning, VersionWarning
 
 if TYPE_CHECKING:
     from hsfs.feature_store import FeatureStore
 
 
-class FeatureGroupBase:
+class FeatureGroupBase(FeatureSelection):
     """What all kinds of feature groups share.
 
     Features are reached by name as `fg["name"]`, `fg.name` or `fg.get_feature("name")`.
@@ -65,175 +64,6 @@ class FeatureGroupBase:
             ```
         """
         return f"{self.name}_{self.version}"
-
-    # Choosing features
-
-    def _query(self, features: list[Feature]) -> Query:
-        return Query(self, features, self.featurestore_name, self.featurestore_id)
-
-    def select(self, features: list[str | Feature]) -> Query:
-        """Start a query with some of the features.
-
-        Parameters:
-            features: Names of features, or features.
-
-        Returns:
-            The query.
-
-        Raises:
-            hopsworks.client.exceptions.FeatureStoreException: A feature is not in the feature group.
-
-        Example:
-            ```python
-            df = fg.select(["origin", "distance"]).read()
-            ```
-        """
-        chosen = [features] if isinstance(features, (str, Feature)) else list(features)
-        known = {feature.name for feature in self.columns}
-        if known:
-            for feature in chosen:
-                self._check_known(feature, known)
-        return self._query(chosen)
-
-    def _check_known(self, feature: Any, known: set[str]) -> None:
-        name = feature.name if isinstance(feature, Feature) else feature
-        if isinstance(name, dict):
-            name = name.get("name", "")
-        if name in ("*",) or feature_name(name) in known:
-            return
-        import difflib
-
-        near = difflib.get_close_matches(feature_name(name), known, n=1)
-        advice = f"Did you mean {near[0]!r}? " if near else ""
-        raise FeatureStoreException(
-            f"The feature group {self.name!r} version {self.version} has no feature {name!r}. {advice}"
-            f"Its features are: {', '.join(self.column_names)}."
-        )
-
-    def select_all(
-        self,
-        include_primary_key: bool = True,
-        include_foreign_key: bool = True,
-        include_partition_key: bool = True,
-        include_event_time: bool = True,
-    ) -> Query:
-        """Start a query with all features.
-
-        Parameters:
-            include_primary_key: Whether to take the primary key.
-            include_foreign_key: Whether to take the foreign keys.
-            include_partition_key: Whether to take the partition key.
-            include_event_time: Whether to take the event time.
-
-        Returns:
-            The query.
-
-        Example:
-            ```python
-            df = fg.select_all(include_event_time=False).read()
-            ```
-        """
-        left_out: list[str] = []
-        if not include_event_time and self.event_time:
-            left_out.append(self.event_time)
-        if not include_primary_key:
-            left_out += self.primary_key or []
-        if not include_foreign_key:
-            left_out += self.foreign_key or []
-        if not include_partition_key:
-            left_out += getattr(self, "partition_key", None) or []
-        return self.select_except(left_out) if left_out else self._query(list(self.columns))
-
-    def select_features(self) -> Query:
-        """Start a query with the features that are no keys and not the event time.
-
-        Returns:
-            The query.
-
-        Example:
-            ```python
-            query = fg.select_features()
-            ```
-        """
-        return self.select_all(False, False, False, False)
-
-    def select_except(self, features: list[str | Feature] | None = None) -> Query:
-        """Start a query with all features but some.
-
-        Parameters:
-            features: Names of the features to leave out, or features.
-
-        Returns:
-            The query.
-
-        Example:
-            ```python
-            query = fg.select_except(["tailnum"])
-            ```
-        """
-        left_out = {f.name if isinstance(f, Feature) else feature_name(f) for f in features or ()}
-        return self._query([feature for feature in self.columns if feature.name not in left_out])
-
-    def filter(self, f: Filter | Logic) -> Query:
-        """Start a query with all features and a condition.
-
-        Parameters:
-            f: A comparison of a feature, or several joined with `&` and `|`.
-
-        Returns:
-            The query.
-
-        Example:
-            ```python
-            df = fg.filter((fg["distance"] > 500) & (fg["origin"] == "JFK")).read()
-            ```
-        """
-        return self.select_all().filter(f)
-
-    def get_feature(self, name: str) -> Feature | None:
-        """Find a feature by name.
-
-        Parameters:
-            name: The name.
-
-        Returns:
-            The feature, or None when there is none of that name.
-
-        Example:
-            ```python
-            fg.get_feature("distance").type
-            ```
-        """
-        for feature in self.columns:
-            if feature.name == name:
-                return feature
-        return None
-
-    def __getitem__(self, name: str) -> Feature:
-        if not isinstance(name, str):
-            raise TypeError(f"Features are reached by name, not by {type(name).__name__}.")
-        feature = self.get_feature(name)
-        if feature is None:
-            raise KeyError(f"The feature group {self.name!r} version {self.version} has no feature {name!r}.")
-        return feature
-
-    def __getattr__(self, name: str) -> Feature:
-        if not name.startswith("_"):
-            feature = self.get_feature(name)
-            if feature is not None:
-                return feature
-        raise AttributeError(
-            f"{type(self).__name__} has no attribute and no feature {name!r}. "
-            "Features whose name is taken by a method are reached with get_feature()."
-        )
-
-    def get_complex_features(self) -> list[str]:
-        """List the features that are arrays, maps or structs.
-
-        Returns:
-            Their names.
-        """
-        return [feature.name for feature in self.columns if feature.is_complex()]
 
     # Reading
 
@@ -314,7 +144,9 @@ class FeatureGroupBase:
             ```
         """
         warnings.warn(
-            f"The jobs of feature group {self.name!r} version {self.version} are removed with it.", JobWarning, stacklevel=2
+            f"The jobs of feature group {self.name!r} version {self.version} are removed with it.",
+            JobWarning,
+            stacklevel=2,
         )
         scope_of(self).call(
             "feature_group.delete",
@@ -326,7 +158,11 @@ class FeatureGroupBase:
 
     def _write_back(self, changed: FeatureGroupBase, **what: Any) -> None:
         answer = scope_of(self).call(
-            "feature_group.update", changed, feature_store_id=self.featurestore_id, id=self.id, **what
+            "feature_group.update",
+            changed,
+            feature_store_id=self.featurestore_id,
+            id=self.id,
+            **what,
         )
         self.update_from_response_json(answer)
 
@@ -463,13 +299,17 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
                 feature.hudi_precombine_key = True
         if self.stream:
             client_only = ("kafka_producer_config", "online_ingestion_options", "spark")
-            options = [{"name": k, "value": v} for k, v in write_options.items() if k not in client_only]
+            options = [
+                {"name": k, "value": v} for k, v in write_options.items() if k not in client_only
+            ]
             self.delta_streamer_job_conf = {
                 "writeOptions": options or None,
                 "sparkJobConfiguration": write_options.get("spark"),
             }
         version_given = self.version is not None
-        answer = scope_of(self).call("feature_group.create", self, feature_store_id=self.featurestore_id)
+        answer = scope_of(self).call(
+            "feature_group.create", self, feature_store_id=self.featurestore_id
+        )
         self.update_from_response_json(answer)
         self._take_keys_from_features()
         if not version_given:
@@ -513,7 +353,11 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
         """
         from hsfs.engine.insertion import create_empty_table
 
-        given = isinstance(features, list) and bool(features) and all(isinstance(f, Feature) for f in features)
+        given = (
+            isinstance(features, list)
+            and bool(features)
+            and all(isinstance(f, Feature) for f in features)
+        )
         if features is None and not self.columns:
             raise FeatureStoreException(
                 f"The feature group {self.name!r} has no features. Give features=[…] when creating it, or save a frame."
@@ -525,7 +369,9 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
             self._create(self.columns, options)
             create_empty_table(self, options)
             return None, None
-        return self.insert(features, write_options=write_options, validation_options=validation_options, wait=wait)
+        return self.insert(
+            features, write_options=write_options, validation_options=validation_options, wait=wait
+        )
 
     def insert(
         self,

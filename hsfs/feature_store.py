@@ -7,15 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
-
+from hopsworks.client.exceptions import RestAPIError
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.util import VersionWarning
 
 if TYPE_CHECKING:
     from hopsworks.session import ProjectSession
-
     from hsfs.feature import Feature
     from hsfs.feature_group import FeatureGroup
     from hsfs.feature_view import FeatureView
@@ -84,7 +82,9 @@ class FeatureStore(_native.FeatureStore):
             "feature_group.get", feature_store_id=self.featurestore_id, name=name, version=version
         )
         if group is None:
-            self._look_in_shared_stores(name, version)
+            from hsfs.engine.shared_stores import refuse_if_shared
+
+            refuse_if_shared(self, name, version)
             return None
         group._feature_store = self
         if group.deprecated:
@@ -93,28 +93,11 @@ class FeatureStore(_native.FeatureStore):
 
     def _default_version(self, kind: str, name: str) -> int:
         warnings.warn(
-            f"No version was given for {kind} {name!r}; getting version {self.DEFAULT_VERSION}.", VersionWarning, stacklevel=3
+            f"No version was given for {kind} {name!r}; getting version {self.DEFAULT_VERSION}.",
+            VersionWarning,
+            stacklevel=3,
         )
         return self.DEFAULT_VERSION
-
-    def _look_in_shared_stores(self, name: str, version: int) -> None:
-        """Raise when a feature store that another project shares has the feature group."""
-        for store in scope_of(self).call("feature_store.list"):
-            if store.featurestore_id == self.featurestore_id:
-                continue
-            try:
-                found = scope_of(self).call(
-                    "feature_group.get", feature_store_id=store.featurestore_id, name=name, version=version
-                )
-            except RestAPIError:
-                # A store that cannot be read does not have it for this user.
-                continue
-            if found is not None:
-                raise FeatureStoreException(
-                    f"The feature group {name!r} version {version} is not in {self.featurestore_name!r}, but in the shared feature "
-                    f"store {store.featurestore_name!r}. Get it with "
-                    f"project.get_feature_store({store.featurestore_name!r}).get_feature_group({name!r}, version={version})."
-                )
 
     def get_feature_groups(self, name: str | None = None) -> list[FeatureGroup]:
         """List feature groups.
@@ -237,7 +220,7 @@ class FeatureStore(_native.FeatureStore):
         """
         from hsfs.engine.new_feature_group import describe
 
-        group = describe(
+        return describe(
             self,
             name=name,
             version=version,
@@ -277,7 +260,6 @@ class FeatureStore(_native.FeatureStore):
             bucket_index=bucket_index,
             sort_order=sort_order,
         )
-        return group
 
     def get_or_create_feature_group(
         self,
@@ -594,7 +576,9 @@ class FeatureStore(_native.FeatureStore):
 
     def _read_feature_view(self, endpoint: str, name: str, **parameters: Any) -> Any:
         try:
-            return scope_of(self).call(endpoint, feature_store_id=self.featurestore_id, name=name, **parameters)
+            return scope_of(self).call(
+                endpoint, feature_store_id=self.featurestore_id, name=name, **parameters
+            )
         except RestAPIError as error:
             if error.error_code == 270009:
                 raise ValueError(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.engine.connection_scope import scope_of
 from hsfs.feature_view_serving import OnlineServing
@@ -98,7 +97,11 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
             ```
         """
         scope_of(self).call(
-            "feature_view.update", self, feature_store_id=self.featurestore_id, name=self.name, version=self.version
+            "feature_view.update",
+            self,
+            feature_store_id=self.featurestore_id,
+            name=self.name,
+            version=self.version,
         )
         return self
 
@@ -114,7 +117,9 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
             ```
         """
         warnings.warn(
-            f"The jobs of feature view {self.name!r} version {self.version} are removed with it.", JobWarning, stacklevel=2
+            f"The jobs of feature view {self.name!r} version {self.version} are removed with it.",
+            JobWarning,
+            stacklevel=2,
         )
         scope_of(self).call(
             "feature_view.delete",
@@ -126,7 +131,10 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
 
     @staticmethod
     def clean(
-        feature_store_id: int, feature_view_name: str, feature_view_version: str, force: bool = False
+        feature_store_id: int,
+        feature_view_name: str,
+        feature_view_version: str,
+        force: bool = False,
     ) -> None:
         """Delete a feature view that cannot be read any more, for example because its feature group is gone.
 
@@ -144,7 +152,9 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
             ```
         """
         if not isinstance(feature_store_id, int):
-            raise ValueError(f"feature_store_id is a number, not {type(feature_store_id).__name__}; use fs.id.")
+            raise ValueError(
+                f"feature_store_id is a number, not {type(feature_store_id).__name__}; use fs.id."
+            )
         from hopsworks.connection import default_scope
 
         default_scope().call(
@@ -221,7 +231,14 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
         from hsfs.engine import training_data
 
         primary_key = kwargs.pop("primary_keys", primary_key)
-        self._refuse("get_batch_data", kwargs, spine=spine, lookback=lookback, spine_df=spine_df, logging_data=logging_data)
+        self._refuse(
+            "get_batch_data",
+            kwargs,
+            spine=spine,
+            lookback=lookback,
+            spine_df=spine_df,
+            logging_data=logging_data,
+        )
         query = self._batch_query(
             start_time,
             end_time,
@@ -290,7 +307,9 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
     def _refuse(method: str, unknown: dict[str, Any], **unsupported: Any) -> None:
         """Raise for unknown keywords, and for options that belong to parts which this client does not drive."""
         if unknown:
-            raise TypeError(f"{method}() got an unexpected keyword argument {next(iter(unknown))!r}.")
+            raise TypeError(
+                f"{method}() got an unexpected keyword argument {next(iter(unknown))!r}."
+            )
         for option, value in unsupported.items():
             if value is not None and value is not False:
                 from hopsworks.client.exceptions import FeatureStoreException

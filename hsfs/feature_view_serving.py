@@ -9,7 +9,6 @@ import warnings
 from typing import Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.util import VersionWarning
 
 
@@ -58,14 +57,20 @@ class OnlineServing:
         """
         from hsfs.online.vector_reader import VectorReader
 
-        kwargs = {k: v for k, v in kwargs.items() if k not in ("init_online_store_sql_client", "init_online_store_rest_client")}
+        kwargs = {
+            k: v
+            for k, v in kwargs.items()
+            if k not in ("init_online_store_sql_client", "init_online_store_rest_client")
+        }
         self._refuse("init_serving", kwargs, feature_logger=feature_logger)
         if default_client not in (None, "rest", "sql"):
             raise ValueError(f"default_client is {default_client!r}; use 'rest' or leave it out.")
         if training_dataset_version is None:
             training_dataset_version = 1
             warnings.warn(
-                "No training dataset version was given to initialise serving; version 1 is taken.", VersionWarning, stacklevel=2
+                "No training dataset version was given to initialise serving; version 1 is taken.",
+                VersionWarning,
+                stacklevel=2,
             )
         self._serving_version = training_dataset_version
         self._vector_reader = VectorReader(self, config_rest_client, external)
@@ -134,7 +139,12 @@ class OnlineServing:
         if entry is not None:
             serving_keys = _renamed(serving_keys, entry)
         if force_sql_client or logging_data:
-            self._refuse("get_feature_vector", {}, force_sql_client=force_sql_client, logging_data=logging_data)
+            self._refuse(
+                "get_feature_vector",
+                {},
+                force_sql_client=force_sql_client,
+                logging_data=logging_data,
+            )
         reader = self.__dict__.get("_vector_reader") or self._prepared_reader()
         return reader.vector(serving_keys, passed_features, return_type, allow_missing, timeout)
 
@@ -189,8 +199,15 @@ class OnlineServing:
         if entry is not None:
             serving_keys = _renamed(serving_keys, entry)
         if force_sql_client or logging_data:
-            self._refuse("get_feature_vectors", {}, force_sql_client=force_sql_client, logging_data=logging_data)
-        return self._prepared_reader().vectors(serving_keys, passed_features, return_type, allow_missing, timeout)
+            self._refuse(
+                "get_feature_vectors",
+                {},
+                force_sql_client=force_sql_client,
+                logging_data=logging_data,
+            )
+        return self._prepared_reader().vectors(
+            serving_keys, passed_features, return_type, allow_missing, timeout
+        )
 
     def get_inference_helper(
         self,
@@ -247,6 +264,12 @@ class OnlineServing:
 
 def _renamed(serving_keys: Any, entry: Any) -> Any:
     if serving_keys is not None:
-        raise FeatureStoreException("serving_keys and entry are two names of one argument; give only serving_keys.")
-    warnings.warn("The argument entry is called serving_keys now and takes the same value.", DeprecationWarning, stacklevel=3)
+        raise FeatureStoreException(
+            "serving_keys and entry are two names of one argument; give only serving_keys."
+        )
+    warnings.warn(
+        "The argument entry is called serving_keys now and takes the same value.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
     return entry

@@ -27,7 +27,9 @@ class TrainingData:
 
     __slots__ = ()
 
-    def _new_training_data(self, splits: tuple[str, ...], description: dict[str, Any], reading: dict[str, Any]) -> Any:
+    def _new_training_data(
+        self, splits: tuple[str, ...], description: dict[str, Any], reading: dict[str, Any]
+    ) -> Any:
         from hsfs.engine import training_data, training_metadata
 
         dataset = training_metadata.describe(self, in_memory=True, data_format="tsv", **description)
@@ -40,7 +42,9 @@ class TrainingData:
         warnings.warn(f"The training data is version {version}.", VersionWarning, stacklevel=4)
         self.update_last_accessed_training_dataset(version)
 
-    def _stored_training_data(self, version: int, splits: tuple[str, ...], reading: dict[str, Any]) -> Any:
+    def _stored_training_data(
+        self, version: int, splits: tuple[str, ...], reading: dict[str, Any]
+    ) -> Any:
         from hsfs.engine import training_data
 
         dataset = training_data.get_metadata(self, version)
@@ -224,7 +228,9 @@ class TrainingData:
             spine_df=spine_df,
             transformation_context=transformation_context,
         )
-        splits = training_metadata.splits_by_time((train_start, train_end), None, (test_start, test_end))
+        splits = training_metadata.splits_by_time(
+            (train_start, train_end), None, (test_start, test_end)
+        )
         if not splits:
             splits = training_metadata.splits_by_share(None, test_size)
         description_ = {
@@ -384,7 +390,12 @@ class TrainingData:
             "training_helper_columns": training_helper_columns,
             "dataframe_type": dataframe_type,
         }
-        self._refuse("get_training_data", kwargs, spine_df=spine_df, transformation_context=transformation_context)
+        self._refuse(
+            "get_training_data",
+            kwargs,
+            spine_df=spine_df,
+            transformation_context=transformation_context,
+        )
         return self._stored_training_data(training_dataset_version, (), reading)
 
     def get_train_test_split(
@@ -433,7 +444,12 @@ class TrainingData:
             "training_helper_columns": training_helper_columns,
             "dataframe_type": dataframe_type,
         }
-        self._refuse("get_train_test_split", kwargs, spine_df=spine_df, transformation_context=transformation_context)
+        self._refuse(
+            "get_train_test_split",
+            kwargs,
+            spine_df=spine_df,
+            transformation_context=transformation_context,
+        )
         return self._stored_training_data(training_dataset_version, _TWO, reading)
 
     def get_train_validation_test_split(
@@ -483,6 +499,9 @@ class TrainingData:
             "dataframe_type": dataframe_type,
         }
         self._refuse(
-            "get_train_validation_test_split", kwargs, spine_df=spine_df, transformation_context=transformation_context
+            "get_train_validation_test_split",
+            kwargs,
+            spine_df=spine_df,
+            transformation_context=transformation_context,
         )
         return self._stored_training_data(training_dataset_version, _THREE, reading)

@@ -24,7 +24,9 @@ class TrainingFiles:
 
     __slots__ = ()
 
-    def _new_training_files(self, description: dict[str, Any], write_options: dict[str, Any] | None) -> tuple[int, Any]:
+    def _new_training_files(
+        self, description: dict[str, Any], write_options: dict[str, Any] | None
+    ) -> tuple[int, Any]:
         from hsfs.engine import training_data, training_metadata
 
         dataset = training_metadata.describe(self, in_memory=False, **description)
@@ -187,7 +189,9 @@ class TrainingFiles:
             transformation_context=transformation_context,
             storage_connector=storage_connector,
         )
-        splits = training_metadata.splits_by_time((train_start, train_end), None, (test_start, test_end))
+        splits = training_metadata.splits_by_time(
+            (train_start, train_end), None, (test_start, test_end)
+        )
         if not splits:
             splits = training_metadata.splits_by_share(None, test_size)
         description_ = {
@@ -344,7 +348,11 @@ class TrainingFiles:
         dataset = training_data.get_metadata(self, training_dataset_version)
         if statistics_config is not None:
             dataset.statistics_config = as_statistics_config(statistics_config)
-            self._call("training_dataset.update_statistics_config", dataset, td_version=training_dataset_version)
+            self._call(
+                "training_dataset.update_statistics_config",
+                dataset,
+                td_version=training_dataset_version,
+            )
         job = training_data.materialise(self, dataset, dict(write_options or {}))
         self.update_last_accessed_training_dataset(dataset.version)
         return job
@@ -402,7 +410,10 @@ class TrainingFiles:
             limit=1,
             fields="content",
             sort_by="computation_time:desc",
-            filter_by=["row_percentage_eq:1.0", f"before_transformation_eq:{before_transformation}"],
+            filter_by=[
+                "row_percentage_eq:1.0",
+                f"before_transformation_eq:{before_transformation}",
+            ],
             feature_names=feature_names,
         )
         return found[0] if found else None

@@ -9,7 +9,9 @@ from hopsworks._native import StatisticsConfig
 __all__ = ["StatisticsConfig", "as_statistics_config"]
 
 
-def as_statistics_config(config: StatisticsConfig | bool | dict[str, Any] | None) -> StatisticsConfig:
+def as_statistics_config(
+    config: StatisticsConfig | bool | dict[str, Any] | None,
+) -> StatisticsConfig:
     """Turn what users give for `statistics_config` into the object.
 
     Parameters:

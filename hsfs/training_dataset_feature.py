@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hopsworks import _native
-
 from hsfs.engine.type_table import is_complex
 
 

@@ -20,7 +20,9 @@ def _joined(operation: str, left: Filter | Logic, right: Any) -> Logic:
             sides[f"{side}_l"] = value
         else:
             symbol = "&" if operation == Logic.AND else "|"
-            raise TypeError(f"The operator {symbol} joins filters, and got a value of type {type(value).__name__}.")
+            raise TypeError(
+                f"The operator {symbol} joins filters, and got a value of type {type(value).__name__}."
+            )
     return Logic(operation, **sides)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from hopsworks import _native
-
 from hsfs.feature import as_features
 
 
@@ -42,5 +41,10 @@ class Join(_native.Join):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            query, as_features(on), as_features(left_on), as_features(right_on), join_type or self.LEFT, prefix
+            query,
+            as_features(on),
+            as_features(left_on),
+            as_features(right_on),
+            join_type or self.LEFT,
+            prefix,
         )

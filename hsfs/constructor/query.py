@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.join import Join
 from hsfs.engine.event_time import to_milliseconds
@@ -100,7 +99,11 @@ class Query(_native.Query):
         """The feature groups of this query and of the queries joined to it, each once."""
         found = [self.left_feature_group]
         for join in self.joins or ():
-            found += [group for group in join.query.featuregroups if not any(group is seen for seen in found)]
+            found += [
+                group
+                for group in join.query.featuregroups
+                if not any(group is seen for seen in found)
+            ]
         return found
 
     @property
@@ -188,7 +191,9 @@ class Query(_native.Query):
 
     def __getitem__(self, name: str) -> Feature:
         if not isinstance(name, str):
-            raise TypeError(f"Features of a query are reached by name, not by {type(name).__name__}.")
+            raise TypeError(
+                f"Features of a query are reached by name, not by {type(name).__name__}."
+            )
         return self.get_feature(name)
 
     def __getattr__(self, name: str) -> Feature:
@@ -207,10 +212,15 @@ class Query(_native.Query):
         """
         owners: dict[str, set[str]] = {}
         pairs = [(self.left_feature_group, None, self.left_features)]
-        pairs += [(join.query.left_feature_group, join.prefix, join.query.left_features) for join in self._all_joins()]
+        pairs += [
+            (join.query.left_feature_group, join.prefix, join.query.left_features)
+            for join in self._all_joins()
+        ]
         for group, prefix, features in pairs:
             for feature in features:
-                owners.setdefault(feature._output_name(group, prefix), set()).add(f"{group.name} version {group.version}")
+                owners.setdefault(feature._output_name(group, prefix), set()).add(
+                    f"{group.name} version {group.version}"
+                )
         return {name: groups for name, groups in owners.items() if len(groups) > 1}
 
     def check_and_warn_ambiguous_features(self) -> None:

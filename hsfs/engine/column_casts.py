@@ -52,7 +52,9 @@ def _pandas_column(column: Any, offline: str) -> Any:
     if offline == "date":
         return pandas.to_datetime(column, utc=True).dt.date
     if offline.startswith(("array<", "struct<")) or offline == "boolean":
-        return column.apply(lambda value: ast.literal_eval(value) if isinstance(value, str) else value)
+        return column.apply(
+            lambda value: ast.literal_eval(value) if isinstance(value, str) else value
+        )
     if offline == "string":
         return column.apply(lambda value: str(value) if value is not None else None)
     if offline.startswith("decimal"):

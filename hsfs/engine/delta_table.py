@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text
 from hsfs.engine.frames import stored_batches, stored_schema
@@ -27,13 +26,20 @@ if TYPE_CHECKING:
 
 _CHANGE_DATA_FEED = "delta.enableChangeDataFeed"
 _METRICS = {
-    "inserted": ("num_target_rows_inserted", "numTargetRowsInserted", "num_added_rows", "numOutputRows"),
+    "inserted": (
+        "num_target_rows_inserted",
+        "numTargetRowsInserted",
+        "num_added_rows",
+        "numOutputRows",
+    ),
     "updated": ("num_target_rows_updated", "numTargetRowsUpdated"),
     "deleted": ("num_target_rows_deleted", "numTargetRowsDeleted"),
 }
 
 
-def write(group: FeatureGroup, table: pa.Table, operation: str, write_options: dict[str, Any]) -> FeatureGroupCommit | None:
+def write(
+    group: FeatureGroup, table: pa.Table, operation: str, write_options: dict[str, Any]
+) -> FeatureGroupCommit | None:
     """Write rows to the Delta table: append them, or merge them by primary key and event time.
 
     Parameters:
@@ -58,13 +64,19 @@ def write(group: FeatureGroup, table: pa.Table, operation: str, write_options: d
                 location,
                 rows,
                 partition_by=group.partition_key or None,
-                configuration={_CHANGE_DATA_FEED: str(write_options.get(_CHANGE_DATA_FEED, "true")).lower()},
+                configuration={
+                    _CHANGE_DATA_FEED: str(write_options.get(_CHANGE_DATA_FEED, "true")).lower()
+                },
                 storage_options=storage_options,
                 commit_properties=properties,
             )
         elif append or _new_partitions_only(group, present, table):
             deltalake.write_deltalake(
-                location, rows, mode="append", storage_options=storage_options, commit_properties=properties
+                location,
+                rows,
+                mode="append",
+                storage_options=storage_options,
+                commit_properties=properties,
             )
         else:
             _merge(group, present, rows, table)
@@ -86,7 +98,9 @@ def _open(deltalake: Any, location: str, storage_options: dict[str, str] | None)
 
 def _merge(group: FeatureGroup, present: Any, rows: Any, table: pa.Table) -> None:
     target, source = f"{group.name}_{group.version}_source", f"{group.name}_{group.version}_updates"
-    keys = list(dict.fromkeys([*group.primary_key, *filter(None, [group.event_time]), *group.partition_key]))
+    keys = list(
+        dict.fromkeys([*group.primary_key, *filter(None, [group.event_time]), *group.partition_key])
+    )
     conditions = [f"{target}.{key} == {source}.{key}" for key in keys]
     for key, values in _partition_values(group, table).items():
         listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
@@ -110,7 +124,9 @@ def _commit_properties(deltalake: Any, write_options: dict[str, Any]) -> Any:
         return None
     transactions = given.get("transactions", [given])
     return deltalake.CommitProperties(
-        app_transactions=[deltalake.Transaction(str(one["app_id"]), int(one["version"])) for one in transactions]
+        app_transactions=[
+            deltalake.Transaction(str(one["app_id"]), int(one["version"])) for one in transactions
+        ]
     )
 
 
@@ -118,7 +134,10 @@ def _partition_values(group: FeatureGroup, table: pa.Table) -> dict[str, list[st
     if not group.partition_key:
         return {}
     compute = require("pyarrow.compute", "to write offline feature groups")
-    return {key: [str(value) for value in compute.unique(table.column(key)).to_pylist()] for key in group.partition_key}
+    return {
+        key: [str(value) for value in compute.unique(table.column(key)).to_pylist()]
+        for key in group.partition_key
+    }
 
 
 def _new_partitions_only(group: FeatureGroup, present: Any, table: pa.Table) -> bool:
@@ -126,7 +145,9 @@ def _new_partitions_only(group: FeatureGroup, present: Any, table: pa.Table) -> 
     values = _partition_values(group, table)
     if not values:
         return False
-    return not present.file_uris(partition_filters=[(key, "in", found) for key, found in values.items()])
+    return not present.file_uris(
+        partition_filters=[(key, "in", found) for key, found in values.items()]
+    )
 
 
 def _register(group: FeatureGroup, table: Any) -> FeatureGroupCommit | None:
@@ -147,7 +168,9 @@ def _register(group: FeatureGroup, table: Any) -> FeatureGroupCommit | None:
         rows_deleted=rows("deleted"),
         last_active_commit_time=oldest["timestamp"],
     )
-    return scope_of(group).call("feature_group.commit", commit, feature_store_id=group.featurestore_id, id=group.id)
+    return scope_of(group).call(
+        "feature_group.commit", commit, feature_store_id=group.featurestore_id, id=group.id
+    )
 
 
 @contextmanager
@@ -155,7 +178,11 @@ def _delta(group: FeatureGroup) -> Iterator[tuple[Any, str, dict[str, str] | Non
     """The deltalake module, the location of the table and the options of its storage."""
     deltalake = require("deltalake", "to write offline feature groups")
     connector = group.data_source.storage_connector if group.data_source else None
-    kind = (connector or {}).get("storageConnectorType", "HOPSFS") if isinstance(connector, dict) else "HOPSFS"
+    kind = (
+        (connector or {}).get("storageConnectorType", "HOPSFS")
+        if isinstance(connector, dict)
+        else "HOPSFS"
+    )
     if kind != "HOPSFS":
         yield deltalake, group.location, _storage_options(kind, connector)
         return

@@ -7,11 +7,17 @@ number here, so that all of them understand the same spellings.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 # Punctuation is dropped before a text is matched, so "2024-01-31 12:00" and "20240131 1200" are the same moment.
 _PUNCTUATION = str.maketrans("", "", "/- :.")
-_TEXT_FORMATS = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
+_TEXT_FORMATS = {
+    8: "%Y%m%d",
+    10: "%Y%m%d%H",
+    12: "%Y%m%d%H%M",
+    14: "%Y%m%d%H%M%S",
+    17: "%Y%m%d%H%M%S%f",
+}
 _ISO_TEXT = re.compile(r"\d{8}T\d{6}(\d{3}|\d{6})?Z")
 
 
@@ -39,10 +45,12 @@ def to_milliseconds(moment: str | int | date | datetime | None) -> int | None:
     # A pandas timestamp is a datetime; its nanoseconds are below our resolution.
     if isinstance(moment, datetime):
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
+            moment = moment.replace(tzinfo=UTC)
         return int(moment.timestamp() * 1000)
     if isinstance(moment, date):
-        return int(datetime(moment.year, moment.month, moment.day, tzinfo=timezone.utc).timestamp() * 1000)
+        return int(
+            datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp() * 1000
+        )
     raise ValueError(
         f"An event time must be text, a date, a datetime or an int, not {type(moment).__name__}."
     )
@@ -61,7 +69,7 @@ def _text_to_milliseconds(text: str) -> int:
         raise ValueError(
             f"Cannot read {text!r} as a time. Use YYYY-MM-DD, YYYY-MM-DD HH:MM:SS[.fff] or YYYY-MM-DDTHH:MM:SSZ."
         ) from cause
-    return int(parsed.replace(tzinfo=timezone.utc).timestamp() * 1000)
+    return int(parsed.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def filter_text(moment: object) -> str:
@@ -69,10 +77,12 @@ def filter_text(moment: object) -> str:
     milliseconds = to_milliseconds(moment)
     if milliseconds is None:
         raise ValueError("A timestamp feature cannot be compared with an empty value; give a time.")
-    return datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC).strftime(
+        "%Y-%m-%d %H:%M:%S"
+    )
 
 
 def commit_text(milliseconds: int) -> str:
     """Write the time of a commit as `yyyyMMddHHmmssSSS` in UTC."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     return moment.strftime("%Y%m%d%H%M%S") + f"{milliseconds % 1000:03d}"

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.optional_packages import is_pandas_frame, is_polars_frame, require
 from hsfs.engine.type_table import arrow_type, offline_type
 from hsfs.feature import Feature, feature_name
@@ -46,7 +45,12 @@ def incoming_table(frame: Any) -> pa.Table:
         hopsworks.client.exceptions.FeatureStoreException: Two columns have the same name, or a column mixes types.
         ModuleNotFoundError: pyarrow is not installed.
     """
-    if not (is_pandas_frame(frame) or is_polars_frame(frame) or hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__")):
+    if not (
+        is_pandas_frame(frame)
+        or is_polars_frame(frame)
+        or hasattr(frame, "__arrow_c_stream__")
+        or hasattr(frame, "__arrow_c_array__")
+    ):
         raise TypeError(
             f"Cannot read features from an object of type {type(frame).__name__!r}. "
             "Give a pandas or polars DataFrame or a pyarrow Table."
@@ -71,7 +75,9 @@ def _names_of(frame: Any) -> list[Any]:
     names = getattr(schema, "names", None)
     if names is not None:
         return list(names() if callable(names) else names)
-    return list(getattr(frame, "columns", ())) or list(require("pyarrow", "to read a frame").table(frame).column_names)
+    return list(getattr(frame, "columns", ())) or list(
+        require("pyarrow", "to read a frame").table(frame).column_names
+    )
 
 
 def _to_table(pa: Any, frame: Any) -> pa.Table:
@@ -159,7 +165,9 @@ def features_of(table: pa.Table, known: Sequence[Feature] = ()) -> list[Feature]
                     if str(field.type) == "null"
                     else "convert the column to a number, text, time, list, map or struct"
                 )
-                raise FeatureStoreException(f"Feature '{field.name}': {cause}; {remedy}, or drop it.") from cause
+                raise FeatureStoreException(
+                    f"Feature '{field.name}': {cause}; {remedy}, or drop it."
+                ) from cause
         features.append(Feature(field.name, inferred))
     return features
 
@@ -174,7 +182,9 @@ def stored_schema(features: Sequence[Feature]) -> pa.Schema:
     fields = []
     for feature in features:
         if not feature.type:
-            raise FeatureStoreException(f"Feature '{feature.name}' has no type; give it one, for example 'bigint'.")
+            raise FeatureStoreException(
+                f"Feature '{feature.name}' has no type; give it one, for example 'bigint'."
+            )
         fields.append(pa.field(feature.name, arrow_type(feature.type), nullable=True))
     return pa.schema(fields)
 
@@ -192,7 +202,9 @@ def stored_batches(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatc
     table = table.select(schema.names)
     for batch in table.to_batches(max_chunksize=BATCH_ROWS):
         columns = [
-            column if column.type == field.type else column.cast(field.type, safe=not pa.types.is_timestamp(field.type))
+            column
+            if column.type == field.type
+            else column.cast(field.type, safe=not pa.types.is_timestamp(field.type))
             for column, field in zip(batch.columns, schema, strict=True)
         ]
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -202,7 +214,11 @@ def _timestamps_that_lose(pa: Any, table: pa.Table, schema: pa.Schema) -> list[s
     losing = []
     for field in schema:
         source = table.schema.field(field.name).type
-        if pa.types.is_timestamp(source) and source.unit == "ns" and pa.types.is_timestamp(field.type):
+        if (
+            pa.types.is_timestamp(source)
+            and source.unit == "ns"
+            and pa.types.is_timestamp(field.type)
+        ):
             try:
                 table.column(field.name).cast(field.type, safe=True)
             except pa.ArrowInvalid:

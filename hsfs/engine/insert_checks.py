@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.optional_packages import require
 from hsfs.feature import Feature
 
@@ -32,7 +31,9 @@ def check_keys(group: FeatureGroup, table: pa.Table) -> None:
             )
     nulls = {key: table.column(key).null_count for key in group.primary_key}
     if any(nulls.values()):
-        found = ", ".join(f"{key!r} ({count} of {table.num_rows} rows)" for key, count in nulls.items() if count)
+        found = ", ".join(
+            f"{key!r} ({count} of {table.num_rows} rows)" for key, count in nulls.items() if count
+        )
         raise ValueError(
             f"The primary key of feature group {group.name!r} holds nulls: {found}. Drop those rows or fill the key; "
             "a row without its key cannot be found again."
@@ -50,7 +51,13 @@ def check_text_lengths(group: FeatureGroup, table: pa.Table, features: Sequence[
     for feature in features:
         if feature.type != "string":
             continue
-        limit = _text_limit(known[feature.name]) if feature.name in known else _DEFAULT_TEXT_LENGTH if not known else None
+        limit = (
+            _text_limit(known[feature.name])
+            if feature.name in known
+            else _DEFAULT_TEXT_LENGTH
+            if not known
+            else None
+        )
         if limit is not None:
             longest = _longest_text(table.column(feature.name))
             if longest > limit:
@@ -58,7 +65,10 @@ def check_text_lengths(group: FeatureGroup, table: pa.Table, features: Sequence[
     if not too_long:
         return
     if known or group.id:
-        found = ", ".join(f"{name!r} holds {longest} characters and takes {limit}" for name, (longest, limit) in too_long.items())
+        found = ", ".join(
+            f"{name!r} holds {longest} characters and takes {limit}"
+            for name, (longest, limit) in too_long.items()
+        )
         raise ValueError(
             f"Text is longer than the online columns of feature group {group.name!r} allow: {found}. "
             "Shorten the text, or create a new version whose features have a longer online_type such as 'varchar(500)'."
@@ -77,7 +87,9 @@ def _longest_text(column: pa.ChunkedArray) -> int:
     pa = require("pyarrow", "to check text columns")
     compute = require("pyarrow.compute", "to check text columns")
     if pa.types.is_dictionary(column.type):
-        lengths = [compute.max(compute.utf8_length(chunk.dictionary)).as_py() for chunk in column.chunks]
+        lengths = [
+            compute.max(compute.utf8_length(chunk.dictionary)).as_py() for chunk in column.chunks
+        ]
         return max((length for length in lengths if length is not None), default=0)
     if pa.types.is_null(column.type):
         return 0
@@ -95,8 +107,12 @@ def check_schema(group: FeatureGroup, features: Sequence[Feature]) -> None:
             continue
         given, wanted = _plain(offered.pop(name)), _plain(feature.type)
         if given != wanted and not (given.startswith("struct") and wanted.startswith("struct")):
-            differences.append(f"'{name}' has the type '{given}' in the frame and '{wanted}' in the feature group")
-    differences += [f"'{name}' ({offline}) is not in the feature group" for name, offline in offered.items()]
+            differences.append(
+                f"'{name}' has the type '{given}' in the frame and '{wanted}' in the feature group"
+            )
+    differences += [
+        f"'{name}' ({offline}) is not in the feature group" for name, offline in offered.items()
+    ]
     if differences:
         raise FeatureStoreException(
             f"Features are not compatible with Feature Group schema: {group.name!r} version {group.version}."

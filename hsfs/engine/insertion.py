@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException, ServiceUnreachableError
-
 from hsfs.engine import insert_checks
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.frames import features_of, incoming_table, stored_batches, stored_schema
@@ -48,14 +47,18 @@ def insert(
         raise FeatureStoreException(f"operation is {operation!r}; use 'upsert' or 'insert'.")
     storage = storage.lower() if isinstance(storage, str) else storage
     if storage not in _STORAGES:
-        raise FeatureStoreException(f"storage is {storage!r}; use 'offline', 'online' or leave it out for both.")
+        raise FeatureStoreException(
+            f"storage is {storage!r}; use 'offline', 'online' or leave it out for both."
+        )
     if storage == "online" and not group.online_enabled:
         raise FeatureStoreException(
             f"The feature group {group.name!r} has no online table. Leave storage out, or create it with online_enabled=True."
         )
     table = incoming_table(frame)
     features = features_of(table, group.columns or ())
-    if validation_options.get("schema_validation", True) and validation_options.get("online_schema_validation", True):
+    if validation_options.get("schema_validation", True) and validation_options.get(
+        "online_schema_validation", True
+    ):
         insert_checks.check_keys(group, table)
         insert_checks.check_text_lengths(group, table, features)
     if group.columns:
@@ -104,7 +107,9 @@ def _check_client_can_write(group: FeatureGroup, storage: str | None) -> None:
     require("deltalake", "to write offline feature groups")
 
 
-def _send(group: FeatureGroup, table: pa.Table, *, overwrite: bool, operation: str, storage: str | None) -> None:
+def _send(
+    group: FeatureGroup, table: pa.Table, *, overwrite: bool, operation: str, storage: str | None
+) -> None:
     """Stream the rows to the server. A broken attempt is repeated under the same identifier, so rows never count twice."""
     ingestion = str(uuid.uuid4())
     schema = stored_schema(_in_table_order(group.columns, table))
@@ -114,10 +119,18 @@ def _send(group: FeatureGroup, table: pa.Table, *, overwrite: bool, operation: s
         except ServiceUnreachableError as error:
             if attempt == _ATTEMPTS:
                 raise
-            _logger.info("Insert %s was interrupted, attempt %d of %d: %s", ingestion, attempt, _ATTEMPTS, error)
+            _logger.info(
+                "Insert %s was interrupted, attempt %d of %d: %s",
+                ingestion,
+                attempt,
+                _ATTEMPTS,
+                error,
+            )
             time.sleep(0.2 * 2**attempt)
         else:
-            _logger.info("Insert %s into %s version %s: %s", ingestion, group.name, group.version, answer)
+            _logger.info(
+                "Insert %s into %s version %s: %s", ingestion, group.name, group.version, answer
+            )
             return
 
 

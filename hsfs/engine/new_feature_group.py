@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.connection_scope import scope_of
 from hsfs.feature import as_features, feature_name
 from hsfs.feature_group import FeatureGroup, seconds
@@ -28,7 +27,9 @@ _UNSUPPORTED = {
 
 def describe(store: FeatureStore, *, name: str, **options: Any) -> FeatureGroup:
     """Make a feature group that is not registered yet; names are sanitised and options checked."""
-    refuse_unsupported("feature group", name, {key: options.pop(key) for key in _UNSUPPORTED}, _UNSUPPORTED)
+    refuse_unsupported(
+        "feature group", name, {key: options.pop(key) for key in _UNSUPPORTED}, _UNSUPPORTED
+    )
     from hopsworks._native import DataSource, OnlineConfig
 
     source = options.pop("data_source")
@@ -93,7 +94,10 @@ def _name(name: str | None) -> str | None:
 
 
 def _names(names: Any) -> list[str]:
-    return [feature_name(name, warn=True) for name in ([names] if isinstance(names, str) else names or ())]
+    return [
+        feature_name(name, warn=True)
+        for name in ([names] if isinstance(names, str) else names or ())
+    ]
 
 
 def _table_space(store: FeatureStore) -> str:

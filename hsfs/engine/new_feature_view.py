@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.new_feature_group import as_tags, refuse_unsupported
@@ -48,7 +47,10 @@ def create(
             f"The query of a feature view is a Query, not {type(query).__name__}. Start one with feature_group.select([…])."
         )
     if query.is_time_travel():
-        warnings.warn("A feature view always reads the newest data; as_of() of its query is ignored.", stacklevel=4)
+        warnings.warn(
+            "A feature view always reads the newest data; as_of() of its query is ignored.",
+            stacklevel=4,
+        )
     query.check_and_warn_ambiguous_features()
     view = FeatureView(
         name=name,
@@ -63,11 +65,17 @@ def create(
         max_feature_age=_age_in_seconds(max_feature_age),
         tags=as_tags(tags),
     )
-    roles = (("label", labels), ("inference_helper_column", inference_helper_columns), ("training_helper_column", training_helper_columns))
+    roles = (
+        ("label", labels),
+        ("inference_helper_column", inference_helper_columns),
+        ("training_helper_column", training_helper_columns),
+    )
     for role, columns in roles:
         for column in columns or ():
             feature, _, group = query._find(feature_name(column))
-            view.features.append(TrainingDatasetFeature(feature.name, featuregroup=group, **{role: True}))
+            view.features.append(
+                TrainingDatasetFeature(feature.name, featuregroup=group, **{role: True})
+            )
     scope = scope_of(store)
     created = scope.call("feature_view.create", view, feature_store_id=store.featurestore_id)
     if created.query is None:
@@ -81,7 +89,11 @@ def _age_in_seconds(age: timedelta | int | None) -> int | None:
     if isinstance(age, timedelta):
         age = int(age.total_seconds())
     elif not isinstance(age, int) or isinstance(age, bool):
-        raise TypeError(f"max_feature_age is a timedelta or a number of seconds, not {type(age).__name__}.")
+        raise TypeError(
+            f"max_feature_age is a timedelta or a number of seconds, not {type(age).__name__}."
+        )
     if age <= 0:
-        raise FeatureStoreException(f"max_feature_age is {age} seconds; no row would be young enough. Give a positive duration.")
+        raise FeatureStoreException(
+            f"max_feature_age is {age} seconds; no row would be young enough. Give a positive duration."
+        )
     return age

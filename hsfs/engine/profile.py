@@ -27,11 +27,19 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_KINDS = {"float": "Fractional", "double": "Fractional", "int": "Integral", "bigint": "Integral", "boolean": "Boolean"}
+_KINDS = {
+    "float": "Fractional",
+    "double": "Fractional",
+    "int": "Integral",
+    "bigint": "Integral",
+    "boolean": "Boolean",
+}
 _QUARTILES = {24: 0.25, 49: 0.5, 74: 0.75}
 
 
-def statistics_of(tables: pa.Table | Mapping[str, pa.Table], config: StatisticsConfig) -> Statistics:
+def statistics_of(
+    tables: pa.Table | Mapping[str, pa.Table], config: StatisticsConfig
+) -> Statistics:
     """Compute the statistics of a table, or of each split of a training dataset.
 
     Parameters:

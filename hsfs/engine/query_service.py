@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.optional_packages import require
 
 if TYPE_CHECKING:
@@ -113,7 +112,11 @@ class QueryService:
             list(client.do_action(flight.Action("get-version", b""), options))
             self._certificates = certificates
         else:
-            list(client.do_action(flight.Action("register-client-certificates", certificates), options))
+            list(
+                client.do_action(
+                    flight.Action("register-client-certificates", certificates), options
+                )
+            )
 
     def _retried(self, call: Callable[[], Any], attempts: int = _ATTEMPTS) -> Any:
         flight = self._flight
@@ -124,7 +127,12 @@ class QueryService:
                 timed_out = isinstance(error, flight.FlightTimedOutError)
                 if attempt == attempts or (timed_out and attempts == _ATTEMPTS):
                     raise
-                _logger.info("The query service is not reachable, attempt %d of %d: %s", attempt, attempts, error)
+                _logger.info(
+                    "The query service is not reachable, attempt %d of %d: %s",
+                    attempt,
+                    attempts,
+                    error,
+                )
                 time.sleep(min(2.0 ** (attempt - 1), 8.0))
         return None
 
@@ -137,7 +145,9 @@ class QueryService:
         return self._flight.FlightCallOptions(timeout=timeout or _DATA_TIMEOUT, headers=headers)
 
     def _info(self, descriptor: Any) -> Any:
-        return self._client.get_flight_info(descriptor, self._flight.FlightCallOptions(timeout=_CALL_TIMEOUT))
+        return self._client.get_flight_info(
+            descriptor, self._flight.FlightCallOptions(timeout=_CALL_TIMEOUT)
+        )
 
     def read(
         self,
@@ -226,19 +236,32 @@ class QueryService:
         self._client.close()
 
 
-_NOTHING_THERE = ("No commits found", "No hudi properties found", "No delta logs found", "No data found")
+_NOTHING_THERE = (
+    "No commits found",
+    "No hudi properties found",
+    "No delta logs found",
+    "No data found",
+)
 
 
 def _readable_error(action: str, error: Exception) -> FeatureStoreException:
     """Turn an error of the service into one that says what to do."""
     text = str(error)
     if "no free slot available for" in text:
-        return FeatureStoreException("The query service is busy right now. Try again in a little while.")
+        return FeatureStoreException(
+            "The query service is busy right now. Try again in a little while."
+        )
     for phrase in _NOTHING_THERE:
         if phrase in text:
-            return FeatureStoreException(text[text.index(phrase) :].partition("Details:")[0].strip())
+            return FeatureStoreException(
+                text[text.index(phrase) :].partition("Details:")[0].strip()
+            )
     database = re.search(r"ORA-\d{5}.*?(?=\. Detail:|$)", text, re.DOTALL)
-    detail = database.group(0) if database else text.partition(". Detail:")[0].partition("gRPC client debug")[0].strip()
+    detail = (
+        database.group(0)
+        if database
+        else text.partition(". Detail:")[0].partition("gRPC client debug")[0].strip()
+    )
     return FeatureStoreException(
         f"Could not {action} the query service: {detail} If it happens again, look at the log of the service."
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hopsworks._native import ConstructedQuery
-
     from hsfs.constructor.query import Query
 
 _SERVED_FORMATS = ("DELTA", "HUDI", "ICEBERG")
@@ -30,7 +28,9 @@ def construct(query: Query, *, hqs: bool) -> ConstructedQuery:
     return scope_of(query).call("query.construct", query, hqs=hqs)
 
 
-def read_query(query: Query, online: bool, dataframe_type: str, read_options: dict[str, Any]) -> Any:
+def read_query(
+    query: Query, online: bool, dataframe_type: str, read_options: dict[str, Any]
+) -> Any:
     """Read a query into a frame of the wanted kind."""
     wanted = check_dataframe_type(dataframe_type)
     cast = _wants_casting(query, read_options)
@@ -49,11 +49,15 @@ def read_table(query: Query, online: bool, read_options: dict[str, Any]) -> pa.T
     return service.read(construct(query, hqs=True), _timeout(read_options), check=_check_answer)
 
 
-def stream_query(query: Query, online: bool, batch_size: int, read_options: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+def stream_query(
+    query: Query, online: bool, batch_size: int, read_options: dict[str, Any]
+) -> Iterator[pa.RecordBatch]:
     """Read a query batch by batch; the generator is closed by whoever stops early."""
     _check_readable(query, online)
     service = query_service(scope_of(query).context)
-    return service.stream(construct(query, hqs=True), _timeout(read_options), batch_size, check=_check_answer)
+    return service.stream(
+        construct(query, hqs=True), _timeout(read_options), batch_size, check=_check_answer
+    )
 
 
 def add_event_time_filter(query: Query, start_time: Any, end_time: Any) -> None:
@@ -79,7 +83,9 @@ def _wants_casting(query: Query, read_options: dict[str, Any]) -> bool:
     if not read_options.get("pandas_types"):
         return False
     if query.joins or any(feature.type is None for feature in query.features):
-        raise ValueError("pandas_types works for queries without joins whose features all have a type; leave it out here.")
+        raise ValueError(
+            "pandas_types works for queries without joins whose features all have a type; leave it out here."
+        )
     return True
 
 
@@ -106,7 +112,9 @@ def _check_readable(query: Query, online: bool) -> None:
 def _check_answer(answer: ConstructedQuery) -> None:
     for aliases in (answer.hudi_cached_feature_groups, answer.iceberg_cached_feature_groups):
         for alias in aliases or ():
-            if alias.get("leftFeatureGroupStartTimestamp") or alias.get("leftFeatureGroupEndTimestamp"):
+            if alias.get("leftFeatureGroupStartTimestamp") or alias.get(
+                "leftFeatureGroupEndTimestamp"
+            ):
                 raise FeatureStoreException(
                     "Reading Hudi and Iceberg feature groups as of a time needs Spark. Read without a time to get the newest rows."
                 )

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.optional_packages import require
 from hsfs.training_dataset_split import TrainingDatasetSplit
 
@@ -41,7 +40,9 @@ def masks(
     return _by_share(table.num_rows, splits, seed)
 
 
-def _by_share(rows: int, splits: Sequence[TrainingDatasetSplit], seed: int | None) -> dict[str, pa.Array]:
+def _by_share(
+    rows: int, splits: Sequence[TrainingDatasetSplit], seed: int | None
+) -> dict[str, pa.Array]:
     pa = require("pyarrow", "to split training data")
     compute = require("pyarrow.compute", "to split training data")
     groups: list[int] = []
@@ -53,7 +54,9 @@ def _by_share(rows: int, splits: Sequence[TrainingDatasetSplit], seed: int | Non
     return {split.name: compute.equal(assigned, position) for position, split in enumerate(splits)}
 
 
-def _by_time(table: pa.Table, splits: Sequence[TrainingDatasetSplit], event_time: str | None) -> dict[str, pa.Array]:
+def _by_time(
+    table: pa.Table, splits: Sequence[TrainingDatasetSplit], event_time: str | None
+) -> dict[str, pa.Array]:
     compute = require("pyarrow.compute", "to split training data")
     moments = _milliseconds(table.column(event_time))
     found = {}

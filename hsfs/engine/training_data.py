@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
-
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.query import Query
 from hsfs.engine import reading, splits
@@ -132,10 +131,15 @@ def read(
     else:
         from hsfs.engine.training_files import read_files
 
-        tables = read_files(view, dataset, options, primary_keys, event_time, training_helper_columns)
+        tables = read_files(
+            view, dataset, options, primary_keys, event_time, training_helper_columns
+        )
         indexes, finish = {}, _nothing
     try:
-        frames = [_features_and_labels(view, tables[name], indexes.get(name), kind) for name in wanted or ("",)]
+        frames = [
+            _features_and_labels(view, tables[name], indexes.get(name), kind)
+            for name in wanted or ("",)
+        ]
     finally:
         finish()
     return (*(features for features, _ in frames), *(labels for _, labels in frames))
@@ -189,7 +193,9 @@ def _select_event_time(query: Query) -> tuple[str, bool]:
     return qualified_name(group, feature.name), True
 
 
-def _save_statistics(view: FeatureView, dataset: TrainingDataset, tables: dict[str, pa.Table]) -> None:
+def _save_statistics(
+    view: FeatureView, dataset: TrainingDataset, tables: dict[str, pa.Table]
+) -> None:
     if dataset.statistics_config is None or not dataset.statistics_config.enabled:
         return
     statistics = statistics_of(tables if dataset.splits else tables[""], dataset.statistics_config)
@@ -231,7 +237,9 @@ def _in_background(work: Callable[[], None]) -> Callable[[], None]:
     return finish
 
 
-def _features_and_labels(view: FeatureView, table: pa.Table, mask: Any, kind: str) -> tuple[Any, Any]:
+def _features_and_labels(
+    view: FeatureView, table: pa.Table, mask: Any, kind: str
+) -> tuple[Any, Any]:
     labels = [label for label in view.labels if label in table.column_names]
     if not labels:
         return _frame(table, mask, kind), None
@@ -275,9 +283,16 @@ def materialise(view: FeatureView, dataset: TrainingDataset, write_options: dict
         and is_available(session)
     ):
         timeout = (write_options.get("arrow_flight_config") or {}).get("timeout")
-        query_service(session).create_training_dataset(view, dataset, reading.construct(query, hqs=True), timeout)
+        query_service(session).create_training_dataset(
+            view, dataset, reading.construct(query, hqs=True), timeout
+        )
         return None
-    options = {**write_options, "training_helper_columns": True, "primary_keys": True, "event_time": True}
+    options = {
+        **write_options,
+        "training_helper_columns": True,
+        "primary_keys": True,
+        "event_time": True,
+    }
     spark = options.pop("spark", None)
     job = scope_of(view).call(
         "training_dataset.compute",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
-
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.optional_packages import require
@@ -45,11 +44,15 @@ def read_files(
         )
     unwanted = _unwanted_columns(view, primary_keys, event_time, training_helper_columns)
     base = _location(view, dataset)
-    folders = {split.name: f"{base}/{split.name}" for split in dataset.splits} or {"": f"{base}/{dataset.name}"}
+    folders = {split.name: f"{base}/{split.name}" for split in dataset.splits} or {
+        "": f"{base}/{dataset.name}"
+    }
     tables = {}
     for name, folder in folders.items():
         table = _read_folder(view, dataset, folder, read_options)
-        tables[name] = table.drop_columns([column for column in table.column_names if column in unwanted])
+        tables[name] = table.drop_columns(
+            [column for column in table.column_names if column in unwanted]
+        )
     return tables
 
 
@@ -74,7 +77,9 @@ def _unwanted_columns(
         if not event_time and group.event_time:
             columns.append(group.event_time)
         for column in columns:
-            unwanted.add((prefix or "") + column if column in chosen else qualified_name(group, column))
+            unwanted.add(
+                (prefix or "") + column if column in chosen else qualified_name(group, column)
+            )
     unwanted -= selected
     if not training_helper_columns:
         unwanted.update(view.training_helper_columns)
@@ -87,14 +92,18 @@ def _parts(query: Query, prefix: str | None = None) -> Iterator[tuple[Query, str
         yield from _parts(join.query, join.prefix)
 
 
-def _read_folder(view: FeatureView, dataset: TrainingDataset, folder: str, read_options: dict[str, Any]) -> pa.Table:
+def _read_folder(
+    view: FeatureView, dataset: TrainingDataset, folder: str, read_options: dict[str, Any]
+) -> pa.Table:
     from hopsworks.core.dataset_api import DatasetApi
 
     pa = require("pyarrow", "to read training data")
     session = scope_of(view).context
     files = DatasetApi(session)
     try:
-        paths = sorted(path for path in _list(files, folder) if not posixpath.basename(path).startswith("_"))
+        paths = sorted(
+            path for path in _list(files, folder) if not posixpath.basename(path).startswith("_")
+        )
     except RestAPIError as error:
         if error.response.status_code not in (400, 404):
             raise
@@ -105,7 +114,11 @@ def _read_folder(view: FeatureView, dataset: TrainingDataset, folder: str, read_
             "Write them again with feature_view.recreate_training_dataset()."
         )
     timeout = (read_options.get("arrow_flight_config") or {}).get("timeout")
-    through_service = dataset.data_format == "parquet" and is_available(session) and not read_options.get("use_spark")
+    through_service = (
+        dataset.data_format == "parquet"
+        and is_available(session)
+        and not read_options.get("use_spark")
+    )
     tables = []
     for path in paths:
         if through_service:
@@ -130,11 +143,19 @@ def _parse(view: FeatureView, dataset: TrainingDataset, content: Any) -> pa.Tabl
     if dataset.data_format == "parquet":
         return require("pyarrow.parquet", "to read training data").read_table(source)
     csv = require("pyarrow.csv", "to read training data")
-    types = {feature.name: arrow_type(feature.type) for feature in view.features if _is_plain(feature.type)}
+    types = {
+        feature.name: arrow_type(feature.type)
+        for feature in view.features
+        if _is_plain(feature.type)
+    }
     return csv.read_csv(
         source,
-        parse_options=csv.ParseOptions(delimiter=_DELIMITERS[dataset.data_format], newlines_in_values=True),
-        convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False),
+        parse_options=csv.ParseOptions(
+            delimiter=_DELIMITERS[dataset.data_format], newlines_in_values=True
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False
+        ),
     )
 
 

@@ -65,7 +65,9 @@ def check_three_shares(
         )
 
 
-def splits_by_share(validation_size: float | None, test_size: float | None) -> list[TrainingDatasetSplit]:
+def splits_by_share(
+    validation_size: float | None, test_size: float | None
+) -> list[TrainingDatasetSplit]:
     """The splits train, validation and test by share; a share of None leaves its split out."""
     shares = {
         TrainingDatasetSplit.TRAIN: 1 - (validation_size or 0) - (test_size or 0),
@@ -73,9 +75,16 @@ def splits_by_share(validation_size: float | None, test_size: float | None) -> l
         TrainingDatasetSplit.TEST: test_size,
     }
     given = {name: share for name, share in shares.items() if share is not None}
-    if not math.isclose(sum(given.values()), 1) or any(not 0 <= share <= 1 for share in given.values()):
-        raise ValueError(f"The shares of the splits are {given}; each must lie between 0 and 1 and all sum up to 1.")
-    return [TrainingDatasetSplit(name, TrainingDatasetSplit.RANDOM_SPLIT, share) for name, share in given.items()]
+    if not math.isclose(sum(given.values()), 1) or any(
+        not 0 <= share <= 1 for share in given.values()
+    ):
+        raise ValueError(
+            f"The shares of the splits are {given}; each must lie between 0 and 1 and all sum up to 1."
+        )
+    return [
+        TrainingDatasetSplit(name, TrainingDatasetSplit.RANDOM_SPLIT, share)
+        for name, share in given.items()
+    ]
 
 
 def splits_by_time(
@@ -87,9 +96,14 @@ def splits_by_time(
     train_start, train_end = map(to_milliseconds, train)
     validation_start, validation_end = map(to_milliseconds, validation or (None, None))
     test_start, test_end = map(to_milliseconds, test)
-    bounds = {TrainingDatasetSplit.TRAIN: (train_start, train_end or validation_start or test_start)}
+    bounds = {
+        TrainingDatasetSplit.TRAIN: (train_start, train_end or validation_start or test_start)
+    }
     if validation is not None:
-        bounds[TrainingDatasetSplit.VALIDATION] = (validation_start or train_end, validation_end or test_start)
+        bounds[TrainingDatasetSplit.VALIDATION] = (
+            validation_start or train_end,
+            validation_end or test_start,
+        )
     bounds[TrainingDatasetSplit.TEST] = (test_start or validation_end or train_end, test_end)
     return [
         TrainingDatasetSplit(name, TrainingDatasetSplit.TIME_SERIES_SPLIT, None, start, end)

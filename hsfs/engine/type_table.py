@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.optional_packages import require
 
 if TYPE_CHECKING:
@@ -147,7 +146,9 @@ def _decimal(pa: object, text: str) -> pa.DataType:
         precision, scale = (int(number) for number in numbers.strip("()").split(","))
         return pa.decimal128(precision, scale)
     except ValueError as cause:
-        raise FeatureStoreException(f"The type {text!r} is not well formed; write it as decimal(10,2).") from cause
+        raise FeatureStoreException(
+            f"The type {text!r} is not well formed; write it as decimal(10,2)."
+        ) from cause
 
 
 def _split_outside_brackets(text: str, separator: str) -> list[str]:

@@ -65,7 +65,9 @@ def open_scope(session: ProjectSession, options: dict[str, Any] | None) -> tuple
 
 
 def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
-    host = given.get("host") or session.variable("loadbalancer_external_domain_online_store_rest_server")
+    host = given.get("host") or session.variable(
+        "loadbalancer_external_domain_online_store_rest_server"
+    )
     if not host:
         raise FeatureStoreException(
             "The address of the online store is not known: the variable loadbalancer_external_domain_online_store_rest_server of "
@@ -78,7 +80,9 @@ def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
         headers={"X-API-KEY": given.get("api_key") or connection.api_key_value},
         verify=given.get("verify_certs", True),
         hostname_verification=bool(getattr(connection, "hostname_verification", False)),
-        trust_store=given.get("ca_certs") or getattr(connection, "trust_store_path", None) or os.environ.get("SSL_CERT_FILE"),
+        trust_store=given.get("ca_certs")
+        or getattr(connection, "trust_store_path", None)
+        or os.environ.get("SSL_CERT_FILE"),
     )
     scope = client.scope(session)
     try:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.optional_packages import require
 from hsfs.online.rest_interface import open_scope
@@ -29,7 +28,9 @@ _HELPER_TYPES = ("pandas", "polars", "dict")
 class VectorReader:
     """Reads the feature vectors of one feature view."""
 
-    def __init__(self, view: FeatureView, options: dict[str, Any] | None, external: bool | None) -> None:
+    def __init__(
+        self, view: FeatureView, options: dict[str, Any] | None, external: bool | None
+    ) -> None:
         self._check_online(view)
         session = scope_of(view).context
         self._scope, self._timeout = open_scope(session, options)
@@ -37,13 +38,17 @@ class VectorReader:
         columns = [column for column in view.features if not column.label]
         self._names = [column.name for column in columns]
         self._groups = [column.featuregroup.id for column in columns]
-        helpers = [column.inference_helper_column or column.training_helper_column for column in columns]
+        helpers = [
+            column.inference_helper_column or column.training_helper_column for column in columns
+        ]
         self._projection = [position for position, helper in enumerate(helpers) if not helper]
         self._columns = [self._names[position] for position in self._projection]
         self._required = frozenset(self._columns)
         self._helper_names = [column.name for column in columns if column.inference_helper_column]
         self._decoders = [
-            (position, _DECODERS[column.type]) for position, column in enumerate(columns) if column.type in _DECODERS
+            (position, _DECODERS[column.type])
+            for position, column in enumerate(columns)
+            if column.type in _DECODERS
         ]
         self._prepare_keys(view, columns)
         self._prepare_requests(view, session)
@@ -64,12 +69,18 @@ class VectorReader:
         self._valid_keys = frozenset(self._keys)
         composites: dict[Any, list[tuple[str, str]]] = {}
         for key in keys:
-            composites.setdefault(key.feature_group.id, []).append((key.required_serving_key, key.feature_name))
+            composites.setdefault(key.feature_group.id, []).append(
+                (key.required_serving_key, key.feature_name)
+            )
         self._composites = [names for names in composites.values() if len(names) > 1]
         self._supplied = {
             key.required_serving_key: (
                 key.feature_name,
-                frozenset(column.name for column in columns if column.featuregroup.name == key.feature_group.name),
+                frozenset(
+                    column.name
+                    for column in columns
+                    if column.featuregroup.name == key.feature_group.name
+                ),
             )
             for key in keys
         }
@@ -78,11 +89,15 @@ class VectorReader:
         # Keys that are features as well take their value from the entry when the row has none.
         self._echoed = [
             (key, position)
-            for position, key in ((self._names.index(key), key) for key in self._valid_keys & self._required)
+            for position, key in (
+                (self._names.index(key), key) for key in self._valid_keys & self._required
+            )
         ]
 
     def _prepare_requests(self, view: FeatureView, session: Any) -> None:
-        store = (view.featurestore_name or session.project_name).lower().removesuffix("_featurestore")
+        store = (
+            (view.featurestore_name or session.project_name).lower().removesuffix("_featurestore")
+        )
 
         def opening(detailed: bool, passed: Any) -> str:
             fixed = {
@@ -117,7 +132,9 @@ class VectorReader:
             timeout=timeout or self._timeout,
             headers=_JSON,
         )
-        row = self._assemble(answer["features"], answer.get("detailedStatus"), keys, passed, allow_missing)
+        row = self._assemble(
+            answer["features"], answer.get("detailedStatus"), keys, passed, allow_missing
+        )
         if return_type == "list":
             return row
         return self._shaped(row, return_type)
@@ -175,7 +192,12 @@ class VectorReader:
         if not found and not allow_missing:
             return None
         for key, value in keys.items():
-            if value is not None and key not in passed and found.get(key) is None and key in self._required:
+            if (
+                value is not None
+                and key not in passed
+                and found.get(key) is None
+                and key in self._required
+            ):
                 found[key] = value
         if not allow_missing:
             missing = sorted(self._required.difference(found))
@@ -204,7 +226,9 @@ class VectorReader:
         statuses = answer.get("detailedStatus") or [None] * len(entries)
         rows = [
             self._assemble(values, status, keys, extra, allow_missing)
-            for values, status, keys, extra in zip(answer["features"], statuses, entries, given, strict=True)
+            for values, status, keys, extra in zip(
+                answer["features"], statuses, entries, given, strict=True
+            )
         ]
         rows = [row for row in rows if row is not None]
         if return_type == "list":
@@ -228,9 +252,13 @@ class VectorReader:
                 self._check_entry(keys, extra, allow_missing)
         return given
 
-    def _ask_batch(self, entries: list[dict[str, Any]], allow_missing: bool, timeout: float | None) -> dict[str, Any]:
+    def _ask_batch(
+        self, entries: list[dict[str, Any]], allow_missing: bool, timeout: float | None
+    ) -> dict[str, Any]:
         body = f"{self._batch[not allow_missing]}[{', '.join(map(_entry_text, entries))}]}}"
-        return self._scope.call("online.vectors", body, timeout=timeout or self._timeout, headers=_JSON)
+        return self._scope.call(
+            "online.vectors", body, timeout=timeout or self._timeout, headers=_JSON
+        )
 
     # Helper columns
 
@@ -246,7 +274,9 @@ class VectorReader:
         found = self._helpers(entries, return_type)
         return found if return_type == "dict" else _frame(found, None, return_type)
 
-    def _helpers(self, entries: list[dict[str, Any]] | None, return_type: str) -> list[dict[str, Any]]:
+    def _helpers(
+        self, entries: list[dict[str, Any]] | None, return_type: str
+    ) -> list[dict[str, Any]]:
         _check_return_type(return_type, _HELPER_TYPES)
         self._check_batch(entries, None, True)
         answer = self._ask_batch(entries, True, None)
@@ -293,7 +323,9 @@ class VectorReader:
             if required not in keys and plain not in keys and not supplied <= covered:
                 missing[required] = sorted(supplied - covered)
         if missing:
-            described = "; ".join(f"{key} (for {', '.join(names)})" for key, names in missing.items())
+            described = "; ".join(
+                f"{key} (for {', '.join(names)})" for key, names in missing.items()
+            )
             raise FeatureStoreException(
                 f"Incomplete feature vector requests: these serving keys were not given: {described}. Give them, give the features as "
                 "passed_features, or read with allow_missing=True."
@@ -307,7 +339,9 @@ class VectorReader:
             return row
         if return_type == "numpy":
             return require("numpy", "to return numpy arrays").array(row)
-        return _frame([[None] * len(self._columns) if row is None else row], self._columns, return_type)
+        return _frame(
+            [[None] * len(self._columns) if row is None else row], self._columns, return_type
+        )
 
     def _shaped_batch(self, rows: list[list[Any]], return_type: str) -> Any:
         if return_type == "numpy":
@@ -321,9 +355,15 @@ _JSON = {"Content-Type": "application/json"}
 def _frame(rows: list[Any], columns: list[str] | None, return_type: str) -> Any:
     if return_type == "pandas":
         pandas = require("pandas", "to return pandas frames")
-        return pandas.DataFrame(rows) if columns is None else pandas.DataFrame(rows, columns=columns)
+        return (
+            pandas.DataFrame(rows) if columns is None else pandas.DataFrame(rows, columns=columns)
+        )
     polars = require("polars", "to return polars frames")
-    return polars.DataFrame(rows) if columns is None else polars.DataFrame(rows, schema=columns, orient="row")
+    return (
+        polars.DataFrame(rows)
+        if columns is None
+        else polars.DataFrame(rows, schema=columns, orient="row")
+    )
 
 
 def _check_return_type(return_type: str, known: tuple[str, ...]) -> None:
@@ -332,13 +372,15 @@ def _check_return_type(return_type: str, known: tuple[str, ...]) -> None:
 
 
 def _entry_text(keys: dict[str, Any]) -> str:
-    return json.dumps({name: value for name, value in keys.items() if value is not None}, default=_wire_value)
+    return json.dumps(
+        {name: value for name, value in keys.items() if value is not None}, default=_wire_value
+    )
 
 
 def _wire_value(value: Any) -> Any:
     """Values that JSON does not know: moments as milliseconds, numpy scalars as what they hold."""
     if isinstance(value, datetime):
-        moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
         return int(moment.timestamp() * 1000)
     if isinstance(value, date):
         return value.isoformat()
@@ -348,14 +390,18 @@ def _wire_value(value: Any) -> Any:
     if unbox is not None:
         unboxed = unbox()
         return _wire_value(unboxed) if isinstance(unboxed, (datetime, date)) else unboxed
-    raise TypeError(f"A serving key cannot have a value of type {type(value).__name__}; use text, a number or a time.")
+    raise TypeError(
+        f"A serving key cannot have a value of type {type(value).__name__}; use text, a number or a time."
+    )
 
 
 def _timestamp(value: Any) -> datetime:
     if isinstance(value, str):
-        return datetime.strptime(value, "%Y-%m-%d %H:%M:%S.%f" if "." in value else "%Y-%m-%d %H:%M:%S")
+        return datetime.strptime(
+            value, "%Y-%m-%d %H:%M:%S.%f" if "." in value else "%Y-%m-%d %H:%M:%S"
+        )
     if isinstance(value, (int, float)):
-        return datetime.fromtimestamp(value / 1000, tz=timezone.utc).replace(tzinfo=None)
+        return datetime.fromtimestamp(value / 1000, tz=UTC).replace(tzinfo=None)
     return value
 
 
