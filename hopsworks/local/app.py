@@ -34,6 +34,7 @@ from hopsworks.local.auth import ApiKey, authenticate
 from hopsworks.local.errors import ApiError, no_such_route, project_not_found
 from hopsworks.local.http import Disconnected, Request, Response, json_response
 from hopsworks.local.metadata import Metadata, iso_time, now_ms
+from hopsworks.local.recorder import Recorder
 from hopsworks.local.routing import Handler, Router
 
 __all__ = [
@@ -69,6 +70,11 @@ ROUTE_MODULES = [
     "feature_group_rows",
     "queries",
     "feature_views",
+    "feature_view_queries",
+    "training_datasets",
+    "training_jobs",
+    "statistics_store",
+    "vectors",
     "flight",
     "lifecycle_routes",
 ]
@@ -158,6 +164,7 @@ class Server:
         self.last_used = time.monotonic()
         self.in_flight = 0
         self.leases = 0
+        self.recorder: Recorder | None = None
         self.router = Router()
         self.modules: list[ModuleType] = []
         self._projects: dict[int, Project] = {}
@@ -201,7 +208,9 @@ class Server:
 
     def all_projects(self) -> list[Project]:
         """All projects, oldest first."""
-        return [self._project_of(r) for r in self.metadata.all("SELECT * FROM projects ORDER BY id")]
+        return [
+            self._project_of(r) for r in self.metadata.all("SELECT * FROM projects ORDER BY id")
+        ]
 
     def _project_of(self, row: Any) -> Project:
         return Project(
@@ -333,6 +342,8 @@ class Server:
                 },
                 500,
             )
+        if self.recorder is not None:
+            self.recorder.note(request, response.status)
         await response.send(request, send)
 
 

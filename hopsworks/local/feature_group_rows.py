@@ -62,11 +62,8 @@ async def _receive(request: Request, server: Server, target: Path | None) -> Non
         async for _ in request.stream():
             pass
         return
-    file = await server.run(
-        lambda: open(
-            os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", buffering=0
-        )
-    )
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    file = await server.run(os.open, target, flags, 0o600)
     try:
         pieces: list[bytes] = []
         size = 0
@@ -85,13 +82,13 @@ async def _receive(request: Request, server: Server, target: Path | None) -> Non
             f"Writing them to the data folder failed: {error.strerror}. Make room and insert again.",
         ) from error
     finally:
-        await server.run(file.close)
+        await server.run(os.close, file)
 
 
-def _write(file: Any, data: bytes) -> None:
+def _write(file: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[file.write(view) :]
+        view = view[os.write(file, view) :]
 
 
 def _ingest_request(request: Request) -> IngestRequest:
