@@ -406,12 +406,11 @@ class Predictor(DeployableComponent, _native.Predictor):
         return f"{base}/hopsworks-api/api/project/{session.project_id}/inference/models/{self.name}:predict"
 
     def __repr__(self):
+        names = ["description", "git_url", "git_provider", "git_branch"]
         parts = [f"name: {self.name!r}"]
-        parts += [
-            f"{name}: {getattr(self, name)!r}"
-            for name in ("description", "git_url", "git_provider", "git_branch")
-            if getattr(self, name) is not None
-        ]
+        parts += [f"{n}: {getattr(self, n)!r}" for n in names if getattr(self, n) is not None]
+        if self.git_url is not None:
+            parts.append(f"git_auto_redeploy: {bool(self.git_auto_redeploy)!r}")
         return f"Predictor({', '.join(parts)})"
 
 

@@ -76,7 +76,7 @@ class ProjectFiles:
         for end in range(2, len(parts) + 1):
             folder = "/".join(parts[:end])
             if not self.exists(folder):
-                self.make_folder(folder)
+                self.make_folder(f"/Projects/{self._scope.context.project_name}/{folder}")
 
     def entries(self, path):
         """The entries of a folder.

@@ -70,8 +70,9 @@ def _argument(field, role):
 def _upload(files, scope, name, local, role):
     folder = f"{MODEL_SERVING.DEPLOYMENTS_DATASET}/{name}/{MODEL_SERVING.DEPLOYMENT_RESOURCES_DIR}/{role}"
     files.make_folders(folder)
-    files.replace(local, folder)
-    return f"/Projects/{scope.context.project_name}/{folder}/{os.path.basename(local)}"
+    target = f"/Projects/{scope.context.project_name}/{folder}"
+    files.replace(local, target)
+    return f"{target}/{os.path.basename(local)}"
 
 
 def download_artifacts(deployment, local_path):
