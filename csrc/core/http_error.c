@@ -110,6 +110,12 @@ static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error 
 
 static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_error *err) {
   const char *detail = exchange->handle->curl_message;
+  if (strstr(detail, " alert ") != NULL) {
+    return hw_error_set(err, HW_TLS,
+                        "%s ended the secure connection: %s; if it asks for a client certificate, give "
+                        "one that it accepts",
+                        peer, detail);
+  }
   if (exchange->code == CURLE_SEND_FAIL_REWIND) {
     return hw_error_set(err, HW_IO,
                         "the connection to %s broke while the request was being sent; it is not sent "

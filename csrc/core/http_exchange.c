@@ -281,7 +281,6 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *ctx) {
       hw_buf_clear(&exchange->inbox);
       exchange->inbox_read = 0;
     }
-    exchange->delivered = true;
     status = hw_buf_append_view(&exchange->inbox, view, &err);
   } else {
     exchange->delivered = true;
