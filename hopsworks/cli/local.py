@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 DATA_HELP = "data folder (default: $HOPSWORKS_LOCAL_DATA, else ~/.local/share/hopsworks/local)"
 
@@ -41,6 +42,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=5005,
         help="port of the query service (Arrow Flight), 0 for none (%(default)s)",
+    )
+    served.add_argument(
+        "--record", metavar="FILE", help="append each answered request to a file of JSON lines"
     )
     served.add_argument(
         "--name",
@@ -144,7 +148,8 @@ def serve(given: argparse.Namespace) -> int:
         flight_port=given.flight_port or None,
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    run(folder, tls=tls, idle_seconds=None, on_ready=_say_how_to_connect)
+    record = Path(given.record).absolute() if given.record else None
+    run(folder, tls=tls, idle_seconds=None, record=record, on_ready=_say_how_to_connect)
     print("The local server has stopped.")
     return 0
 

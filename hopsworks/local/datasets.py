@@ -121,9 +121,7 @@ def _create(request: Request, server: Server, place: Place) -> Response:
     except FileExistsError:
         if place.is_dataset:
             raise destination_exists(place.absolute) from None
-        raise ApiError(
-            400, 110047, "Folder exists.", f"{place.absolute} exists already."
-        ) from None
+        raise ApiError(400, 110047, "Folder exists.", f"{place.absolute} exists already.") from None
     except (FileNotFoundError, NotADirectoryError):
         raise illegal_argument(
             f"The folder above {place.absolute} does not exist. Make it first."

@@ -159,9 +159,7 @@ def download(request: Request, server: Server) -> Response:
             return FileResponse(descriptor, 0, found.st_size, 200, headers)
         start, size = part
         described = f"bytes {start}-{start + size - 1}/{found.st_size}".encode()
-        return FileResponse(
-            descriptor, start, size, 206, (*headers, (b"content-range", described))
-        )
+        return FileResponse(descriptor, start, size, 206, (*headers, (b"content-range", described)))
     except BaseException:
         os.close(descriptor)
         raise

@@ -38,7 +38,7 @@ ROUTES: list[Any] = []
 
 async def on_start(server: Server) -> None:
     """Listens for clients that come over TLS, when there are such."""
-    if server.tls is not None:
+    if server.tls is not None and server.flight_port is not None:
         await server.run(_start_on_tls, server)
 
 
@@ -64,12 +64,12 @@ def start_on_socket(server: Server) -> None:
 
 
 def _start_on_tls(server: Server) -> None:
-    port = getattr(server, "flight_port", TLS_PORT)
+    port = server.flight_port
     material = server.tls
     try:
         service = _service(
             server,
-            f"grpc+tls://{server.public_host or 'localhost'}:{port}",
+            f"grpc+tls://{server.tls_host}:{port}",
             tls_certificates=[(material.certificate.read_bytes(), material.key.read_bytes())],
             verify_client=True,
             root_certificates=material.authority.read_bytes(),

@@ -87,7 +87,9 @@ class StreamResponse(Response):
         self,
         chunks: AsyncIterator[bytes],
         status: int = 200,
-        headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b"application/octet-stream"),),
+        headers: tuple[tuple[bytes, bytes], ...] = (
+            (b"content-type", b"application/octet-stream"),
+        ),
         length: int | None = None,
     ) -> None:
         super().__init__(None, status, headers)

@@ -19,7 +19,7 @@ _VERSION = 2
 _KEY_ENTRY = 1
 _TRUSTED_ENTRY = 2
 # The algorithm identifier 1.3.6.1.4.1.42.2.17.1.1 with NULL parameters.
-_PROTECTION = bytes.fromhex("300e060a2b060104012a02110101" "0500")
+_PROTECTION = bytes.fromhex("300e060a2b060104012a021101010500")
 
 
 def new_password(folder: Path) -> str:

@@ -287,7 +287,12 @@ def _environment() -> dict[str, str]:
     """
     kept = ("HOME", "PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "VIRTUAL_ENV")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    for name in ("XDG_RUNTIME_DIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "COVERAGE_PROCESS_START"):
+    for name in (
+        "XDG_RUNTIME_DIR",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "COVERAGE_PROCESS_START",
+    ):
         if name in os.environ:
             environment[name] = os.environ[name]
     root = str(Path(__file__).resolve().parents[2])

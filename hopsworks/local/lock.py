@@ -15,7 +15,38 @@ from hopsworks.local.address import LOCK_FILE
 
 # File systems shared by machines: flock and SQLite's shared memory do not reach across them.
 _NETWORK = frozenset(
-    ["nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs2", "fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "fuse.glusterfs", "fuse.ceph", "fuse.davfs", "fuse.juicefs", "fuse.hopsfs-mount", "fuse.hopsfs", "fuse.mount-s3", "fuse.blobfuse2", "davfs"]
+    [
+        "nfs",
+        "nfs3",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smb3",
+        "smbfs",
+        "ncpfs",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "gpfs",
+        "beegfs",
+        "ocfs2",
+        "gfs2",
+        "fuse.sshfs",
+        "fuse.s3fs",
+        "fuse.gcsfuse",
+        "fuse.rclone",
+        "fuse.glusterfs",
+        "fuse.ceph",
+        "fuse.davfs",
+        "fuse.juicefs",
+        "fuse.hopsfs-mount",
+        "fuse.hopsfs",
+        "fuse.mount-s3",
+        "fuse.blobfuse2",
+        "davfs",
+    ]
 )
 
 

@@ -217,8 +217,10 @@ def put_model(request: Request, server: Server) -> Response:
     version = body.get("version")
     if version is None and number.isdigit():
         version = int(number)
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_]+", name) or (
-        model_id in RESERVED_IDS
+    if (
+        not isinstance(name, str)
+        or not re.fullmatch(r"[A-Za-z0-9_]+", name)
+        or (model_id in RESERVED_IDS)
     ):
         raise illegal_argument(
             f"{name!r} is not a model name: use letters, digits and underscores only."

@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def serve(
     *,
     tls: TlsListener | None = None,
     idle_seconds: float | None = IDLE_SECONDS,
+    record: Path | None = None,
     on_ready: Any = None,
 ) -> None:
     """Serve a data folder until a stop request, SIGTERM, SIGINT or an idle exit.
@@ -64,6 +66,7 @@ def serve(
         data_dir: the data folder.
         tls: also listen on TCP with TLS and API keys.
         idle_seconds: end after that long without work; None for never.
+        record: append each answered request to this file.
         on_ready: called with the ``app.Server`` once requests are answered.
 
     Raises:
@@ -73,34 +76,39 @@ def serve(
     held = lock.FolderLock.take(data_dir)
     try:
         os.umask(0o077)
-        _run(data_dir, tls, idle_seconds, on_ready)
+        _run(_main(data_dir, tls, idle_seconds, record, on_ready))
     finally:
         held.release()
 
 
-def _run(
-    data_dir: Path, tls: TlsListener | None, idle_seconds: float | None, on_ready: Any
-) -> None:
+def _run(main: Coroutine[Any, Any, None]) -> None:
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_main(data_dir, tls, idle_seconds, on_ready))
+        asyncio.run(main)
     else:
-        uvloop.run(_main(data_dir, tls, idle_seconds, on_ready))
+        uvloop.run(main)
 
 
 async def _main(
-    data_dir: Path, tls: TlsListener | None, idle_seconds: float | None, on_ready: Any
+    data_dir: Path,
+    tls: TlsListener | None,
+    idle_seconds: float | None,
+    record: Path | None,
+    on_ready: Any,
 ) -> None:
     from uvicorn import Config
     from uvicorn.server import ServerState
 
     from hopsworks.local.app import Server
     from hopsworks.local.protocol import LocalProtocol
+    from hopsworks.local.recorder import Recorder
 
     sockets = socket_folder(data_dir)
     make_private(sockets)
     server = Server(data_dir, sockets / SOCKET_FILE, sockets / FLIGHT_SOCKET_FILE)
+    if record is not None:
+        server.recorder = Recorder(record)
     config = Config(
         server,
         http=LocalProtocol,

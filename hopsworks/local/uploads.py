@@ -199,7 +199,9 @@ class Chunk:
 
 def bad_upload(detail: str) -> ApiError:
     """The form of a chunk is wrong."""
-    return ApiError(400, 110042, "Upload information is not valid.", f"{detail[0].upper()}{detail[1:]}.")
+    return ApiError(
+        400, 110042, "Upload information is not valid.", f"{detail[0].upper()}{detail[1:]}."
+    )
 
 
 def destination(server: Server, request: Request, name: str) -> Place:
@@ -289,9 +291,7 @@ async def _write(
             if pending is not None:
                 differs |= await pending
             compare = again and not differs
-            pending = asyncio.ensure_future(
-                server.run(_put, descriptor, pieces, position, compare)
-            )
+            pending = asyncio.ensure_future(server.run(_put, descriptor, pieces, position, compare))
             position += held
             pieces, held = [], 0
     finally:

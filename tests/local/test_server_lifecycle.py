@@ -56,7 +56,8 @@ def test_private_files_and_own_session(folder: Path) -> None:
     assert os.getsid(address.pid) != os.getsid(0)
     assert address.api_key not in repr(address)
     prefix, _, secret = address.api_key.partition(".")
-    assert len(prefix) == 16 and len(secret) == 64
+    assert len(prefix) == 16
+    assert len(secret) == 64
 
 
 def test_environment_is_minimal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,13 @@ def test_list_filter_sort_page(api) -> None:
 
 
 def test_tags(api) -> None:
-    _put(api, tags={"count": 2, "items": [{"name": "a", "value": '{"x": 1}'}, {"name": "b", "value": "t"}]})
+    _put(
+        api,
+        tags={
+            "count": 2,
+            "items": [{"name": "a", "value": '{"x": 1}'}, {"name": "b", "value": "t"}],
+        },
+    )
     base = f"{api.p}/modelregistries/{api.id}/models/m_1/tags"
     found = api.call("GET", base)
     assert found["count"] == 2

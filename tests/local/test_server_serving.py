@@ -12,7 +12,7 @@ import pytest
 
 from hopsworks.local import lifecycle
 
-SCRIPT = '''
+SCRIPT = """
 import os
 
 
@@ -25,7 +25,7 @@ class Predict:
     def predict(self, inputs):
         print("called with", len(inputs), "rows")
         return [sum(row) * self.factor for row in inputs]
-'''
+"""
 
 
 class Deployments:
@@ -93,7 +93,10 @@ class Deployments:
 
     def predict(self, rows, name: str = "dep", **kwargs):
         return self.api.call(
-            "POST", f"{self.api.p}/inference/models/{name}:predict", json={"instances": rows}, **kwargs
+            "POST",
+            f"{self.api.p}/inference/models/{name}:predict",
+            json={"instances": rows},
+            **kwargs,
         )
 
     def predict_error(self, name: str = "dep") -> dict:
@@ -112,7 +115,9 @@ def deployments(api) -> Deployments:
 
 
 def test_created_deployment(deployments) -> None:
-    made = deployments.create(predictorEnvVars=["A=b=c"], tags={"items": [{"name": "t", "value": "v"}]})
+    made = deployments.create(
+        predictorEnvVars=["A=b=c"], tags={"items": [{"name": "t", "value": "v"}]}
+    )
     assert made["status"] == "Created"
     assert made["condition"]["type"] == "STOPPED"
     assert made["condition"]["status"] is True
