@@ -6,11 +6,14 @@ from typing import Any, Self
 types: tuple[str, ...]
 endpoints: dict[str, dict[str, Any]]
 
+def decode_response(endpoint: str, body: Any, scope: Scope | None = None, /) -> Any: ...
+
 class _Resource:
     _scope: Scope | None
     @classmethod
     def from_response_json(cls, json: Any, scope: Scope | None = None) -> Any: ...
     def update_from_response_json(self, json: Any) -> Self: ...
+    def _set(self, **fields: Any) -> None: ...
     def to_dict(self) -> dict[str, Any]: ...
     def json(self) -> str: ...
     def _repr_html_(self) -> str: ...
@@ -121,6 +124,7 @@ class ConstructedQuery(_Resource):
     iceberg_cached_feature_groups: Any
     spine_applied: bool | None
     hqs_payload: str | None
+    hqs_payload_online: str | None
     hqs_payload_signature: str | None
     def __init__(
         self,
@@ -135,6 +139,7 @@ class ConstructedQuery(_Resource):
         iceberg_cached_feature_groups: Any = None,
         spine_applied: bool | None = None,
         hqs_payload: str | None = None,
+        hqs_payload_online: str | None = None,
         hqs_payload_signature: str | None = None,
         **kwargs: Any,
     ) -> None: ...

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Reads resources/*.toml and writes what is made from it.
 
-    generate.py --c-out DIR   C tables (resource_tables.inc) for a build
-    generate.py --write       the committed stubs and reference pages
-    generate.py --check       fails when those are not up to date
+generate.py --c-out DIR   C tables (resource_tables.inc) for a build
+generate.py --write       the committed stubs and reference pages
+generate.py --check       fails when those are not up to date
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from tables import c_rows, model, reference, stubs  # noqa: E402
+from tables import c_rows, model, reference, stubs
 
 ROOT = Path(__file__).resolve().parent.parent
 

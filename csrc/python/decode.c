@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLLECT_LATER = 16 * 1024 };
+enum { COLLECT_LATER = 4096 }; /* words of the document's tape */
 
 /* One walk over one document. */
 typedef struct decoding {
@@ -293,6 +293,19 @@ static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t,
   return hw_json_count(array) == 0 ? Py_NewRef(Py_None) : decode_one(d, decoder, t, hw_json_first(array));
 }
 
+/* Thousands of new objects that all live on would be looked over again and again, so the collector waits for
+   the end of a large document. */
+static bool pause_collector(const hwpy_document *document) {
+  hw_json end = hw_json_next(document->root);
+  return end.at > COLLECT_LATER && PyGC_Disable() == 1;
+}
+
+static void resume_collector(bool paused) {
+  if (paused) {
+    (void)PyGC_Enable();
+  }
+}
+
 /* --- responses ------------------------------------------------------------------------------------------- */
 
 static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_json root) {
@@ -330,14 +343,33 @@ PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, h
   if (hwpy_document_parse(state, &document, body, body.len) < 0) {
     return NULL;
   }
-  /* Thousands of new objects that all live on would be looked over again and again. */
-  bool paused = body.len > COLLECT_LATER && PyGC_Disable() == 1;
+  bool paused = pause_collector(&document);
   PyObject *made = decode_document(&d, endpoint, document.root);
-  if (paused) {
-    (void)PyGC_Enable();
-  }
+  resume_collector(paused);
   hwpy_document_close(state, &document);
   return made;
+}
+
+PyObject *hwpy_decode_recorded(PyObject *module, PyObject *args) {
+  hwpy_state *state = hwpy_state_of(module);
+  PyObject *name, *scope = NULL, *result = NULL;
+  Py_buffer body;
+  if (!PyArg_ParseTuple(args, "Uy*|O:decode_response", &name, &body, &scope)) {
+    return NULL;
+  }
+  Py_ssize_t len;
+  const char *text = PyUnicode_AsUTF8AndSize(name, &len);
+  if (text != NULL) {
+    hw_view key = {text, (size_t)len}, view = {body.buf, (size_t)body.len};
+    const hw_endpoint *endpoint = hw_endpoint_find(key);
+    if (endpoint == NULL) {
+      PyErr_Format(PyExc_LookupError, "no endpoint '%U' in the tables", name);
+    } else {
+      result = hwpy_decode_response(state, endpoint, view, scope);
+    }
+  }
+  PyBuffer_Release(&body);
+  return result;
 }
 
 PyObject *hwpy_decode_absent(hwpy_state *Py_UNUSED(state), const hw_endpoint *endpoint) {
@@ -395,11 +427,13 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
   hw_decoder decoder;
   target t = {record->table, NULL};
   hw_decoder_init(&decoder, record->state->types->registry, &sink);
+  bool paused = pause_collector(&document);
   if (hw_json_tag(document.root) == '[' || hw_json_is_collection(record->table, document.root)) {
     made = decode_collection(&d, &decoder, &t, document.root);
   } else {
     made = decode_one(&d, &decoder, &t, document.root);
   }
+  resume_collector(paused);
   hwpy_document_close(record->state, &document);
   return made;
 }

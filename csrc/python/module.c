@@ -41,6 +41,12 @@ static PyMethodDef module_methods[] = {
     {"__getattr__", hwpy_types_getattr, METH_O,
      "__getattr__($module, name, /)\n--\n\nMakes a resource type when it is first asked for."},
     {"__dir__", hwpy_types_dir, METH_NOARGS, "__dir__($module)\n--\n\nNames of the module, types not yet made included."},
+    {"decode_response", hwpy_decode_recorded, METH_VARARGS,
+     "decode_response($module, endpoint, body, scope=None, /)\n--\n\n"
+     "What a call of an endpoint makes of an answer's bytes; for recorded answers.\n\n"
+     "Raises:\n"
+     "    LookupError: If no table has the endpoint.\n"
+     "    ResponseDecodeError: If the answer does not fit the table."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -128,6 +128,8 @@ PyObject *hwpy_value(hwpy_state *state, hw_json value);
 /* --- decode.c -------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names);
+/* decode_response(endpoint, body, scope=None): what a call would make of a recorded answer. */
+PyObject *hwpy_decode_recorded(PyObject *module, PyObject *args);
 PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *json);
 /* Turns dicts into the objects that a field holds; other values pass. New reference. */
 PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value);

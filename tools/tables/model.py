@@ -171,7 +171,9 @@ class _Reader:
     ) -> str:
         value = row.get(key, default)
         if value not in allowed:
-            self.fault(where, f"'{key}' is {value!r}; it must be one of {', '.join(sorted(allowed))}")
+            self.fault(
+                where, f"'{key}' is {value!r}; it must be one of {', '.join(sorted(allowed))}"
+            )
             return default
         return str(value)
 
@@ -258,7 +260,9 @@ class _Reader:
         shape, kind, target = self.parse_kind(where, self.text(where, row, "kind", default="any"))
         for literal in ("default", "fallback"):
             value = row.get(literal)
-            if not (value is None or isinstance(value, str | bool | int | float) or value in ([], {})):
+            if not (
+                value is None or isinstance(value, str | bool | int | float) or value in ([], {})
+            ):
                 self.fault(where, f"'{literal}' must be a plain value, [] or {{}}")
         words = self.names(where, row, "words")
         if (kind == "flag") != (len(words) == 2) or (kind == "flag" and shape != "one"):
@@ -357,7 +361,9 @@ class _Reader:
                 if not isinstance(item, str | int):
                     self.fault(where, f"query '{key}' must be text, a number or a list of them")
                 elif "{" in str(item) and not _PLACEHOLDER.fullmatch(str(item)):
-                    self.fault(where, f"query '{key}': a parameter stands alone, as in \"{{{key}}}\"")
+                    self.fault(
+                        where, f"query '{key}': a parameter stands alone, as in \"{{{key}}}\""
+                    )
                 else:
                     query.append((key, str(item)))
         absent = row.get("absent", [])
@@ -479,4 +485,3 @@ def load(folder: Path) -> Model:
         TableError: naming every fault by file, type and field.
     """
     return _Reader(folder).read()
-

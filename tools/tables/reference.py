@@ -56,7 +56,10 @@ def _type(made: Type, model: Model) -> list[str]:
         lines += [made.doc, ""]
     lines += ["```python", signature, "```", ""]
     if made.fields:
-        lines += ["| attribute | key | type | access | sent | |", "| --- | --- | --- | --- | --- | --- |"]
+        lines += [
+            "| attribute | key | type | access | sent | |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ]
         lines += [_field(row, model) for row in made.fields]
         lines.append("")
     return lines

@@ -28,7 +28,9 @@ def _type(made: Type, model: Model) -> list[str]:
             lines.append("        *,")
             starred = True
         kind = "Any" if row.kind in {"object", "union"} else python_type(row, model)
-        value = "" if row.required else f" = {'...' if row.default in ([], {}) else repr(row.default)}"
+        value = (
+            "" if row.required else f" = {'...' if row.default in ([], {}) else repr(row.default)}"
+        )
         if value == " = None" and "None" not in kind and kind != "Any":
             kind += " | None"
         lines.append(f"        {row.argument}: {kind}{value},")
