@@ -94,7 +94,7 @@ def login(
             raise
         connection = _LoginConnection(**arguments)
     try:
-        chosen = connection.get_project() if connection.project else _choose_project(connection)
+        chosen = connection._first_project or _choose_project(connection)
     except BaseException:
         connection.close()
         raise

@@ -135,6 +135,7 @@ class Connection:
         self._variables = {}
         self._backend_version = None
         self._project_name = None
+        self._first_project = None
         self._default_host = None
         self.connect()
 
@@ -163,7 +164,7 @@ class Connection:
             self._session = ProjectSession(self, self._client)
             self._check_version()
             if settings.project is not None:
-                self._open_project(settings.project)
+                self._first_project = self._open_project(settings.project)
         except BaseException:
             self.close()
             raise
