@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-PASSED_ON = ("authorization", "content-type", "content-length", "accept", "x-api-key", "range")
+PASSED_ON = ("authorization", "content-type", "accept", "x-api-key", "range", "if-range")
 
 
 class Recorder:
