@@ -311,7 +311,6 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
             "feature_group.create", self, feature_store_id=self.featurestore_id
         )
         self.update_from_response_json(answer)
-        self._take_keys_from_features()
         if not version_given:
             warnings.warn(
                 f"No version was given for feature group {self.name!r}; the server chose {self.version}.",

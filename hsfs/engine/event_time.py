@@ -48,9 +48,7 @@ def to_milliseconds(moment: str | int | date | datetime | None) -> int | None:
             moment = moment.replace(tzinfo=UTC)
         return int(moment.timestamp() * 1000)
     if isinstance(moment, date):
-        return int(
-            datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp() * 1000
-        )
+        return int(datetime(moment.year, moment.month, moment.day, tzinfo=UTC).timestamp() * 1000)
     raise ValueError(
         f"An event time must be text, a date, a datetime or an int, not {type(moment).__name__}."
     )
@@ -77,9 +75,7 @@ def filter_text(moment: object) -> str:
     milliseconds = to_milliseconds(moment)
     if milliseconds is None:
         raise ValueError("A timestamp feature cannot be compared with an empty value; give a time.")
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC).strftime(
-        "%Y-%m-%d %H:%M:%S"
-    )
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def commit_text(milliseconds: int) -> str:

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.optional_packages import require
@@ -20,7 +20,6 @@ from hsfs.engine.optional_packages import require
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hopsworks._native import ConstructedQuery
     from hopsworks.session import ProjectSession
 
 _logger = logging.getLogger(__name__)
@@ -52,6 +51,13 @@ def query_service(session: ProjectSession) -> QueryService:
 def is_available(session: ProjectSession) -> bool:
     """Whether the cluster has a query service."""
     return session.variable("enable_flyingduck") == "true"
+
+
+class Command(NamedTuple):
+    """What the service is told to run, and the server's signature of it where there is one."""
+
+    payload: str
+    signature: str | None
 
 
 class QueryService:
@@ -149,23 +155,17 @@ class QueryService:
             descriptor, self._flight.FlightCallOptions(timeout=_CALL_TIMEOUT)
         )
 
-    def read(
-        self,
-        constructed: ConstructedQuery,
-        timeout: float | None = None,
-        *,
-        check: Callable[[ConstructedQuery], None],
-    ) -> pa.Table:
-        """Run a constructed query and return all its rows.
+    def read(self, command: Command, timeout: float | None = None) -> pa.Table:
+        """Run a command and return all its rows.
 
         Parameters:
-            constructed: The server's answer to the query.
+            command: What to run.
             timeout: Seconds until the rows must be there.
-            check: Raises when the answer cannot be run.
         """
-        check(constructed)
-        command = self._flight.FlightDescriptor.for_command(constructed.hqs_payload.encode("ascii"))
-        return self._read(command, self._options(timeout, constructed.hqs_payload_signature))
+        return self._read(self._descriptor(command), self._options(timeout, command.signature))
+
+    def _descriptor(self, command: Command) -> Any:
+        return self._flight.FlightDescriptor.for_command(command.payload.encode("ascii"))
 
     def read_file(self, path: str, timeout: float | None = None) -> pa.Table:
         """Read one Parquet file of the project."""
@@ -182,19 +182,13 @@ class QueryService:
             raise _readable_error("read from", error) from error
 
     def stream(
-        self,
-        constructed: ConstructedQuery,
-        timeout: float | None,
-        batch_rows: int,
-        *,
-        check: Callable[[ConstructedQuery], None],
+        self, command: Command, timeout: float | None, batch_rows: int
     ) -> Iterator[pa.RecordBatch]:
-        """Run a constructed query and yield its rows in batches of at most `batch_rows`."""
-        check(constructed)
-        command = self._flight.FlightDescriptor.for_command(constructed.hqs_payload.encode("ascii"))
-        options = self._options(timeout, constructed.hqs_payload_signature)
+        """Run a command and yield its rows in batches of at most `batch_rows`."""
+        descriptor = self._descriptor(command)
+        options = self._options(timeout, command.signature)
         try:
-            for endpoint in self._retried(lambda: self._info(command)).endpoints:
+            for endpoint in self._retried(lambda: self._info(descriptor)).endpoints:
                 reader = self._client.do_get(endpoint.ticket, options)
                 try:
                     for chunk in reader:
@@ -211,17 +205,17 @@ class QueryService:
         self,
         feature_view: Any,
         training_dataset: Any,
-        constructed: ConstructedQuery,
+        command: Command,
         timeout: float | None = None,
     ) -> None:
-        """Have the service write the rows of a constructed query as the files of a training dataset."""
+        """Have the service write the rows of a command as the files of a training dataset."""
         body = json.dumps(
             {
                 "project_name": self._session.project_name,
                 "fv_name": feature_view.name,
                 "fv_version": feature_view.version,
                 "tds_version": training_dataset.version,
-                "query": json.loads(constructed.hqs_payload),
+                "query": json.loads(command.payload),
             }
         ).encode("ascii")
         action = self._flight.Action("create-training-dataset", body)

@@ -12,7 +12,7 @@ from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
-from hsfs.engine.query_service import query_service
+from hsfs.engine.query_service import Command, QueryService, query_service
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,20 +44,21 @@ def read_query(
 
 def read_table(query: Query, online: bool, read_options: dict[str, Any]) -> pa.Table:
     """Read a query into one Arrow table."""
-    _check_readable(query, online)
-    service = query_service(scope_of(query).context)
-    return service.read(construct(query, hqs=True), _timeout(read_options), check=_check_answer)
+    service = _service_for(query, online)
+    return service.read(_answer(query, online), _timeout(read_options))
 
 
 def stream_query(
     query: Query, online: bool, batch_size: int, read_options: dict[str, Any]
 ) -> Iterator[pa.RecordBatch]:
     """Read a query batch by batch; the generator is closed by whoever stops early."""
+    service = _service_for(query, online)
+    return service.stream(_answer(query, online), _timeout(read_options), batch_size)
+
+
+def _service_for(query: Query, online: bool) -> QueryService:
     _check_readable(query, online)
-    service = query_service(scope_of(query).context)
-    return service.stream(
-        construct(query, hqs=True), _timeout(read_options), batch_size, check=_check_answer
-    )
+    return query_service(scope_of(query).context)
 
 
 def add_event_time_filter(query: Query, start_time: Any, end_time: Any) -> None:
@@ -97,10 +98,7 @@ def _check_readable(query: Query, online: bool) -> None:
                     f"The feature group {group.name!r} version {group.version} has no online table. Read it with online=False, "
                     "or create it with online_enabled=True."
                 )
-        raise FeatureStoreException(
-            "Whole online tables cannot be read through the REST interface of the online store. Read with online=False, or "
-            "look rows up by key with feature_view.get_feature_vectors()."
-        )
+        return
     for group in query.featuregroups:
         if group.time_travel_format not in _SERVED_FORMATS:
             raise ValueError(
@@ -109,7 +107,16 @@ def _check_readable(query: Query, online: bool) -> None:
             )
 
 
-def _check_answer(answer: ConstructedQuery) -> None:
+def _answer(query: Query, online: bool) -> Command:
+    """Construct a query and choose the command to run, or say why there is none."""
+    answer = construct(query, hqs=True)
+    if online:
+        if not answer.hqs_payload_online:
+            raise FeatureStoreException(
+                "Whole online tables cannot be read through the REST interface of this cluster. Read with online=False, or look "
+                "rows up by key with feature_view.get_feature_vectors()."
+            )
+        return Command(answer.hqs_payload_online, None)
     for aliases in (answer.hudi_cached_feature_groups, answer.iceberg_cached_feature_groups):
         for alias in aliases or ():
             if alias.get("leftFeatureGroupStartTimestamp") or alias.get(
@@ -122,3 +129,9 @@ def _check_answer(answer: ConstructedQuery) -> None:
         raise FeatureStoreException(
             f"The server has no command for the query service for this query. It says: {answer.query or 'nothing'}."
         )
+    return Command(answer.hqs_payload, answer.hqs_payload_signature)
+
+
+def service_command(query: Query) -> Command:
+    """The command by which the query service runs an offline query."""
+    return _answer(query, online=False)

@@ -284,7 +284,7 @@ def materialise(view: FeatureView, dataset: TrainingDataset, write_options: dict
     ):
         timeout = (write_options.get("arrow_flight_config") or {}).get("timeout")
         query_service(session).create_training_dataset(
-            view, dataset, reading.construct(query, hqs=True), timeout
+            view, dataset, reading.service_command(query), timeout
         )
         return None
     options = {
