@@ -82,10 +82,8 @@ static hw_status explain_connect(hw__exchange *exchange, const char *peer, hw_er
 }
 
 static hw_status explain_connect_timeout(hw__exchange *exchange, const char *peer, hw_error *err) {
-  curl_off_t connected = 0;
-  curl_easy_getinfo(exchange->handle->easy, CURLINFO_CONNECT_TIME_T, &connected);
   double limit = seconds(exchange->connect_timeout_ms);
-  if (connected > 0) {
+  if (hw__handle_connected(exchange->handle)) {
     return hw_error_set(err, HW_TIMEOUT,
                         "%s accepted a connection but did not complete the TLS handshake within %.3g "
                         "s; is this the HTTPS port?",

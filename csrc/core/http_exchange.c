@@ -494,6 +494,7 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
 
   handle->exchange = exchange;
   handle->curl_message[0] = '\0';
+  handle->closed_connected = false;
   hw_error_init(&exchange->failure);
   hw__http_response_reset(exchange->response);
   hw_buf_init(&exchange->inbox, INBOX_ROOM);

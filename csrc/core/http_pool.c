@@ -179,8 +179,25 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
   return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
+static bool has_peer(int fd) {
+  struct sockaddr_storage address;
+  socklen_t len = sizeof address;
+  return getpeername(fd, (struct sockaddr *)&address, &len) == 0;
+}
+
+bool hw__handle_connected(const hw__handle *handle) {
+  int count = atomic_load(&handle->socket_count);
+  for (int i = 0; i < count; i++) {
+    if (has_peer(handle->sockets[i])) {
+      return true;
+    }
+  }
+  return handle->closed_connected;
+}
+
 static int close_socket(void *ctx, curl_socket_t fd) {
   hw__handle *handle = ctx;
+  handle->closed_connected = handle->closed_connected || has_peer(fd);
   int count = atomic_load(&handle->socket_count);
   for (int i = 0; i < count; i++) {
     if (handle->sockets[i] == fd) {

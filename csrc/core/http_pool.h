@@ -29,6 +29,7 @@ typedef struct hw__handle {
   struct hw__handle *next, *prev; /* all handles, in use or not */
   int sockets[HW__HANDLE_SOCKETS]; /* open ones; a forked child closes its copies */
   atomic_int socket_count;
+  bool closed_connected;         /* a socket that had reached its peer was closed in this exchange */
   hw_trust_peer peer;
   char curl_message[CURL_ERROR_SIZE];
   hw_buf url;                     /* absolute URL of the request, reused */
@@ -80,6 +81,9 @@ void hw__pool_discard(hw__handle *handle);
 
 /* The trust of the pool, loaded again after a fork (borrowed). */
 hw_status hw__pool_trust(hw_http_pool *pool, hw_trust **out, hw_error *err) HW_MUST_CHECK;
+
+/* Whether a connection stood at some time in the present exchange, though perhaps without TLS. */
+bool hw__handle_connected(const hw__handle *handle);
 
 /* True when the process was forked since the handle was taken: it must not be touched. */
 bool hw__handle_stale(const hw__handle *handle);
