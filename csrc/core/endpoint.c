@@ -65,8 +65,8 @@ static hw_param *find_first(const params *all, hw_view name, size_t *left, bool 
 }
 
 /* Writes a path placeholder: each value is one segment. */
-static hw_status append_segments(const hw_endpoint *endpoint, const params *all, hw_view name, hw_buf *url,
-                                 hw_error *err) {
+static hw_status append_segments(const hw_endpoint *endpoint, const params *all, hw_view name,
+                                 hw_buf *url, hw_error *err) {
   size_t left;
   bool given, first = true;
   const hw_param *param = find_first(all, name, &left, &given);
@@ -86,7 +86,8 @@ static hw_status append_segments(const hw_endpoint *endpoint, const params *all,
   return HW_OK;
 }
 
-static hw_status append_path(const hw_endpoint *endpoint, const params *all, hw_buf *url, hw_error *err) {
+static hw_status append_path(const hw_endpoint *endpoint, const params *all, hw_buf *url,
+                             hw_error *err) {
   const char *at = endpoint->path;
   if (*at != '/') {
     HW_TRY(hw_buf_append_str(url, API_ROOT, err));
@@ -112,7 +113,8 @@ static hw_status append_pair(hw_buf *url, bool *first, hw_view key, hw_view valu
   return hw_url_append_query(url, value, err);
 }
 
-static hw_status append_query(const hw_endpoint *endpoint, const params *all, hw_buf *url, hw_error *err) {
+static hw_status append_query(const hw_endpoint *endpoint, const params *all, hw_buf *url,
+                              hw_error *err) {
   bool first = true, given;
   for (size_t i = 0; i < endpoint->query_count; i++) {
     const hw_query *row = &endpoint->query[i];
@@ -121,7 +123,8 @@ static hw_status append_query(const hw_endpoint *endpoint, const params *all, hw
       continue;
     }
     size_t left;
-    for (const hw_param *param = find_first(all, row->value, &left, &given); left > 0; param++, left--) {
+    for (const hw_param *param = find_first(all, row->value, &left, &given); left > 0;
+         param++, left--) {
       if (hw_view_equal(param->name, row->value)) {
         HW_TRY(append_pair(url, &first, row->key, param->value, err));
       }
@@ -162,7 +165,8 @@ long hw_service_error_code(hw_view body) {
   hw_json root, value;
   hw_json_parser *parser = NULL;
   size_t start = 0;
-  while (start < body.len && strchr(" \t\r\n", body.ptr[start]) != NULL && body.ptr[start] != '\0') {
+  while (start < body.len && strchr(" \t\r\n", body.ptr[start]) != NULL &&
+         body.ptr[start] != '\0') {
     start++;
   }
   if (start == body.len || body.ptr[start] != '{' || body.len > ERROR_BODY_MAX) {

@@ -1,5 +1,6 @@
 /*
- * json.c - what json.h does without simdjson: walking, building documents, and finding the fault in a bad text.
+ * json.c - what json.h does without simdjson: walking, building documents, and finding the fault in
+ * a bad text.
  */
 #include "json.h"
 
@@ -84,9 +85,11 @@ bool hw_json_member(hw_json object, hw_view key, hw_json *out) {
   return found;
 }
 
-/* --- building -------------------------------------------------------------------------------------------- */
+/* --- building
+ * -------------------------------------------------------------------------------------------- */
 
-static hw_status push(hw_json_builder *builder, unsigned char tag, uint64_t payload, hw_error *err) {
+static hw_status push(hw_json_builder *builder, unsigned char tag, uint64_t payload,
+                      hw_error *err) {
   if (builder->len == builder->capacity) {
     size_t capacity = builder->capacity == 0 ? 64 : builder->capacity * 2;
     if (capacity > UINT32_MAX) {
@@ -116,7 +119,8 @@ static void count_value(hw_json_builder *builder) {
   }
 }
 
-static hw_status push_text(hw_json_builder *builder, unsigned char tag, hw_view text, hw_error *err) {
+static hw_status push_text(hw_json_builder *builder, unsigned char tag, hw_view text,
+                           hw_error *err) {
   if (text.len > UINT32_MAX) {
     return hw_error_set(err, HW_LIMIT, "JSON string of %zu bytes", text.len);
   }

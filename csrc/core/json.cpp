@@ -1,8 +1,9 @@
 /*
  * json.cpp - the one C++ file: simdjson behind the C interface of json.h.
  *
- * simdjson's DOM parser leaves a tape and a string store, which json.h walks in C. What it refuses is scanned
- * again by hw_json_locate, which says where the fault is; that costs nothing on the good path.
+ * simdjson's DOM parser leaves a tape and a string store, which json.h walks in C. What it refuses
+ * is scanned again by hw_json_locate, which says where the fault is; that costs nothing on the good
+ * path.
  */
 #include "json.h"
 
@@ -25,7 +26,9 @@ hw_json_parser *hw_json_parser_new(size_t max_bytes) {
   return new (std::nothrow) hw_json_parser(max_bytes);
 }
 
-void hw_json_parser_free(hw_json_parser *parser) { delete parser; }
+void hw_json_parser_free(hw_json_parser *parser) {
+  delete parser;
+}
 
 size_t hw_json_parser_memory(const hw_json_parser *parser) {
   /* A tape word, a structural index and the string bytes for every byte of the largest document. */

@@ -1,10 +1,11 @@
 /*
  * json.h - reading JSON: a document parsed once, then walked without copies.
  *
- * hw_json_parser wraps simdjson (json.cpp is the one C++ file). A parsed document is a tape of 64-bit words and
- * a store of strings; hw_json is a position on it, passed by value. hw_json_builder makes the same kind of
- * document from values that are in memory already, so that every reader knows one form only.
- * A parser or builder serves one thread at a time; its document lives until the next parse or the release.
+ * hw_json_parser wraps simdjson (json.cpp is the one C++ file). A parsed document is a tape of
+ * 64-bit words and a store of strings; hw_json is a position on it, passed by value.
+ * hw_json_builder makes the same kind of document from values that are in memory already, so that
+ * every reader knows one form only. A parser or builder serves one thread at a time; its document
+ * lives until the next parse or the release.
  */
 #ifndef HW_JSON_H
 #define HW_JSON_H
@@ -31,9 +32,9 @@ typedef struct hw_json {
 typedef enum hw_json_type {
   HW_JSON_NULL,
   HW_JSON_BOOL,
-  HW_JSON_INT,    /* fits int64_t */
-  HW_JSON_UINT,   /* fits uint64_t only */
-  HW_JSON_BIG,    /* an integer beyond 64 bits, kept as text */
+  HW_JSON_INT,  /* fits int64_t */
+  HW_JSON_UINT, /* fits uint64_t only */
+  HW_JSON_BIG,  /* an integer beyond 64 bits, kept as text */
   HW_JSON_FLOAT,
   HW_JSON_STRING,
   HW_JSON_ARRAY,
@@ -52,25 +53,26 @@ void hw_json_parser_free(hw_json_parser *parser);
 size_t hw_json_parser_memory(const hw_json_parser *parser);
 
 /*
- * Parses a whole document. `capacity` is how many bytes may be read from `text` on; when it exceeds `len` by
- * HW_JSON_PADDING, the text is not copied. The text is not needed afterwards.
- * HW_JSON: malformed, and the message names line and column. HW_LIMIT: too large or too deep.
+ * Parses a whole document. `capacity` is how many bytes may be read from `text` on; when it exceeds
+ * `len` by HW_JSON_PADDING, the text is not copied. The text is not needed afterwards. HW_JSON:
+ * malformed, and the message names line and column. HW_LIMIT: too large or too deep.
  */
 hw_status hw_json_parse(hw_json_parser *parser, const char *text, size_t len, size_t capacity,
                         hw_json *out, hw_error *err) HW_MUST_CHECK;
 
-/* Finds the first fault of a text: byte offset, line and column (from 1) and what was expected. HW_OK when the
-   text is good JSON; numbers that no 64-bit type holds are good. */
+/* Finds the first fault of a text: byte offset, line and column (from 1) and what was expected.
+   HW_OK when the text is good JSON; numbers that no 64-bit type holds are good. */
 hw_status hw_json_locate(const char *text, size_t len, hw_error *err);
 
 /* "null", "boolean", "integer", "number", "string", "array" or "object"; static. */
 const char *hw_json_type_text(hw_json value);
 
-/* Shortest text that reads back as the same number, always with a point or an exponent; NaN and infinities as
-   Python writes them. `out` has 40 bytes. Returns the length. */
+/* Shortest text that reads back as the same number, always with a point or an exponent; NaN and
+   infinities as Python writes them. `out` has 40 bytes. Returns the length. */
 size_t hw_json_format_float(double number, char *out);
 
-/* --- walking: the tape of simdjson, with one more tag 'b' for big integers ------------------------------- */
+/* --- walking: the tape of simdjson, with one more tag 'b' for big integers
+ * ------------------------------- */
 
 static inline unsigned char hw_json_tag(hw_json value) {
   return (unsigned char)(value.tape[value.at] >> 56);
@@ -100,7 +102,8 @@ static inline hw_json hw_json_next(hw_json value) {
   return value;
 }
 
-/* First child of an array, or first key of an object; hw_json_end tells when a container is over. */
+/* First child of an array, or first key of an object; hw_json_end tells when a container is over.
+ */
 static inline hw_json hw_json_first(hw_json container) {
   container.at += 1;
   return container;
@@ -123,9 +126,15 @@ static inline hw_view hw_json_text(hw_json value) {
   return view;
 }
 
-static inline bool hw_json_bool(hw_json value) { return hw_json_tag(value) == 't'; }
-static inline int64_t hw_json_int(hw_json value) { return (int64_t)value.tape[value.at + 1]; }
-static inline uint64_t hw_json_uint(hw_json value) { return value.tape[value.at + 1]; }
+static inline bool hw_json_bool(hw_json value) {
+  return hw_json_tag(value) == 't';
+}
+static inline int64_t hw_json_int(hw_json value) {
+  return (int64_t)value.tape[value.at + 1];
+}
+static inline uint64_t hw_json_uint(hw_json value) {
+  return value.tape[value.at + 1];
+}
 static inline double hw_json_float(hw_json value) {
   double number;
   memcpy(&number, &value.tape[value.at + 1], sizeof number);
@@ -135,7 +144,8 @@ static inline double hw_json_float(hw_json value) {
 /* The value of a key; false when the object has none. The last of equal keys counts. */
 bool hw_json_member(hw_json object, hw_view key, hw_json *out);
 
-/* --- building -------------------------------------------------------------------------------------------- */
+/* --- building
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct hw_json_builder {
   uint64_t *tape; /* owned */
@@ -152,7 +162,8 @@ hw_status hw_json_build_null(hw_json_builder *builder, hw_error *err) HW_MUST_CH
 hw_status hw_json_build_bool(hw_json_builder *builder, bool value, hw_error *err) HW_MUST_CHECK;
 hw_status hw_json_build_int(hw_json_builder *builder, int64_t value, hw_error *err) HW_MUST_CHECK;
 hw_status hw_json_build_float(hw_json_builder *builder, double value, hw_error *err) HW_MUST_CHECK;
-hw_status hw_json_build_string(hw_json_builder *builder, hw_view value, hw_error *err) HW_MUST_CHECK;
+hw_status hw_json_build_string(hw_json_builder *builder, hw_view value,
+                               hw_error *err) HW_MUST_CHECK;
 /* Decimal digits of an integer of any size. */
 hw_status hw_json_build_big(hw_json_builder *builder, hw_view digits, hw_error *err) HW_MUST_CHECK;
 /* A key must be followed by its value. */

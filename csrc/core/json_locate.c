@@ -1,8 +1,8 @@
 /*
  * json_locate.c - finds the first fault of a JSON text.
  *
- * simdjson says that a text is bad, not where. This scanner runs only then; it follows RFC 8259 byte by byte
- * with an explicit stack, so that no depth of nesting can exhaust the machine's.
+ * simdjson says that a text is bad, not where. This scanner runs only then; it follows RFC 8259
+ * byte by byte with an explicit stack, so that no depth of nesting can exhaust the machine's.
  */
 #include "json.h"
 
@@ -16,7 +16,9 @@ typedef struct scanner {
   unsigned char open[HW_JSON_MAX_DEPTH];
 } scanner;
 
-static int peek(const scanner *s) { return s->at < s->len ? (unsigned char)s->text[s->at] : -1; }
+static int peek(const scanner *s) {
+  return s->at < s->len ? (unsigned char)s->text[s->at] : -1;
+}
 
 static void skip_space(scanner *s) {
   while (s->at < s->len && strchr(" \t\r\n", s->text[s->at]) != NULL && s->text[s->at] != '\0') {
@@ -41,11 +43,14 @@ static hw_status fault(const scanner *s, hw_error *err, const char *expected) {
   } else if (c >= 0) {
     (void)snprintf(found, sizeof found, "byte 0x%02x", (unsigned)c);
   }
-  return hw_error_set(err, HW_JSON, "malformed JSON at line %zu, column %zu (byte %zu): expected %s, found %s",
+  return hw_error_set(err, HW_JSON,
+                      "malformed JSON at line %zu, column %zu (byte %zu): expected %s, found %s",
                       line, column, s->at, expected, found);
 }
 
-static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+static bool is_digit(int c) {
+  return c >= '0' && c <= '9';
+}
 
 static bool is_hex(int c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -58,7 +63,10 @@ static size_t utf8_len(const scanner *s) {
   if (p[0] < 0x80) {
     return 1;
   }
-  size_t len = p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+  size_t len = p[0] >= 0xC2 && p[0] <= 0xDF   ? 2
+               : (p[0] & 0xF0) == 0xE0        ? 3
+               : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+                                              : 0;
   if (len == 0 || len > left) {
     return 0;
   }

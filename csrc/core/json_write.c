@@ -1,5 +1,6 @@
 /*
- * json_write.c - JSON text from values. Strings are copied in runs between the few bytes that need an escape.
+ * json_write.c - JSON text from values. Strings are copied in runs between the few bytes that need
+ * an escape.
  */
 #include "json_write.h"
 
@@ -41,7 +42,8 @@ hw_status hw_json_write_string(hw_buf *out, hw_view text, hw_error *err) {
     const char *escape = short_escape(c);
     if (surrogate) {
       unsigned second = (unsigned char)text.ptr[i + 1], third = (unsigned char)text.ptr[i + 2];
-      HW_TRY(hw_buf_appendf(out, err, "\\u%04x", 0xD000u | ((second & 0x3Fu) << 6) | (third & 0x3Fu)));
+      HW_TRY(
+          hw_buf_appendf(out, err, "\\u%04x", 0xD000u | ((second & 0x3Fu) << 6) | (third & 0x3Fu)));
       i += 2;
     } else if (escape != NULL) {
       HW_TRY(hw_buf_append_str(out, escape, err));

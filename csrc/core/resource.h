@@ -1,10 +1,11 @@
 /*
  * resource.h - the rows that describe resource types, and the two walks over them.
  *
- * tools/generate.py turns resources/ into constant rows (hw_type, hw_field, hw_union); a registry binds them
- * together. hw_resource_decode walks a JSON document straight into slots through a sink, hw_resource_encode
- * walks slots into JSON text through a source. What a slot is, only the sink and the source know.
- * Rows are constant and shared; the walks keep no state between calls, so threads need no lock.
+ * tools/generate.py turns resources/ into constant rows (hw_type, hw_field, hw_union); a registry
+ * binds them together. hw_resource_decode walks a JSON document straight into slots through a sink,
+ * hw_resource_encode walks slots into JSON text through a source. What a slot is, only the sink and
+ * the source know. Rows are constant and shared; the walks keep no state between calls, so threads
+ * need no lock.
  */
 #ifndef HW_RESOURCE_H
 #define HW_RESOURCE_H
@@ -18,7 +19,7 @@
 #include "json.h"
 
 typedef enum hw_kind {
-  HW_KIND_ANY,    /* whatever JSON has */
+  HW_KIND_ANY, /* whatever JSON has */
   HW_KIND_STR,
   HW_KIND_INT,
   HW_KIND_FLOAT,
@@ -40,7 +41,12 @@ typedef enum hw_shape {
 } hw_shape;
 
 typedef enum hw_access { HW_ACCESS_RW, HW_ACCESS_READ, HW_ACCESS_WRITE } hw_access;
-typedef enum hw_send { HW_SEND_SET, HW_SEND_ALWAYS, HW_SEND_NEVER } hw_send;
+typedef enum hw_send {
+  HW_SEND_SET, /* unless null */
+  HW_SEND_ALWAYS,
+  HW_SEND_NEVER,
+  HW_SEND_TRUE /* unless null, false, zero or empty */
+} hw_send;
 
 typedef enum hw_default_kind {
   HW_DEFAULT_NONE,
@@ -91,7 +97,7 @@ typedef struct hw_type {
   const hw_constant *constants;
   const uint8_t *arguments; /* fields of the initialiser in positional order */
   uint16_t field_count, constant_count, argument_count;
-  uint16_t index;       /* its place in the registry */
+  uint16_t index; /* its place in the registry */
   bool value_equality;
   bool extra_arguments; /* the initialiser takes and drops unknown keywords */
 } hw_type;
@@ -129,7 +135,8 @@ const hw_field *hw_field_find(const hw_type *type, hw_view key);
 /* What a value is called in messages: "string", "integer", "list of Feature objects"... */
 const char *hw_kind_text(hw_kind kind);
 
-/* --- reading -------------------------------------------------------------------------------------------- */
+/* --- reading
+ * -------------------------------------------------------------------------------------------- */
 
 /* Where and why a document did not fit its table; all strings borrowed or inside. */
 typedef struct hw_mismatch {
@@ -142,13 +149,14 @@ typedef struct hw_mismatch {
 } hw_mismatch;
 
 /*
- * Receives values in document order. A callback fails by returning NULL or non-zero; the walk then stops with
- * HW_CALLBACK. Values that a callback takes are its own to release, also when it fails.
+ * Receives values in document order. A callback fails by returning NULL or non-zero; the walk then
+ * stops with HW_CALLBACK. Values that a callback takes are its own to release, also when it fails.
  */
 typedef struct hw_sink {
   void *context;
   void *(*begin)(void *context, const hw_type *type);
-  int (*slot)(void *context, void *object, const hw_field *field, size_t index, void *value); /* takes value */
+  int (*slot)(void *context, void *object, const hw_field *field, size_t index,
+              void *value); /* takes value */
   int (*unknown)(void *context, void *object, hw_view key, hw_json value);
   void *(*end)(void *context, void *object); /* takes object, hands it (or another) back */
   void *(*scalar)(void *context, hw_kind kind, hw_json value);
@@ -165,7 +173,8 @@ typedef struct hw_decoder {
   hw_mismatch mismatch; /* filled when a call returns HW_DECODE */
   struct {
     const hw_type *type;
-    uint8_t field[64]; /* which field the key at a position meant last time; keys keep their order */
+    uint8_t
+        field[64]; /* which field the key at a position meant last time; keys keep their order */
   } memo[8];
 } hw_decoder;
 
@@ -180,10 +189,12 @@ hw_status hw_decode_union(hw_decoder *decoder, const hw_union *union_, hw_json v
 hw_status hw_decode_field(hw_decoder *decoder, const hw_type *type, const hw_field *field,
                           hw_json value, void **out, hw_error *err) HW_MUST_CHECK;
 
-/* True for {"count": n, "items": [...]} where the type has no field of these keys: a list in a wrapper. */
+/* True for {"count": n, "items": [...]} where the type has no field of these keys: a list in a
+ * wrapper. */
 bool hw_json_is_collection(const hw_type *type, hw_json value);
 
-/* --- writing -------------------------------------------------------------------------------------------- */
+/* --- writing
+ * -------------------------------------------------------------------------------------------- */
 
 typedef enum hw_source_tag {
   HW_SOURCE_NULL,
@@ -208,24 +219,26 @@ typedef struct hw_source_value {
   size_t count;
 } hw_source_value;
 
-/* Gives values out. A callback fails by returning non-zero; the walk then stops with HW_CALLBACK. */
+/* Gives values out. A callback fails by returning non-zero; the walk then stops with HW_CALLBACK.
+ */
 typedef struct hw_source {
   void *context;
   size_t depth; /* of the containers being written; bounds cycles */
   /* The value of a slot; `field` says how it travels. */
-  int (*slot)(void *context, void *object, const hw_field *field, size_t index, hw_source_value *out);
+  int (*slot)(void *context, void *object, const hw_field *field, size_t index,
+              hw_source_value *out);
   int (*item)(void *context, void *list, size_t index, const hw_field *field, hw_source_value *out);
-  /* The entry after `cursor` (zero at first) of a map, or of the unknown keys of an object when `extra`.
-     1 for an entry, 0 at the end, -1 on failure. */
-  int (*entry)(void *context, void *map, bool extra, size_t *cursor, const hw_field *field, hw_view *key,
-               hw_source_value *out);
+  /* The entry after `cursor` (zero at first) of a map, or of the unknown keys of an object when
+     `extra`. 1 for an entry, 0 at the end, -1 on failure. */
+  int (*entry)(void *context, void *map, bool extra, size_t *cursor, const hw_field *field,
+               hw_view *key, hw_source_value *out);
 } hw_source;
 
 /* Appends the JSON of an object. */
 hw_status hw_encode_object(hw_source *source, const hw_type *type, void *object, hw_buf *out,
                            hw_error *err) HW_MUST_CHECK;
 /* Appends the JSON of any value; `field` may be NULL. */
-hw_status hw_encode_value(hw_source *source, const hw_field *field,
-                          const hw_source_value *value, hw_buf *out, hw_error *err) HW_MUST_CHECK;
+hw_status hw_encode_value(hw_source *source, const hw_field *field, const hw_source_value *value,
+                          hw_buf *out, hw_error *err) HW_MUST_CHECK;
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * resource_decode.c - walks a JSON document into the slots of resource objects.
  *
- * Every check of a JSON type happens here, so that a sink only makes values. Keys arrive in the same order in
- * every object of one response; the decoder remembers which field the key at each position meant and compares
- * that one first.
+ * Every check of a JSON type happens here, so that a sink only makes values. Keys arrive in the
+ * same order in every object of one response; the decoder remembers which field the key at each
+ * position meant and compares that one first.
  */
 #include <stdio.h>
 
@@ -24,9 +24,9 @@ static hw_status mismatch(hw_decoder *decoder, const hw_type *type, const hw_fie
   at->field = field;
   at->found = hw_json_type_text(value);
   (void)snprintf(at->expected, sizeof at->expected, "%s", expected);
-  return hw_error_set(err, HW_DECODE, "%s%s%s%s: expected %s, found %s", type != NULL ? type->name : "response",
-                      field != NULL ? "." : "", field != NULL ? field->name : "", at->where, expected,
-                      at->found);
+  return hw_error_set(err, HW_DECODE, "%s%s%s%s: expected %s, found %s",
+                      type != NULL ? type->name : "response", field != NULL ? "." : "",
+                      field != NULL ? field->name : "", at->where, expected, at->found);
 }
 
 static hw_status callback_failed(hw_error *err) {
@@ -53,7 +53,8 @@ static bool kind_takes(hw_kind kind, hw_json value) {
     }
     return type == HW_JSON_INT || type == HW_JSON_UINT || type == HW_JSON_BIG;
   case HW_KIND_FLOAT:
-    return type == HW_JSON_FLOAT || type == HW_JSON_INT || type == HW_JSON_UINT || type == HW_JSON_BIG;
+    return type == HW_JSON_FLOAT || type == HW_JSON_INT || type == HW_JSON_UINT ||
+           type == HW_JSON_BIG;
   case HW_KIND_DATE:
     return type == HW_JSON_STRING || type == HW_JSON_INT;
   default:
@@ -72,7 +73,8 @@ static hw_status decode_flag(hw_decoder *decoder, const hw_type *type, const hw_
     }
   }
   char expected[160];
-  (void)snprintf(expected, sizeof expected, "'%s' or '%s'", field->words[0].ptr, field->words[1].ptr);
+  (void)snprintf(expected, sizeof expected, "'%s' or '%s'", field->words[0].ptr,
+                 field->words[1].ptr);
   return mismatch(decoder, type, field, value, expected, err);
 }
 
@@ -121,7 +123,8 @@ static hw_status decode_list(hw_decoder *decoder, const hw_type *type, const hw_
        at = hw_json_next(at)) {
     void *item = NULL;
     hw_status status = decode_one(decoder, type, field, at, &item, err);
-    if (status == HW_DECODE && decoder->mismatch.field == field && decoder->mismatch.where[0] == '\0') {
+    if (status == HW_DECODE && decoder->mismatch.field == field &&
+        decoder->mismatch.where[0] == '\0') {
       (void)snprintf(decoder->mismatch.where, sizeof decoder->mismatch.where, "[%zu]", index);
     }
     if (status == HW_OK && sink->item(sink->context, list, index, item) != 0) {
@@ -151,7 +154,8 @@ static hw_status decode_map(hw_decoder *decoder, const hw_type *type, const hw_f
     hw_json at = hw_json_next(key);
     void *entry = NULL;
     hw_status status = decode_one(decoder, type, field, at, &entry, err);
-    if (status == HW_DECODE && decoder->mismatch.field == field && decoder->mismatch.where[0] == '\0') {
+    if (status == HW_DECODE && decoder->mismatch.field == field &&
+        decoder->mismatch.where[0] == '\0') {
       hw_view text = hw_json_text(key);
       (void)snprintf(decoder->mismatch.where, sizeof decoder->mismatch.where, "['%.*s']",
                      (int)(text.len < 50 ? text.len : 50), text.ptr);
@@ -204,7 +208,8 @@ hw_status hw_decode_field(hw_decoder *decoder, const hw_type *type, const hw_fie
   return decode_list(decoder, type, field, value, out, err);
 }
 
-/* --- objects --------------------------------------------------------------------------------------------- */
+/* --- objects
+ * --------------------------------------------------------------------------------------------- */
 
 static bool is_constant(const hw_type *type, hw_view key) {
   for (size_t i = 0; i < type->constant_count; i++) {
@@ -216,7 +221,8 @@ static bool is_constant(const hw_type *type, hw_view key) {
 }
 
 /* The field of a key at a position: the remembered one if the key is the same, else a search. */
-static const hw_field *field_at(hw_decoder *decoder, const hw_type *type, size_t position, hw_view key) {
+static const hw_field *field_at(hw_decoder *decoder, const hw_type *type, size_t position,
+                                hw_view key) {
   uint8_t *slot = NULL;
   size_t entry = type->index % MEMO_TYPES;
   if (position < MEMO_KEYS) {
@@ -236,8 +242,8 @@ static const hw_field *field_at(hw_decoder *decoder, const hw_type *type, size_t
   return field;
 }
 
-static hw_status decode_member(hw_decoder *decoder, const hw_type *type, void *object, size_t position,
-                               hw_view key, hw_json value, hw_error *err) {
+static hw_status decode_member(hw_decoder *decoder, const hw_type *type, void *object,
+                               size_t position, hw_view key, hw_json value, hw_error *err) {
   const hw_sink *sink = decoder->sink;
   const hw_field *field = field_at(decoder, type, position, key);
   if (field == NULL) {
@@ -252,7 +258,8 @@ static hw_status decode_member(hw_decoder *decoder, const hw_type *type, void *o
   void *decoded = NULL;
   HW_TRY(hw_decode_field(decoder, type, field, value, &decoded, err));
   size_t index = (size_t)(field - type->fields);
-  return sink->slot(sink->context, object, field, index, decoded) == 0 ? HW_OK : callback_failed(err);
+  return sink->slot(sink->context, object, field, index, decoded) == 0 ? HW_OK
+                                                                       : callback_failed(err);
 }
 
 hw_status hw_decode_object(hw_decoder *decoder, const hw_type *type, hw_json value, void **out,
@@ -298,13 +305,15 @@ static const hw_case *case_of(const hw_union *union_, hw_json value) {
   return union_->fallback;
 }
 
-static hw_status unknown_case(hw_decoder *decoder, const hw_union *union_, hw_json value, hw_error *err) {
+static hw_status unknown_case(hw_decoder *decoder, const hw_union *union_, hw_json value,
+                              hw_error *err) {
   hw_mismatch *at = &decoder->mismatch;
   hw_json key;
   size_t len = 0;
   char text[sizeof at->expected] = "";
   for (size_t i = 0; i < union_->case_count && len < sizeof text; i++) {
-    int added = snprintf(text + len, sizeof text - len, "%s%s", i == 0 ? "" : ", ", union_->cases[i].value.ptr);
+    int added = snprintf(text + len, sizeof text - len, "%s%s", i == 0 ? "" : ", ",
+                         union_->cases[i].value.ptr);
     len += added > 0 ? (size_t)added : 0;
   }
   memset(at, 0, sizeof *at);
@@ -313,7 +322,8 @@ static hw_status unknown_case(hw_decoder *decoder, const hw_union *union_, hw_js
   if (!hw_json_member(value, union_->key, &key)) {
     at->found = "no such key";
   } else if (hw_json_tag(key) == '"') {
-    (void)snprintf(at->where, sizeof at->where, "%.*s", (int)hw_json_text(key).len, hw_json_text(key).ptr);
+    (void)snprintf(at->where, sizeof at->where, "%.*s", (int)hw_json_text(key).len,
+                   hw_json_text(key).ptr);
     at->found = at->where;
   } else {
     at->found = hw_json_type_text(key);

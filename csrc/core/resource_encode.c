@@ -59,19 +59,20 @@ static hw_status write_collection(hw_source *source, const hw_field *field,
   return hw_buf_append_char(out, '}', err);
 }
 
-static hw_status write_map(hw_source *source, const hw_field *field, const hw_source_value *map, hw_buf *out,
-                           hw_error *err) {
+static hw_status write_map(hw_source *source, const hw_field *field, const hw_source_value *map,
+                           hw_buf *out, hw_error *err) {
   bool first = true;
   HW_TRY(hw_buf_append_char(out, '{', err));
   HW_TRY(write_entries(source, field, map->handle, false, &first, out, err));
   return hw_buf_append_char(out, '}', err);
 }
 
-static hw_status write_container(hw_source *source, const hw_field *field, const hw_source_value *value,
-                                 hw_buf *out, hw_error *err) {
+static hw_status write_container(hw_source *source, const hw_field *field,
+                                 const hw_source_value *value, hw_buf *out, hw_error *err) {
   hw_status status;
   if (source->depth == HW_JSON_MAX_DEPTH) {
-    return hw_error_set(err, HW_LIMIT, "nested more than %d levels deep, or a value that holds itself",
+    return hw_error_set(err, HW_LIMIT,
+                        "nested more than %d levels deep, or a value that holds itself",
                         HW_JSON_MAX_DEPTH);
   }
   source->depth++;
@@ -112,6 +113,24 @@ hw_status hw_encode_value(hw_source *source, const hw_field *field, const hw_sou
   return hw_buf_append_str(out, "null", err);
 }
 
+static bool is_true(const hw_source_value *value) {
+  switch (value->tag) {
+  case HW_SOURCE_BOOL:
+    return value->boolean;
+  case HW_SOURCE_INT:
+    return value->integer != 0;
+  case HW_SOURCE_FLOAT:
+    return value->real != 0;
+  case HW_SOURCE_TEXT:
+    return value->text.len > 0;
+  case HW_SOURCE_LIST:
+  case HW_SOURCE_MAP:
+    return value->count > 0;
+  default:
+    return value->tag != HW_SOURCE_NULL;
+  }
+}
+
 static hw_status write_slot(hw_source *source, const hw_type *type, size_t index, void *object,
                             bool *first, hw_buf *out, hw_error *err) {
   const hw_field *field = &type->fields[index];
@@ -123,6 +142,9 @@ static hw_status write_slot(hw_source *source, const hw_type *type, size_t index
     return callback_failed(err);
   }
   if (value.tag == HW_SOURCE_NULL && field->send != HW_SEND_ALWAYS) {
+    return HW_OK;
+  }
+  if (field->send == HW_SEND_TRUE && !is_true(&value)) {
     return HW_OK;
   }
   HW_TRY(write_key(out, first, field->key, err));

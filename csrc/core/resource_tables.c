@@ -1,5 +1,6 @@
 /*
- * resource_tables.c - the rows that tools/generate.py made from resources/, and the registries over them.
+ * resource_tables.c - the rows that tools/generate.py made from resources/, and the registries over
+ * them.
  */
 #include "endpoint.h"
 #include "resource.h"

@@ -17,7 +17,8 @@ typedef struct decoding {
   bool without_hook;        /* ... and their hook is not run */
 } decoding;
 
-/* --- the sink -------------------------------------------------------------------------------------------- */
+/* --- the sink
+ * -------------------------------------------------------------------------------------------- */
 
 static void *sink_begin(void *context, const hw_type *table) {
   decoding *d = context;
@@ -39,7 +40,8 @@ static void *sink_begin(void *context, const hw_type *table) {
   return self;
 }
 
-static int sink_slot(void *Py_UNUSED(context), void *object, const hw_field *field, size_t index, void *value) {
+static int sink_slot(void *Py_UNUSED(context), void *object, const hw_field *field, size_t index,
+                     void *value) {
   hwpy_object *self = hwpy_cast(object);
   PyObject *old = self->slots[index];
   if (value == Py_None && (field->replace_none || field->fallback.kind != HW_DEFAULT_NONE)) {
@@ -123,13 +125,17 @@ static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
   return hwpy_value(d->state, value);
 }
 
-static void *sink_list(void *Py_UNUSED(context), size_t count) { return PyList_New((Py_ssize_t)count); }
+static void *sink_list(void *Py_UNUSED(context), size_t count) {
+  return PyList_New((Py_ssize_t)count);
+}
 
 static int sink_item(void *Py_UNUSED(context), void *list, size_t index, void *value) {
   return PyList_SetItem(list, (Py_ssize_t)index, value);
 }
 
-static void *sink_map(void *Py_UNUSED(context)) { return PyDict_New(); }
+static void *sink_map(void *Py_UNUSED(context)) {
+  return PyDict_New();
+}
 
 static int sink_entry(void *context, void *map, hw_view key, void *value) {
   decoding *d = context;
@@ -140,7 +146,9 @@ static int sink_entry(void *context, void *map, hw_view key, void *value) {
   return failed;
 }
 
-static void sink_discard(void *Py_UNUSED(context), void *value) { Py_XDECREF((PyObject *)value); }
+static void sink_discard(void *Py_UNUSED(context), void *value) {
+  Py_XDECREF((PyObject *)value);
+}
 
 static hw_sink make_sink(decoding *d) {
   hw_sink sink = {
@@ -159,13 +167,17 @@ static hw_sink make_sink(decoding *d) {
   return sink;
 }
 
-/* --- faults ---------------------------------------------------------------------------------------------- */
+/* --- faults
+ * ---------------------------------------------------------------------------------------------- */
 
 /* ResponseDecodeError(class, field, expected, found). */
 static void raise_mismatch(hwpy_state *state, const hw_mismatch *m) {
   PyObject *raised = NULL, *field = NULL;
-  PyObject *type = hwpy_import_once(&state->types->decode_error, "hopsworks.client.exceptions", "ResponseDecodeError");
-  const char *name = m->type != NULL ? m->type->name : m->union_ != NULL ? m->union_->name : "response";
+  PyObject *type = hwpy_import_once(&state->types->decode_error, "hopsworks.client.exceptions",
+                                    "ResponseDecodeError");
+  const char *name = m->type != NULL     ? m->type->name
+                     : m->union_ != NULL ? m->union_->name
+                                         : "response";
   if (type == NULL) {
     return;
   }
@@ -186,7 +198,8 @@ static void raise_mismatch(hwpy_state *state, const hw_mismatch *m) {
   Py_XDECREF(field);
 }
 
-static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status status, const hw_error *err, void *made) {
+static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status status,
+                        const hw_error *err, void *made) {
   if (status == HW_OK) {
     return made;
   }
@@ -201,7 +214,8 @@ static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status 
 }
 
 /* A document is wrong as a whole. */
-static PyObject *wrong_document(hwpy_state *state, const char *name, hw_json value, const char *expected) {
+static PyObject *wrong_document(hwpy_state *state, const char *name, hw_json value,
+                                const char *expected) {
   hw_type type = {.name = name};
   hw_mismatch m = {.type = &type, .found = hw_json_type_text(value)};
   (void)snprintf(m.expected, sizeof m.expected, "%s", expected);
@@ -209,14 +223,17 @@ static PyObject *wrong_document(hwpy_state *state, const char *name, hw_json val
   return NULL;
 }
 
-/* --- what is read: a type or a union --------------------------------------------------------------------- */
+/* --- what is read: a type or a union
+ * --------------------------------------------------------------------- */
 
 typedef struct target {
   const hw_type *type;
   const hw_union *union_;
 } target;
 
-static const char *target_name(const target *t) { return t->type != NULL ? t->type->name : t->union_->name; }
+static const char *target_name(const target *t) {
+  return t->type != NULL ? t->type->name : t->union_->name;
+}
 
 static PyObject *decode_one(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
   hw_error err;
@@ -274,7 +291,8 @@ static PyObject *one_in_list(PyObject *item) {
   return list;
 }
 
-static PyObject *decode_collection(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+static PyObject *decode_collection(decoding *d, hw_decoder *decoder, const target *t,
+                                   hw_json value) {
   hw_json array;
   if (find_array(value, &array)) {
     return decode_array(d, decoder, t, array);
@@ -290,11 +308,12 @@ static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t,
   if (!find_array(value, &array)) {
     return decode_one(d, decoder, t, value);
   }
-  return hw_json_count(array) == 0 ? Py_NewRef(Py_None) : decode_one(d, decoder, t, hw_json_first(array));
+  return hw_json_count(array) == 0 ? Py_NewRef(Py_None)
+                                   : decode_one(d, decoder, t, hw_json_first(array));
 }
 
-/* Thousands of new objects that all live on would be looked over again and again, so the collector waits for
-   the end of a large document. */
+/* Thousands of new objects that all live on would be looked over again and again, so the collector
+   waits for the end of a large document. */
 static bool pause_collector(const hwpy_document *document) {
   hw_json end = hw_json_next(document->root);
   return end.at > COLLECT_LATER && PyGC_Disable() == 1;
@@ -306,7 +325,8 @@ static void resume_collector(bool paused) {
   }
 }
 
-/* --- responses ------------------------------------------------------------------------------------------- */
+/* --- responses
+ * ------------------------------------------------------------------------------------------- */
 
 static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_json root) {
   const hw_registry *registry = d->state->types->registry;
@@ -328,7 +348,8 @@ static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_js
   }
 }
 
-PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body, PyObject *scope) {
+PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body,
+                               PyObject *scope) {
   decoding d = {.state = state, .scope = scope == Py_None ? NULL : scope};
   hwpy_document document;
   if (endpoint->returns == HW_RETURNS_NONE || body.len == 0) {
@@ -377,9 +398,11 @@ PyObject *hwpy_decode_absent(hwpy_state *Py_UNUSED(state), const hw_endpoint *en
   return list ? PyList_New(0) : Py_NewRef(Py_None);
 }
 
-/* --- methods --------------------------------------------------------------------------------------------- */
+/* --- methods
+ * --------------------------------------------------------------------------------------------- */
 
-static int parse_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **json, PyObject **scope) {
+static int parse_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names,
+                           PyObject **json, PyObject **scope) {
   Py_ssize_t keywords = names == NULL ? 0 : PyTuple_Size(names);
   *json = count > 0 ? args[0] : NULL;
   *scope = count > 1 ? args[1] : NULL;
@@ -404,7 +427,8 @@ static int parse_arguments(PyObject *const *args, Py_ssize_t count, PyObject *na
   return 0;
 }
 
-PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count,
+                                  PyObject *names) {
   hwpy_document document;
   PyObject *json, *scope, *made;
   PyTypeObject *type = (PyTypeObject *)(void *)cls;
@@ -465,7 +489,11 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *json) {
     other = Py_NewRef(json);
   } else {
     hwpy_document document;
-    decoding d = {.state = state, .scope = self->scope, .only_record = record, .only_class = record->type, .without_hook = true};
+    decoding d = {.state = state,
+                  .scope = self->scope,
+                  .only_record = record,
+                  .only_class = record->type,
+                  .without_hook = true};
     hw_sink sink = make_sink(&d);
     hw_decoder decoder;
     target t = {record->table, NULL};
@@ -486,7 +514,8 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *json) {
   return run_hook(self, object) < 0 ? NULL : Py_NewRef(object);
 }
 
-/* --- arguments of an initialiser ------------------------------------------------------------------------- */
+/* --- arguments of an initialiser
+ * ------------------------------------------------------------------------- */
 
 static PyObject *decode_argument(hwpy_record *record, const hw_field *field, PyObject *value) {
   hwpy_document document = {0};

@@ -1,5 +1,6 @@
 /*
- * document.c - JSON documents from what Python hands over: text, or values that are in memory already.
+ * document.c - JSON documents from what Python hands over: text, or values that are in memory
+ * already.
  */
 #include "types.h"
 
@@ -15,7 +16,8 @@ static hw_json_parser *take_parser(hwpy_state *state) {
 }
 
 static void give_parser(hwpy_state *state, hw_json_parser *parser) {
-  if (parser != NULL && state->types->spare == NULL && hw_json_parser_memory(parser) <= SPARE_PARSER_MAX) {
+  if (parser != NULL && state->types->spare == NULL &&
+      hw_json_parser_memory(parser) <= SPARE_PARSER_MAX) {
     state->types->spare = parser;
   } else {
     hw_json_parser_free(parser);
@@ -33,7 +35,8 @@ void hwpy_document_close(hwpy_state *state, hwpy_document *document) {
   memset(document, 0, sizeof *document);
 }
 
-/* --- from values ----------------------------------------------------------------------------------------- */
+/* --- from values
+ * ----------------------------------------------------------------------------------------- */
 
 typedef struct building {
   hwpy_state *state;
@@ -89,7 +92,9 @@ static int build_int(building *b, PyObject *value) {
   int overflow;
   long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
   if (overflow == 0) {
-    return number == -1 && PyErr_Occurred() ? -1 : check(b, hw_json_build_int(b->builder, number, &b->err));
+    return number == -1 && PyErr_Occurred()
+               ? -1
+               : check(b, hw_json_build_int(b->builder, number, &b->err));
   }
   PyObject *digits = PyObject_Str(value);
   int failed = digits == NULL ? -1 : build_text(b, digits, hw_json_build_big);
@@ -200,12 +205,15 @@ int hwpy_document_build(hwpy_state *state, hwpy_document *document, PyObject *va
   return 0;
 }
 
-/* --- from text ------------------------------------------------------------------------------------------- */
+/* --- from text
+ * ------------------------------------------------------------------------------------------- */
 
-/* Reads what simdjson refuses by Python's json. 0; -1 with no exception set when that refuses it too. */
+/* Reads what simdjson refuses by Python's json. 0; -1 with no exception set when that refuses it
+ * too. */
 static int parse_by_python(hwpy_state *state, hwpy_document *document, hw_view text) {
   PyObject *loads = hwpy_import_once(&state->types->json_loads, "json", "loads");
-  PyObject *bytes = loads == NULL ? NULL : PyBytes_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
+  PyObject *bytes =
+      loads == NULL ? NULL : PyBytes_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
   PyObject *value = bytes == NULL ? NULL : PyObject_CallFunctionObjArgs(loads, bytes, NULL);
   int failed = value == NULL ? -1 : hwpy_document_build(state, document, value);
   Py_XDECREF(value);
@@ -230,8 +238,8 @@ int hwpy_document_parse(hwpy_state *state, hwpy_document *document, hw_view text
     status = hw_json_parse(document->parser, text.ptr, text.len, capacity, &document->root, &err);
   } else {
     hw_json_parser *parser = document->parser;
-    Py_BEGIN_ALLOW_THREADS
-    status = hw_json_parse(parser, text.ptr, text.len, capacity, &document->root, &err);
+    Py_BEGIN_ALLOW_THREADS status =
+        hw_json_parse(parser, text.ptr, text.len, capacity, &document->root, &err);
     Py_END_ALLOW_THREADS
   }
   if (status == HW_OK) {
@@ -250,7 +258,8 @@ int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *jso
   if (PyUnicode_Check(json)) {
     hw_view text;
     PyObject *keep;
-    int failed = utf8_of(json, &text, &keep) < 0 ? -1 : hwpy_document_parse(state, document, text, text.len);
+    int failed =
+        utf8_of(json, &text, &keep) < 0 ? -1 : hwpy_document_parse(state, document, text, text.len);
     Py_XDECREF(keep);
     return failed;
   }

@@ -1,5 +1,6 @@
 /*
- * encode.c - JSON from resource objects and plain Python values: the source of the core's walk, and who uses it.
+ * encode.c - JSON from resource objects and plain Python values: the source of the core's walk, and
+ * who uses it.
  */
 #include "types.h"
 
@@ -13,7 +14,9 @@ typedef struct encoding {
 
 static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_source_value *out);
 
-static int keep(encoding *e, PyObject *value) { return PyList_Append(e->keep, value); }
+static int keep(encoding *e, PyObject *value) {
+  return PyList_Append(e->keep, value);
+}
 
 /* Takes a reference, gives a borrowed one that lives until the end of the walk. */
 static PyObject *keep_new(encoding *e, PyObject *value) {
@@ -58,7 +61,8 @@ static int give_int(encoding *e, PyObject *value, hw_source_value *out) {
   return 0;
 }
 
-/* --- values of other classes ----------------------------------------------------------------------------- */
+/* --- values of other classes
+ * ----------------------------------------------------------------------------- */
 
 /* Whether `value` is an instance of datetime.<name>. */
 static int is_datetime(encoding *e, PyObject *value, const char *name) {
@@ -101,7 +105,8 @@ static PyObject *epoch_of(encoding *e, PyObject *value) {
   } else { /* a date: its midnight */
     PyObject *cls = PyObject_GetAttrString(e->state->types->datetime, "datetime");
     PyObject *ordinal = cls == NULL ? NULL : PyObject_CallMethod(value, "toordinal", NULL);
-    PyObject *midnight = ordinal == NULL ? NULL : PyObject_CallMethod(cls, "fromordinal", "O", ordinal);
+    PyObject *midnight =
+        ordinal == NULL ? NULL : PyObject_CallMethod(cls, "fromordinal", "O", ordinal);
     moment = midnight == NULL ? NULL : with_zone(e, midnight);
     Py_XDECREF(midnight);
     Py_XDECREF(ordinal);
@@ -117,7 +122,8 @@ static PyObject *epoch_of(encoding *e, PyObject *value) {
   return millis;
 }
 
-/* What a value of another class is sent as: new reference, NULL without an exception when nobody knows. */
+/* What a value of another class is sent as: new reference, NULL without an exception when nobody
+ * knows. */
 static PyObject *plain_form(encoding *e, PyObject *value, const hw_field *field) {
   static const char *const methods[] = {"to_dict", "item", "isoformat", "__fspath__"};
   int moment = is_datetime(e, value, "date");
@@ -161,8 +167,8 @@ static int give_other(encoding *e, PyObject *value, const hw_field *field, hw_so
   if (plain == NULL || plain == value) {
     Py_XDECREF(plain);
     if (!PyErr_Occurred()) {
-      PyErr_Format(PyExc_TypeError, "%s%scannot send a value of %R as JSON", field != NULL ? field->name : "",
-                   field != NULL ? ": " : "", Py_TYPE(value));
+      PyErr_Format(PyExc_TypeError, "%s%scannot send a value of %R as JSON",
+                   field != NULL ? field->name : "", field != NULL ? ": " : "", Py_TYPE(value));
     }
     return -1;
   }
@@ -198,7 +204,8 @@ static int give_object(encoding *e, hwpy_record *record, PyObject *value, hw_sou
 
 static int give_json_text(encoding *e, PyObject *value, hw_source_value *out) {
   PyObject *dumps = hwpy_import_once(&e->state->types->json_dumps, "json", "dumps");
-  PyObject *text = dumps == NULL ? NULL : keep_new(e, PyObject_CallFunctionObjArgs(dumps, value, NULL));
+  PyObject *text =
+      dumps == NULL ? NULL : keep_new(e, PyObject_CallFunctionObjArgs(dumps, value, NULL));
   return text == NULL ? -1 : give_text(e, text, out);
 }
 
@@ -207,7 +214,8 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
     out->tag = HW_SOURCE_NULL;
     return 0;
   }
-  if (field != NULL && field->kind == HW_KIND_JSON && !(field->shape != HW_SHAPE_ONE && PyList_Check(value))) {
+  if (field != NULL && field->kind == HW_KIND_JSON &&
+      !(field->shape != HW_SHAPE_ONE && PyList_Check(value))) {
     return give_json_text(e, value, out);
   }
   if (PyUnicode_Check(value)) {
@@ -235,26 +243,32 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
   if (PyDict_Check(value)) {
     out->tag = HW_SOURCE_MAP;
     out->handle = value;
+    out->count = (size_t)PyDict_Size(value);
     return keep(e, value);
   }
   hwpy_record *record = hwpy_record_of(e->state, value);
   return record != NULL ? give_object(e, record, value, out) : give_other(e, value, field, out);
 }
 
-/* --- the source ------------------------------------------------------------------------------------------ */
+/* --- the source
+ * ------------------------------------------------------------------------------------------ */
 
-static int source_slot(void *context, void *object, const hw_field *field, size_t index, hw_source_value *out) {
+static int source_slot(void *context, void *object, const hw_field *field, size_t index,
+                       hw_source_value *out) {
   return give_value(context, hwpy_object_slot(hwpy_cast(object), index), field, out);
 }
 
-static int source_item(void *context, void *list, size_t index, const hw_field *field, hw_source_value *out) {
+static int source_item(void *context, void *list, size_t index, const hw_field *field,
+                       hw_source_value *out) {
   encoding *e = context;
   PyObject *item = PySequence_GetItem(list, (Py_ssize_t)index);
   if (item == NULL) {
     return -1;
   }
-  /* The list may change while another value is converted, so the item is held unless the list surely stays. */
-  if (PyList_Check((PyObject *)list) && (PyUnicode_CheckExact(item) || PyLong_CheckExact(item) || PyFloat_CheckExact(item))) {
+  /* The list may change while another value is converted, so the item is held unless the list
+   * surely stays. */
+  if (PyList_Check((PyObject *)list) &&
+      (PyUnicode_CheckExact(item) || PyLong_CheckExact(item) || PyFloat_CheckExact(item))) {
     int failed = give_value(e, item, field, out);
     Py_DECREF(item);
     return failed;
@@ -282,8 +296,8 @@ static int give_key(encoding *e, PyObject *key, hw_view *out) {
   return 0;
 }
 
-static int source_entry(void *context, void *handle, bool extra, size_t *cursor, const hw_field *field, hw_view *key,
-                        hw_source_value *out) {
+static int source_entry(void *context, void *handle, bool extra, size_t *cursor,
+                        const hw_field *field, hw_view *key, hw_source_value *out) {
   PyObject *dict = extra ? hwpy_cast(handle)->extra : handle;
   PyObject *name, *value;
   Py_ssize_t at = (Py_ssize_t)*cursor;
@@ -293,8 +307,8 @@ static int source_entry(void *context, void *handle, bool extra, size_t *cursor,
   *cursor = (size_t)at;
   Py_INCREF(name);
   Py_INCREF(value);
-  int failed = give_key(context, name, key) < 0 || keep(context, name) < 0 || keep(context, value) < 0 ||
-               give_value(context, value, field, out) < 0;
+  int failed = give_key(context, name, key) < 0 || keep(context, name) < 0 ||
+               keep(context, value) < 0 || give_value(context, value, field, out) < 0;
   Py_DECREF(value);
   Py_DECREF(name);
   return failed ? -1 : 1;
@@ -332,8 +346,9 @@ int hwpy_encode_value(hwpy_state *state, PyObject *value, hw_buf *out) {
   if (encoding_begin(&e, &source, state) < 0) {
     return -1;
   }
-  hw_status status = give_value(&e, value, NULL, &given) < 0 ? HW_CALLBACK
-                                                             : hw_encode_value(&source, NULL, &given, out, &err);
+  hw_status status = give_value(&e, value, NULL, &given) < 0
+                         ? HW_CALLBACK
+                         : hw_encode_value(&source, NULL, &given, out, &err);
   return encoding_end(&e, status, &err);
 }
 
@@ -350,7 +365,8 @@ static int encode_by_table(PyObject *object, hw_buf *out) {
   return encoding_end(&e, hw_encode_object(&source, record->table, object, out, &err), &err);
 }
 
-/* --- methods --------------------------------------------------------------------------------------------- */
+/* --- methods
+ * --------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_to_dict(PyObject *object, PyObject *Py_UNUSED(unused)) {
   hwpy_state *state = hwpy_cast(object)->record->state;
@@ -378,7 +394,8 @@ PyObject *hwpy_to_json(PyObject *object, PyObject *Py_UNUSED(unused)) {
   return json;
 }
 
-/* --- request bodies -------------------------------------------------------------------------------------- */
+/* --- request bodies
+ * -------------------------------------------------------------------------------------- */
 
 static int append_buffer(PyObject *body, hw_buf *out) {
   Py_buffer buffer;
@@ -420,9 +437,9 @@ static int append_form(PyObject *body, hw_buf *out) {
 int hwpy_encode_body(hwpy_state *state, const hw_endpoint *endpoint, PyObject *body, hw_buf *out,
                      const char **content_type) {
   bool form = endpoint->body == HW_BODY_FORM;
-  *content_type = form                              ? "application/x-www-form-urlencoded"
+  *content_type = form                            ? "application/x-www-form-urlencoded"
                   : endpoint->body == HW_BODY_RAW ? "application/octet-stream"
-                                                    : "application/json";
+                                                  : "application/json";
   if (PyUnicode_Check(body)) {
     return append_text(body, out);
   }

@@ -3,7 +3,9 @@
  */
 #include "types.h"
 
-hwpy_state *hwpy_state_of(PyObject *module) { return PyModule_GetState(module); }
+hwpy_state *hwpy_state_of(PyObject *module) {
+  return PyModule_GetState(module);
+}
 
 static int module_exec(PyObject *module) {
   hwpy_state *state = hwpy_state_of(module);
@@ -40,7 +42,8 @@ static void module_free(void *module) {
 static PyMethodDef module_methods[] = {
     {"__getattr__", hwpy_types_getattr, METH_O,
      "__getattr__($module, name, /)\n--\n\nMakes a resource type when it is first asked for."},
-    {"__dir__", hwpy_types_dir, METH_NOARGS, "__dir__($module)\n--\n\nNames of the module, types not yet made included."},
+    {"__dir__", hwpy_types_dir, METH_NOARGS,
+     "__dir__($module)\n--\n\nNames of the module, types not yet made included."},
     {"decode_response", hwpy_decode_recorded, METH_VARARGS,
      "decode_response($module, endpoint, body, scope=None, /)\n--\n\n"
      "What a call of an endpoint makes of an answer's bytes; for recorded answers.\n\n"
@@ -67,4 +70,6 @@ static PyModuleDef module_def = {
     .m_free = module_free,
 };
 
-PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&module_def); }
+PyMODINIT_FUNC PyInit__native(void) {
+  return PyModuleDef_Init(&module_def);
+}

@@ -54,7 +54,8 @@ PyObject *hwpy_object_slot(const hwpy_object *self, size_t index) {
   return self->slots[index] != NULL ? self->slots[index] : Py_None;
 }
 
-PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs)) {
+PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *Py_UNUSED(args),
+                          PyObject *Py_UNUSED(kwargs)) {
   hwpy_record *record = hwpy_record_of_class(cls);
   PyObject *self = record == NULL ? NULL : hwpy_object_alloc(record, cls);
   if (self != NULL && hwpy_object_fill(hwpy_cast(self)) < 0) {
@@ -63,7 +64,8 @@ PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *Py_UNUSED(args), PyObject
   return self;
 }
 
-/* --- the initialiser ------------------------------------------------------------------------------------- */
+/* --- the initialiser
+ * ------------------------------------------------------------------------------------- */
 
 static void replace_slot(hwpy_object *self, size_t index, PyObject *value) {
   PyObject *old = self->slots[index];
@@ -74,8 +76,9 @@ static void replace_slot(hwpy_object *self, size_t index, PyObject *value) {
 /* Sets a slot from an argument: dicts become objects, None the fallback where the row says so. */
 static int set_argument(hwpy_object *self, size_t index, PyObject *value) {
   const hw_field *field = &self->record->table->fields[index];
-  PyObject *made = value == Py_None && field->replace_none ? hwpy_fallback(field)
-                                                           : hwpy_convert_argument(self->record, field, value);
+  PyObject *made = value == Py_None && field->replace_none
+                       ? hwpy_fallback(field)
+                       : hwpy_convert_argument(self->record, field, value);
   if (made == NULL) {
     return -1;
   }
@@ -117,12 +120,14 @@ static int init_keywords(hwpy_object *self, PyObject *kwargs, bool *seen) {
       if (table->extra_arguments) {
         continue;
       }
-      PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", table->name, name);
+      PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", table->name,
+                   name);
       return -1;
     }
     size_t index = table->arguments[place];
     if (seen[index]) {
-      PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'", table->name, name);
+      PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'", table->name,
+                   name);
       return -1;
     }
     seen[index] = true;
@@ -139,8 +144,8 @@ int hwpy_object_init(PyObject *object, PyObject *args, PyObject *kwargs) {
   bool seen[256] = {false};
   Py_ssize_t given = PyTuple_Size(args), most = positional_count(table);
   if (given > most) {
-    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)", table->name, most,
-                 given);
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)",
+                 table->name, most, given);
     return -1;
   }
   for (Py_ssize_t i = 0; i < given; i++) {
@@ -156,7 +161,8 @@ int hwpy_object_init(PyObject *object, PyObject *args, PyObject *kwargs) {
   for (size_t i = 0; i < table->argument_count; i++) {
     const hw_field *field = &table->fields[table->arguments[i]];
     if (field->required && !seen[table->arguments[i]]) {
-      PyErr_Format(PyExc_TypeError, "%s() missing required argument: '%s'", table->name, field->argument);
+      PyErr_Format(PyExc_TypeError, "%s() missing required argument: '%s'", table->name,
+                   field->argument);
       return -1;
     }
   }
@@ -174,7 +180,8 @@ PyObject *hwpy_object_set(PyObject *object, PyObject *args, PyObject *kwargs) {
   }
   while (kwargs != NULL && PyDict_Next(kwargs, &at, &name, &value)) {
     size_t index = 0;
-    while (index < table->field_count && PyUnicode_CompareWithASCIIString(name, table->fields[index].name) != 0) {
+    while (index < table->field_count &&
+           PyUnicode_CompareWithASCIIString(name, table->fields[index].name) != 0) {
       index++;
     }
     if (index == table->field_count) {
@@ -186,7 +193,8 @@ PyObject *hwpy_object_set(PyObject *object, PyObject *args, PyObject *kwargs) {
   Py_RETURN_NONE;
 }
 
-/* --- the end --------------------------------------------------------------------------------------------- */
+/* --- the end
+ * --------------------------------------------------------------------------------------------- */
 
 int hwpy_object_traverse(PyObject *object, visitproc visit, void *arg) {
   hwpy_object *self = hwpy_cast(object);
@@ -225,7 +233,8 @@ void hwpy_object_dealloc(PyObject *object) {
   Py_DECREF((PyObject *)type);
 }
 
-/* --- equality -------------------------------------------------------------------------------------------- */
+/* --- equality
+ * -------------------------------------------------------------------------------------------- */
 
 static int equal_slots(const hwpy_object *a, const hwpy_object *b) {
   const hw_type *table = a->record->table;
@@ -257,7 +266,8 @@ PyObject *hwpy_object_compare(PyObject *a, PyObject *b, int op) {
   return equal < 0 ? NULL : PyBool_FromLong(op == Py_EQ ? equal : !equal);
 }
 
-/* Equal objects have equal hashes: the identity fields of the table, which do not change, make it. */
+/* Equal objects have equal hashes: the identity fields of the table, which do not change, make it.
+ */
 Py_hash_t hwpy_object_hash(PyObject *object) {
   hwpy_object *self = hwpy_cast(object);
   const hw_type *table = self->record->table;

@@ -1,8 +1,8 @@
 /*
  * object_copy.c - copies and pickles of resource objects.
  *
- * A copy shares the scope, a pickle leaves it behind. Pickled state goes by field name, so that it outlives a
- * change of the table.
+ * A copy shares the scope, a pickle leaves it behind. Pickled state goes by field name, so that it
+ * outlives a change of the table.
  */
 #include "types.h"
 
@@ -86,9 +86,13 @@ failed:
   return NULL;
 }
 
-PyObject *hwpy_object_copy(PyObject *self, PyObject *Py_UNUSED(unused)) { return copy_object(self, NULL); }
+PyObject *hwpy_object_copy(PyObject *self, PyObject *Py_UNUSED(unused)) {
+  return copy_object(self, NULL);
+}
 
-PyObject *hwpy_object_deepcopy(PyObject *self, PyObject *memo) { return copy_object(self, memo); }
+PyObject *hwpy_object_deepcopy(PyObject *self, PyObject *memo) {
+  return copy_object(self, memo);
+}
 
 PyObject *hwpy_object_reduce(PyObject *object, PyObject *Py_UNUSED(unused)) {
   hwpy_object *self = hwpy_cast(object);
@@ -132,7 +136,8 @@ PyObject *hwpy_object_setstate(PyObject *object, PyObject *state) {
   PyObject *name, *value;
   Py_ssize_t at = 0;
   if (!PyDict_Check(state)) {
-    PyErr_Format(PyExc_TypeError, "state of a %s must be a dict", hwpy_cast(object)->record->table->name);
+    PyErr_Format(PyExc_TypeError, "state of a %s must be a dict",
+                 hwpy_cast(object)->record->table->name);
     return NULL;
   }
   while (PyDict_Next(state, &at, &name, &value)) {

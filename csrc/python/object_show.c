@@ -1,5 +1,6 @@
 /*
- * object_show.c - what resource objects look like: repr, and an HTML table for notebooks. Secrets are masked.
+ * object_show.c - what resource objects look like: repr, and an HTML table for notebooks. Secrets
+ * are masked.
  */
 #include "types.h"
 
@@ -19,7 +20,9 @@ static PyObject *show_value(const hw_field *field, PyObject *value) {
   return PyObject_Repr(value);
 }
 
-static PyObject *class_name(PyObject *self) { return PyObject_GetAttrString((PyObject *)Py_TYPE(self), "__name__"); }
+static PyObject *class_name(PyObject *self) {
+  return PyObject_GetAttrString((PyObject *)Py_TYPE(self), "__name__");
+}
 
 /* "name=value" of every shown field that is set, as a list of str. */
 static PyObject *show_fields(hwpy_object *self) {
@@ -66,10 +69,13 @@ PyObject *hwpy_object_repr(PyObject *object) {
   return repr;
 }
 
-/* --- HTML ------------------------------------------------------------------------------------------------ */
+/* --- HTML
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static PyObject *escape_html(PyObject *text) {
-  static const char *const pairs[][2] = {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}};
+  static const char *const pairs[][2] = {
+      {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}};
   PyObject *result = Py_NewRef(text);
   for (size_t i = 0; result != NULL && i < sizeof pairs / sizeof *pairs; i++) {
     PyObject *next = PyObject_CallMethod(result, "replace", "ss", pairs[i][0], pairs[i][1]);
@@ -80,11 +86,12 @@ static PyObject *escape_html(PyObject *text) {
 }
 
 static PyObject *html_row(const hw_field *field, PyObject *value) {
-  PyObject *text = field->secret || !PyUnicode_Check(value) ? show_value(field, value) : Py_NewRef(value);
+  PyObject *text =
+      field->secret || !PyUnicode_Check(value) ? show_value(field, value) : Py_NewRef(value);
   PyObject *escaped = text == NULL ? NULL : escape_html(text);
-  PyObject *row = escaped == NULL
-                      ? NULL
-                      : PyUnicode_FromFormat("<tr><th>%s</th><td>%U</td></tr>", field->name, escaped);
+  PyObject *row = escaped == NULL ? NULL
+                                  : PyUnicode_FromFormat("<tr><th>%s</th><td>%U</td></tr>",
+                                                         field->name, escaped);
   Py_XDECREF(escaped);
   Py_XDECREF(text);
   return row;
@@ -108,7 +115,8 @@ PyObject *hwpy_object_repr_html(PyObject *object, PyObject *Py_UNUSED(unused)) {
     Py_DECREF(value);
   }
   if (html != NULL) {
-    PyObject *end = PyUnicode_FromString("</table>"), *next = end == NULL ? NULL : PyUnicode_Concat(html, end);
+    PyObject *end = PyUnicode_FromString("</table>"),
+             *next = end == NULL ? NULL : PyUnicode_Concat(html, end);
     Py_XDECREF(end);
     Py_DECREF(html);
     html = next;

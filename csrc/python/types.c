@@ -23,20 +23,25 @@ static PyMethodDef object_methods[] = {
     {"update_from_response_json", hwpy_update_from_response_json, METH_O,
      "update_from_response_json($self, json, /)\n--\n\n"
      "Takes over all fields of a response, or of another object of the class, and returns self.\n\n"
-     "Fields that the response lacks go back to their defaults. After an error the object is as it was."},
+     "Fields that the response lacks go back to their defaults. After an error the object is as it "
+     "was."},
     {"to_dict", hwpy_to_dict, METH_NOARGS,
-     "to_dict($self)\n--\n\nThe object as the dict that is sent to the server, keys in camel case."},
+     "to_dict($self)\n--\n\nThe object as the dict that is sent to the server, keys in camel "
+     "case."},
     {"json", hwpy_to_json, METH_NOARGS,
      "json($self)\n--\n\nThe object as the JSON text that is sent to the server."},
     {"_set", (PyCFunction)(void (*)(void))hwpy_object_set, METH_VARARGS | METH_KEYWORDS,
-     "_set($self, **fields)\n--\n\nSets fields by attribute name, read-only ones too. For the classes built on this one."},
+     "_set($self, **fields)\n--\n\nSets fields by attribute name, read-only ones too. For the "
+     "classes built on this one."},
     {"_repr_html_", hwpy_object_repr_html, METH_NOARGS,
      "_repr_html_($self)\n--\n\nThe fields as an HTML table, for notebooks."},
     {"__copy__", hwpy_object_copy, METH_NOARGS, "__copy__($self)\n--\n\nA shallow copy."},
     {"__deepcopy__", hwpy_object_deepcopy, METH_O,
      "__deepcopy__($self, memo, /)\n--\n\nA deep copy that shares the scope."},
-    {"__reduce__", hwpy_object_reduce, METH_NOARGS, "__reduce__($self)\n--\n\nFor pickle; the scope stays behind."},
-    {"__setstate__", hwpy_object_setstate, METH_O, "__setstate__($self, state, /)\n--\n\nFor pickle."},
+    {"__reduce__", hwpy_object_reduce, METH_NOARGS,
+     "__reduce__($self)\n--\n\nFor pickle; the scope stays behind."},
+    {"__setstate__", hwpy_object_setstate, METH_O,
+     "__setstate__($self, state, /)\n--\n\nFor pickle."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -61,7 +66,8 @@ PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *nam
   return *cache;
 }
 
-/* --- making a type --------------------------------------------------------------------------------------- */
+/* --- making a type
+ * --------------------------------------------------------------------------------------- */
 
 static PyMemberDef *make_members(const hw_type *table) {
   PyMemberDef *members = calloc((size_t)table->field_count + 3, sizeof *members);
@@ -120,7 +126,8 @@ static PyTypeObject *make_type(hwpy_record *record) {
       {Py_tp_traverse, (void *)hwpy_object_traverse},
       {Py_tp_clear, (void *)hwpy_object_clear},
       {Py_tp_repr, (void *)hwpy_object_repr},
-      {table->value_equality ? Py_tp_richcompare : 0, (void *)hwpy_object_compare}, /* 0 ends the list */
+      {table->value_equality ? Py_tp_richcompare : 0,
+       (void *)hwpy_object_compare}, /* 0 ends the list */
       {Py_tp_hash, (void *)hwpy_object_hash},
       {0, NULL},
   };
@@ -169,7 +176,8 @@ hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table) {
   return record;
 }
 
-/* --- finding --------------------------------------------------------------------------------------------- */
+/* --- finding
+ * --------------------------------------------------------------------------------------------- */
 
 hwpy_record *hwpy_record_of_class(PyTypeObject *cls) {
   PyObject *capsule = PyObject_GetAttrString((PyObject *)cls, RECORD);
@@ -184,8 +192,8 @@ hwpy_record *hwpy_record_of_class(PyTypeObject *cls) {
 
 hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
   PyTypeObject *type = Py_TYPE(object);
-  /* Every resource type, also a Python subclass, deallocates through ours or through subtype_dealloc; the
-     cheap test comes first, since most values are plain. */
+  /* Every resource type, also a Python subclass, deallocates through ours or through
+     subtype_dealloc; the cheap test comes first, since most values are plain. */
   if (PyUnicode_CheckExact(object) || PyLong_CheckExact(object) || PyList_CheckExact(object) ||
       PyDict_CheckExact(object) || object == Py_None) {
     return NULL;
@@ -195,7 +203,8 @@ hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
     PyErr_Clear();
     return NULL;
   }
-  hwpy_record *record = PyCapsule_IsValid(capsule, RECORD) ? PyCapsule_GetPointer(capsule, RECORD) : NULL;
+  hwpy_record *record =
+      PyCapsule_IsValid(capsule, RECORD) ? PyCapsule_GetPointer(capsule, RECORD) : NULL;
   Py_DECREF(capsule);
   return record != NULL && record->state == state ? record : NULL;
 }
@@ -203,7 +212,8 @@ hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
 /* The class named "module:Class" in the table. */
 static PyObject *import_leaf(const hwpy_record *record) {
   const char *colon = strchr(record->table->python, ':');
-  PyObject *name = PyUnicode_FromStringAndSize(record->table->python, colon - record->table->python);
+  PyObject *name =
+      PyUnicode_FromStringAndSize(record->table->python, colon - record->table->python);
   if (name == NULL) {
     return NULL;
   }
@@ -214,7 +224,8 @@ static PyObject *import_leaf(const hwpy_record *record) {
   }
   PyObject *leaf = PyObject_GetAttrString(module, colon + 1);
   Py_DECREF(module);
-  if (leaf != NULL && !(PyType_Check(leaf) && PyType_IsSubtype((PyTypeObject *)(void *)leaf, record->type))) {
+  if (leaf != NULL &&
+      !(PyType_Check(leaf) && PyType_IsSubtype((PyTypeObject *)(void *)leaf, record->type))) {
     PyErr_Format(PyExc_TypeError, "%s does not extend hopsworks._native.%s", record->table->python,
                  record->table->name);
     Py_CLEAR(leaf);
@@ -236,7 +247,8 @@ int hwpy_record_leaf(hwpy_record *record) {
   if (record->leaf != NULL) {
     return 0;
   }
-  PyObject *leaf = record->table->python == NULL ? Py_NewRef((PyObject *)record->type) : import_leaf(record);
+  PyObject *leaf =
+      record->table->python == NULL ? Py_NewRef((PyObject *)record->type) : import_leaf(record);
   if (leaf == NULL) {
     return -1;
   }
@@ -264,7 +276,8 @@ int hwpy_record_leaf(hwpy_record *record) {
   return 0;
 }
 
-/* --- the module's names ---------------------------------------------------------------------------------- */
+/* --- the module's names
+ * ---------------------------------------------------------------------------------- */
 
 static PyObject *type_names(const hw_registry *registry) {
   PyObject *names = PyTuple_New((Py_ssize_t)registry->type_count);
@@ -279,7 +292,8 @@ static PyObject *type_names(const hw_registry *registry) {
 
 static PyObject *endpoint_row(const hw_endpoint *row) {
   static const char *const bodies[] = {"none", "object", "json", "raw", "form"};
-  static const char *const returns[] = {"none", "one", "list", "collection", "first", "json", "text", "bytes"};
+  static const char *const returns[] = {"none",  "one",  "list", "collection",
+                                        "first", "json", "text", "bytes"};
   PyObject *absent = PyTuple_New((Py_ssize_t)row->absent_count);
   for (size_t i = 0; absent != NULL && i < row->absent_count; i++) {
     PyObject *code = PyLong_FromLong(row->absent[i]);
@@ -290,8 +304,9 @@ static PyObject *endpoint_row(const hw_endpoint *row) {
   if (absent == NULL) {
     return NULL;
   }
-  return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:N}", "verb", row->verb, "path", row->path, "doc", row->doc, "body",
-                       bodies[row->body], "returns", returns[row->returns], "absent", absent);
+  return Py_BuildValue("{s:s,s:s,s:s,s:s,s:s,s:N}", "verb", row->verb, "path", row->path, "doc",
+                       row->doc, "body", bodies[row->body], "returns", returns[row->returns],
+                       "absent", absent);
 }
 
 static PyObject *endpoint_rows(void) {
@@ -316,7 +331,8 @@ PyObject *hwpy_types_getattr(PyObject *module, PyObject *name) {
   if (text == NULL) {
     return NULL;
   }
-  if (state == NULL || state->types == NULL) { /* the import system looks around before the module is executed */
+  if (state == NULL ||
+      state->types == NULL) { /* the import system looks around before the module is executed */
     PyErr_SetObject(PyExc_AttributeError, name);
     return NULL;
   }
@@ -364,7 +380,8 @@ PyObject *hwpy_types_dir(PyObject *module, PyObject *Py_UNUSED(unused)) {
   return sorted;
 }
 
-/* --- the state ------------------------------------------------------------------------------------------- */
+/* --- the state
+ * ------------------------------------------------------------------------------------------- */
 
 int hwpy_types_add(PyObject *module) {
   hwpy_state *state = hwpy_state_of(module);

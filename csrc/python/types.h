@@ -1,8 +1,9 @@
 /*
  * types.h - resource objects: one heap type for each table, made when first needed.
  *
- * An object is a record of its table, a scope, unknown keys, and one slot a field. Plain attribute access goes
- * through member descriptors at fixed offsets; everything else finds the table through the object itself.
+ * An object is a record of its table, a scope, unknown keys, and one slot a field. Plain attribute
+ * access goes through member descriptors at fixed offsets; everything else finds the table through
+ * the object itself.
  */
 #ifndef HWPY_TYPES_H
 #define HWPY_TYPES_H
@@ -18,12 +19,12 @@
 typedef struct hwpy_record {
   hwpy_state *state;
   const hw_type *table;
-  PyTypeObject *type;         /* owned; NULL until made, and after the module is cleared */
-  PyTypeObject *leaf;         /* owned: the class that decoding yields; NULL until first decoded */
-  PyObject *after_decode;     /* owned: its hook, or NULL */
-  bool leaf_converts;         /* the leaf defines a to_dict of its own */
-  PyMemberDef *members;       /* owned */
-  PyObject **arguments;       /* owned: interned parameter names, in positional order */
+  PyTypeObject *type;     /* owned; NULL until made, and after the module is cleared */
+  PyTypeObject *leaf;     /* owned: the class that decoding yields; NULL until first decoded */
+  PyObject *after_decode; /* owned: its hook, or NULL */
+  bool leaf_converts;     /* the leaf defines a to_dict of its own */
+  PyMemberDef *members;   /* owned */
+  PyObject **arguments;   /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
 enum { HWPY_TEXTS = 1024 };
@@ -35,7 +36,7 @@ typedef struct hwpy_texts {
 
 struct hwpy_types_state {
   const hw_registry *registry;
-  hwpy_record *records; /* one a table, in the order of the registry */
+  hwpy_record *records;  /* one a table, in the order of the registry */
   hw_json_parser *spare; /* owned: a parser nobody uses at the moment, or NULL */
   PyObject *decode_error;
   PyObject *json_loads, *json_dumps;
@@ -47,8 +48,7 @@ struct hwpy_types_state {
 };
 
 typedef struct hwpy_object {
-  PyObject_HEAD
-  hwpy_record *record;
+  PyObject_HEAD hwpy_record *record;
   PyObject *scope; /* may be NULL */
   PyObject *extra; /* dict of unknown keys, may be NULL */
   PyObject *weak;
@@ -56,9 +56,12 @@ typedef struct hwpy_object {
 } hwpy_object;
 
 /* The only cast to an object of ours; the caller has checked the type. */
-static inline hwpy_object *hwpy_cast(PyObject *object) { return (hwpy_object *)(void *)object; }
+static inline hwpy_object *hwpy_cast(PyObject *object) {
+  return (hwpy_object *)(void *)object;
+}
 
-/* --- types.c --------------------------------------------------------------------------------------------- */
+/* --- types.c
+ * --------------------------------------------------------------------------------------------- */
 
 /* The record of a table, its type made if need be. NULL with an exception set. */
 hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table);
@@ -71,10 +74,12 @@ int hwpy_record_leaf(hwpy_record *record);
 /* The module function behind `from hopsworks._native import FeatureGroup`. */
 PyObject *hwpy_types_getattr(PyObject *module, PyObject *name);
 PyObject *hwpy_types_dir(PyObject *module, PyObject *unused);
-/* Imports `module` and gets `name`, once; `*cache` is owned. Borrowed, or NULL with an exception set. */
+/* Imports `module` and gets `name`, once; `*cache` is owned. Borrowed, or NULL with an exception
+ * set. */
 PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *name);
 
-/* --- object.c -------------------------------------------------------------------------------------------- */
+/* --- object.c
+ * -------------------------------------------------------------------------------------------- */
 
 /* A new object with NULL slots. */
 PyObject *hwpy_object_alloc(hwpy_record *record, PyTypeObject *cls);
@@ -93,7 +98,8 @@ PyObject *hwpy_object_compare(PyObject *a, PyObject *b, int op);
 Py_hash_t hwpy_object_hash(PyObject *self);
 PyObject *hwpy_object_set(PyObject *self, PyObject *args, PyObject *kwargs);
 
-/* --- object_copy.c, object_show.c ------------------------------------------------------------------------ */
+/* --- object_copy.c, object_show.c
+ * ------------------------------------------------------------------------ */
 
 PyObject *hwpy_object_copy(PyObject *self, PyObject *unused);
 PyObject *hwpy_object_deepcopy(PyObject *self, PyObject *memo);
@@ -102,7 +108,8 @@ PyObject *hwpy_object_setstate(PyObject *self, PyObject *state);
 PyObject *hwpy_object_repr(PyObject *self);
 PyObject *hwpy_object_repr_html(PyObject *self, PyObject *unused);
 
-/* --- document.c ------------------------------------------------------------------------------------------ */
+/* --- document.c
+ * ------------------------------------------------------------------------------------------ */
 
 /* A parsed document and what owns it. */
 typedef struct hwpy_document {
@@ -119,22 +126,26 @@ int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *jso
 int hwpy_document_build(hwpy_state *state, hwpy_document *document, PyObject *value);
 void hwpy_document_close(hwpy_state *state, hwpy_document *document);
 
-/* --- values.c -------------------------------------------------------------------------------------------- */
+/* --- values.c
+ * -------------------------------------------------------------------------------------------- */
 
 /* Python values of JSON ones: new references, NULL with an exception set. */
 PyObject *hwpy_text(hwpy_state *state, hw_view text);
 PyObject *hwpy_value(hwpy_state *state, hw_json value);
 
-/* --- decode.c -------------------------------------------------------------------------------------------- */
+/* --- decode.c
+ * -------------------------------------------------------------------------------------------- */
 
-PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count,
+                                  PyObject *names);
 /* decode_response(endpoint, body, scope=None): what a call would make of a recorded answer. */
 PyObject *hwpy_decode_recorded(PyObject *module, PyObject *args);
 PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *json);
 /* Turns dicts into the objects that a field holds; other values pass. New reference. */
 PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value);
 
-/* --- encode.c -------------------------------------------------------------------------------------------- */
+/* --- encode.c
+ * -------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_to_dict(PyObject *self, PyObject *unused);
 PyObject *hwpy_to_json(PyObject *self, PyObject *unused);

@@ -56,7 +56,8 @@ PyObject *hwpy_text(hwpy_state *state, hw_view text) {
 }
 
 static PyObject *new_big(hw_json value) {
-  /* The text comes from int.__str__ in the fallback, which is limited in length by Python itself. */
+  /* The text comes from int.__str__ in the fallback, which is limited in length by Python itself.
+   */
   return PyLong_FromString(hw_json_text(value).ptr, NULL, 10);
 }
 

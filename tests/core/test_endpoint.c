@@ -26,8 +26,8 @@ static hw_param param(const char *name, const char *value) {
   return made;
 }
 
-static void expect(const hw_endpoint *endpoint, hw_param *given, size_t given_count, hw_param *fixed, size_t fixed_count,
-                   const char *url) {
+static void expect(const hw_endpoint *endpoint, hw_param *given, size_t given_count,
+                   hw_param *fixed, size_t fixed_count, const char *url) {
   hw_buf out;
   hw_error err;
   hw_buf_init(&out, 4096);
@@ -40,14 +40,18 @@ static void expect(const hw_endpoint *endpoint, hw_param *given, size_t given_co
 static void test_url(void) {
   hw_param fixed[] = {param("project_id", "119"), param("unused", "x")};
   hw_param given[] = {param("name", "a/b c"), param("version", "1")};
-  expect(&row, given, 2, fixed, 2, "/hopsworks-api/api/project/119/things/a%2Fb%20c?version=1&expand=features&expand=a+b");
-  expect(&row, given, 1, fixed, 2, "/hopsworks-api/api/project/119/things/a%2Fb%20c?expand=features&expand=a+b");
+  expect(&row, given, 2, fixed, 2,
+         "/hopsworks-api/api/project/119/things/a%2Fb%20c?version=1&expand=features&expand=a+b");
+  expect(&row, given, 1, fixed, 2,
+         "/hopsworks-api/api/project/119/things/a%2Fb%20c?expand=features&expand=a+b");
 }
 
 static void test_given_wins(void) {
   hw_param fixed[] = {param("project_id", "119")};
-  hw_param given[] = {param("name", "n"), param("project_id", "7"), param("version", "1"), param("version", "2")};
-  expect(&row, given, 4, fixed, 1, "/hopsworks-api/api/project/7/things/n?version=1&version=2&expand=features&expand=a+b");
+  hw_param given[] = {param("name", "n"), param("project_id", "7"), param("version", "1"),
+                      param("version", "2")};
+  expect(&row, given, 4, fixed, 1,
+         "/hopsworks-api/api/project/7/things/n?version=1&version=2&expand=features&expand=a+b");
 }
 
 static void test_segments(void) {
@@ -108,7 +112,8 @@ static void test_rows(void) {
   CHECK(hw_endpoint_find(hw_view_of("no.such")) == NULL);
   CHECK(hw_endpoint_find(hw_view_of("")) == NULL);
   const hw_endpoint *get = hw_endpoint_find(hw_view_of("feature_group.get"));
-  CHECK(get != NULL && get->retry == HW_RETRY_SAFE && get->returns == HW_RETURNS_FIRST && get->target_is_union);
+  CHECK(get != NULL && get->retry == HW_RETRY_SAFE && get->returns == HW_RETURNS_FIRST &&
+        get->target_is_union);
   const hw_endpoint *create = hw_endpoint_find(hw_view_of("feature_group.create"));
   CHECK(create != NULL && create->retry == HW_RETRY_UNSENT && create->body == HW_BODY_OBJECT);
 }

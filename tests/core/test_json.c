@@ -20,9 +20,23 @@ static void written(hw_json value, hw_buf *out) {
 
 static void test_round_trip(void) {
   static const char *const texts[] = {
-      "null", "true", "false", "0", "-7", "9223372036854775807", "18446744073709551615", "1.5", "-0.0", "1e+100",
-      "\"\"", "\"a\\\"b\\\\c\\n\\u0001\"", "[]", "{}", "[1,2,[3,[]],{}]",
-      "{\"a\":{\"b\":[null,true,\"x\"]},\"c\":1.25}", "\"\xc3\xa9\xf0\x9f\x99\x82\"",
+      "null",
+      "true",
+      "false",
+      "0",
+      "-7",
+      "9223372036854775807",
+      "18446744073709551615",
+      "1.5",
+      "-0.0",
+      "1e+100",
+      "\"\"",
+      "\"a\\\"b\\\\c\\n\\u0001\"",
+      "[]",
+      "{}",
+      "[1,2,[3,[]],{}]",
+      "{\"a\":{\"b\":[null,true,\"x\"]},\"c\":1.25}",
+      "\"\xc3\xa9\xf0\x9f\x99\x82\"",
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     hw_json root;
@@ -38,7 +52,8 @@ static void test_round_trip(void) {
 static void test_walk(void) {
   hw_json root, value;
   hw_error err;
-  CHECK_INT(parse("{\"a\":[1,2.5,\"x\"],\"b\":null,\"a2\":{\"k\":true},\"b\":false}", &root, &err), HW_OK);
+  CHECK_INT(parse("{\"a\":[1,2.5,\"x\"],\"b\":null,\"a2\":{\"k\":true},\"b\":false}", &root, &err),
+            HW_OK);
   CHECK_INT(hw_json_type_of(root), HW_JSON_OBJECT);
   CHECK_INT(hw_json_count(root), 4);
   CHECK(hw_json_member(root, hw_view_of("a"), &value));
@@ -149,7 +164,9 @@ static void test_builder(void) {
   CHECK(hw_json_member(root, hw_view_of("big"), &value));
   CHECK_INT(hw_json_type_of(value), HW_JSON_BIG);
   written(root, &out);
-  CHECK(strstr(out.ptr, "99],\"big\":123456789012345678901234567890,\"x\":null,\"y\":true,\"z\":0.1}") != NULL);
+  CHECK(strstr(out.ptr,
+               "99],\"big\":123456789012345678901234567890,\"x\":null,\"y\":true,\"z\":0.1}") !=
+        NULL);
   hw_buf_free(&out);
   hw_json_builder_free(&builder);
 }

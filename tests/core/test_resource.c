@@ -9,33 +9,85 @@
 #define TEXT(text) {text, sizeof(text) - 1}
 
 static const hw_field leaf_fields[] = {
-    {.name = "name", .key = TEXT("name"), .snake = TEXT("name"), .kind = HW_KIND_STR, .send = HW_SEND_ALWAYS},
+    {.name = "name",
+     .key = TEXT("name"),
+     .snake = TEXT("name"),
+     .kind = HW_KIND_STR,
+     .send = HW_SEND_ALWAYS},
     {.name = "size", .key = TEXT("leafSize"), .snake = TEXT("leaf_size"), .kind = HW_KIND_INT},
 };
 static const hw_field tree_fields[] = {
-    {.name = "id", .key = TEXT("treeId"), .snake = TEXT("tree_id"), .kind = HW_KIND_INT, .send = HW_SEND_ALWAYS},
-    {.name = "leaves", .key = TEXT("leaves"), .snake = TEXT("leaves"), .kind = HW_KIND_OBJECT, .shape = HW_SHAPE_LIST, .target = 0},
-    {.name = "crown", .key = TEXT("crown"), .snake = TEXT("crown"), .kind = HW_KIND_UNION, .target = 0},
-    {.name = "green", .key = TEXT("colour"), .snake = TEXT("colour"), .kind = HW_KIND_FLAG,
+    {.name = "id",
+     .key = TEXT("treeId"),
+     .snake = TEXT("tree_id"),
+     .kind = HW_KIND_INT,
+     .send = HW_SEND_ALWAYS},
+    {.name = "leaves",
+     .key = TEXT("leaves"),
+     .snake = TEXT("leaves"),
+     .kind = HW_KIND_OBJECT,
+     .shape = HW_SHAPE_LIST,
+     .target = 0},
+    {.name = "crown",
+     .key = TEXT("crown"),
+     .snake = TEXT("crown"),
+     .kind = HW_KIND_UNION,
+     .target = 0},
+    {.name = "green",
+     .key = TEXT("colour"),
+     .snake = TEXT("colour"),
+     .kind = HW_KIND_FLAG,
      .words = {TEXT("brown"), TEXT("green")}},
-    {.name = "ages", .key = TEXT("ages"), .snake = TEXT("ages"), .kind = HW_KIND_INT, .shape = HW_SHAPE_MAP},
-    {.name = "tags", .key = TEXT("tags"), .snake = TEXT("tags"), .kind = HW_KIND_STR, .shape = HW_SHAPE_COLLECTION},
-    {.name = "sent", .key = TEXT("sent"), .snake = TEXT("sent"), .kind = HW_KIND_INT, .access = HW_ACCESS_WRITE},
-    {.name = "hidden", .key = TEXT("hidden"), .snake = TEXT("hidden"), .kind = HW_KIND_BOOL, .send = HW_SEND_NEVER},
-    {.name = "any", .key = TEXT("any"), .snake = TEXT("any"), .kind = HW_KIND_STR, .shape = HW_SHAPE_ONE_OR_LIST},
+    {.name = "ages",
+     .key = TEXT("ages"),
+     .snake = TEXT("ages"),
+     .kind = HW_KIND_INT,
+     .shape = HW_SHAPE_MAP},
+    {.name = "tags",
+     .key = TEXT("tags"),
+     .snake = TEXT("tags"),
+     .kind = HW_KIND_STR,
+     .shape = HW_SHAPE_COLLECTION},
+    {.name = "sent",
+     .key = TEXT("sent"),
+     .snake = TEXT("sent"),
+     .kind = HW_KIND_INT,
+     .access = HW_ACCESS_WRITE},
+    {.name = "hidden",
+     .key = TEXT("hidden"),
+     .snake = TEXT("hidden"),
+     .kind = HW_KIND_BOOL,
+     .send = HW_SEND_NEVER},
+    {.name = "any",
+     .key = TEXT("any"),
+     .snake = TEXT("any"),
+     .kind = HW_KIND_STR,
+     .shape = HW_SHAPE_ONE_OR_LIST},
 };
 static const hw_constant tree_constants[] = {{.key = TEXT("type"), .json = TEXT("\"treeDTO\"")}};
 static const hw_type types[] = {
     {.name = "Leaf", .fields = leaf_fields, .field_count = 2, .index = 0},
-    {.name = "Tree", .fields = tree_fields, .field_count = 9, .constants = tree_constants, .constant_count = 1, .index = 1},
+    {.name = "Tree",
+     .fields = tree_fields,
+     .field_count = 9,
+     .constants = tree_constants,
+     .constant_count = 1,
+     .index = 1},
 };
-static const hw_case crown_cases[] = {{.value = TEXT("leaf"), .target = 0}, {.value = TEXT("deep"), .target = 1, .is_union = true}};
-static const hw_case deep_cases[] = {{.value = TEXT("true"), .target = 0}, {.value = TEXT("false"), .target = 1}};
+static const hw_case crown_cases[] = {{.value = TEXT("leaf"), .target = 0},
+                                      {.value = TEXT("deep"), .target = 1, .is_union = true}};
+static const hw_case deep_cases[] = {{.value = TEXT("true"), .target = 0},
+                                     {.value = TEXT("false"), .target = 1}};
 static const hw_union unions[] = {
     {.name = "Crown", .key = TEXT("kind"), .cases = crown_cases, .case_count = 2},
-    {.name = "Deep", .key = TEXT("small"), .cases = deep_cases, .case_count = 2, .fallback = &deep_cases[1]},
+    {.name = "Deep",
+     .key = TEXT("small"),
+     .cases = deep_cases,
+     .case_count = 2,
+     .fallback = &deep_cases[1]},
 };
-static const hw_registry registry = {.types = types, .unions = unions, .type_count = 2, .union_count = 2};
+static const hw_registry registry = {
+    .types = types, .unions = unions, .type_count = 2, .union_count = 2};
 
 /* A sink whose values are texts that describe them. */
 typedef struct node {
@@ -64,9 +116,11 @@ static void *sink_begin(void *context, const hw_type *type) {
   return made;
 }
 
-static int sink_slot(void *context, void *object, const hw_field *field, size_t index, void *value) {
+static int sink_slot(void *context, void *object, const hw_field *field, size_t index,
+                     void *value) {
   (void)context, (void)index;
-  int failed = hw_buf_appendf(&((node *)object)->text, NULL, "%s=%s;", field->name, ((node *)value)->text.ptr) != HW_OK;
+  int failed = hw_buf_appendf(&((node *)object)->text, NULL, "%s=%s;", field->name,
+                              ((node *)value)->text.ptr) != HW_OK;
   node_free(value);
   return failed;
 }
@@ -76,7 +130,8 @@ static int sink_unknown(void *context, void *object, hw_view key, hw_json value)
   hw_buf out;
   hw_buf_init(&out, 1 << 16);
   int failed = hw_json_write_value(&out, value, NULL) != HW_OK ||
-               hw_buf_appendf(&((node *)object)->text, NULL, "?%.*s=%s;", (int)key.len, key.ptr, out.ptr) != HW_OK;
+               hw_buf_appendf(&((node *)object)->text, NULL, "?%.*s=%s;", (int)key.len, key.ptr,
+                              out.ptr) != HW_OK;
   hw_buf_free(&out);
   return failed;
 }
@@ -90,7 +145,8 @@ static void *sink_end(void *context, void *object) {
 static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
   (void)kind;
   hw_buf out;
-  if (context != NULL && hw_json_type_of(value) == HW_JSON_STRING && hw_view_equal(hw_json_text(value), hw_view_of("fail"))) {
+  if (context != NULL && hw_json_type_of(value) == HW_JSON_STRING &&
+      hw_view_equal(hw_json_text(value), hw_view_of("fail"))) {
     return NULL;
   }
   hw_buf_init(&out, 1 << 16);
@@ -109,7 +165,8 @@ static void *sink_list(void *context, size_t count) {
 
 static int sink_item(void *context, void *list, size_t index, void *value) {
   (void)context, (void)index;
-  int failed = hw_buf_appendf(&((node *)list)->text, NULL, "%s,", ((node *)value)->text.ptr) != HW_OK;
+  int failed =
+      hw_buf_appendf(&((node *)list)->text, NULL, "%s,", ((node *)value)->text.ptr) != HW_OK;
   node_free(value);
   return failed;
 }
@@ -121,7 +178,8 @@ static void *sink_map(void *context) {
 
 static int sink_entry(void *context, void *map, hw_view key, void *value) {
   (void)context;
-  int failed = hw_buf_appendf(&((node *)map)->text, NULL, "%.*s:%s,", (int)key.len, key.ptr, ((node *)value)->text.ptr) != HW_OK;
+  int failed = hw_buf_appendf(&((node *)map)->text, NULL, "%.*s:%s,", (int)key.len, key.ptr,
+                              ((node *)value)->text.ptr) != HW_OK;
   node_free(value);
   return failed;
 }
@@ -136,8 +194,8 @@ static hw_mismatch last;
 
 /* Decodes a Tree; returns what the sink made, or NULL with the error. */
 static node *decode(const char *text, void *context, hw_status *status, hw_error *err) {
-  const hw_sink sink = {context, sink_begin, sink_slot, sink_unknown, sink_end, sink_scalar,
-                        sink_list, sink_item, sink_map, sink_entry, sink_discard};
+  const hw_sink sink = {context,   sink_begin, sink_slot, sink_unknown, sink_end,    sink_scalar,
+                        sink_list, sink_item,  sink_map,  sink_entry,   sink_discard};
   hw_decoder decoder;
   hw_json root;
   void *made = NULL;
@@ -160,7 +218,8 @@ static void expect(const char *text, const char *made) {
 
 static void test_decode(void) {
   expect("{}", "Tree()");
-  expect("{\"treeId\":5,\"new\":{\"a\":[1]},\"leaves\":[{\"name\":\"x\",\"leafSize\":2},{\"name\":\"y\"}]}",
+  expect("{\"treeId\":5,\"new\":{\"a\":[1]},\"leaves\":[{\"name\":\"x\",\"leafSize\":2},{\"name\":"
+         "\"y\"}]}",
          "Tree(id=5;?new={\"a\":[1]};leaves=2[Leaf(name=\"x\";size=2;),Leaf(name=\"y\";),;)");
   expect("{\"tree_id\":5}", "Tree(id=5;)");
   expect("{\"id\":5}", "Tree(id=5;)");
@@ -177,13 +236,15 @@ static void test_decode(void) {
 }
 
 static void test_unions(void) {
-  expect("{\"crown\":{\"kind\":\"leaf\",\"name\":\"x\"}}", "Tree(crown=Leaf(?kind=\"leaf\";name=\"x\";);)");
-  expect("{\"crown\":{\"kind\":\"deep\",\"small\":true}}", "Tree(crown=Leaf(?kind=\"deep\";?small=true;);)");
+  expect("{\"crown\":{\"kind\":\"leaf\",\"name\":\"x\"}}",
+         "Tree(crown=Leaf(?kind=\"leaf\";name=\"x\";);)");
+  expect("{\"crown\":{\"kind\":\"deep\",\"small\":true}}",
+         "Tree(crown=Leaf(?kind=\"deep\";?small=true;);)");
   expect("{\"crown\":{\"kind\":\"deep\"}}", "Tree(crown=Tree(?kind=\"deep\";);)");
 }
 
-static void expect_mismatch(const char *text, const char *type, const char *field, const char *where,
-                            const char *expected, const char *found) {
+static void expect_mismatch(const char *text, const char *type, const char *field,
+                            const char *where, const char *expected, const char *found) {
   hw_status status;
   hw_error err;
   node *made = decode(text, NULL, &status, &err);
@@ -202,8 +263,10 @@ static void test_mismatches(void) {
   expect_mismatch("{\"treeId\":5.5}", "Tree", "id", "", "integer", "number");
   expect_mismatch("{\"treeId\":true}", "Tree", "id", "", "integer", "boolean");
   expect_mismatch("{\"leaves\":{}}", "Tree", "leaves", "", "array", "object");
-  expect_mismatch("{\"leaves\":[{\"name\":\"x\"},3]}", "Tree", "leaves", "[1]", "object (Leaf)", "integer");
-  expect_mismatch("{\"leaves\":[{\"name\":\"x\"},{\"name\":7}]}", "Leaf", "name", "", "string", "integer");
+  expect_mismatch("{\"leaves\":[{\"name\":\"x\"},3]}", "Tree", "leaves", "[1]", "object (Leaf)",
+                  "integer");
+  expect_mismatch("{\"leaves\":[{\"name\":\"x\"},{\"name\":7}]}", "Leaf", "name", "", "string",
+                  "integer");
   expect_mismatch("{\"ages\":{\"a\":\"x\"}}", "Tree", "ages", "['a']", "integer", "string");
   expect_mismatch("{\"tags\":{\"items\":3}}", "Tree", "tags", "", "array of items", "integer");
   expect_mismatch("{\"colour\":\"red\"}", "Tree", "green", "", "'brown' or 'green'", "string");
@@ -217,37 +280,44 @@ static void test_callback_failure(void) {
   hw_status status;
   hw_error err;
   bool may_fail = true;
-  node *made = decode("{\"leaves\":[{\"name\":\"ok\"},{\"name\":\"fail\"}]}", &may_fail, &status, &err);
+  node *made =
+      decode("{\"leaves\":[{\"name\":\"ok\"},{\"name\":\"fail\"}]}", &may_fail, &status, &err);
   CHECK(made == NULL);
   CHECK_INT(status, HW_CALLBACK);
 }
 
 static void test_key_order(void) {
   /* The order of keys may change between objects of one array. */
-  expect("{\"leaves\":[{\"name\":\"a\",\"leafSize\":1},{\"leafSize\":2,\"name\":\"b\"},{\"name\":\"c\",\"leafSize\":3}]}",
-         "Tree(leaves=3[Leaf(name=\"a\";size=1;),Leaf(size=2;name=\"b\";),Leaf(name=\"c\";size=3;),;)");
+  expect("{\"leaves\":[{\"name\":\"a\",\"leafSize\":1},{\"leafSize\":2,\"name\":\"b\"},{\"name\":"
+         "\"c\",\"leafSize\":3}]}",
+         "Tree(leaves=3[Leaf(name=\"a\";size=1;),Leaf(size=2;name=\"b\";),Leaf(name=\"c\";size=3;),"
+         ";)");
 }
 
-/* --- encoding: objects are arrays of prepared values ----------------------------------------------------- */
+/* --- encoding: objects are arrays of prepared values
+ * ----------------------------------------------------- */
 
-static int source_slot(void *context, void *object, const hw_field *field, size_t index, hw_source_value *out) {
+static int source_slot(void *context, void *object, const hw_field *field, size_t index,
+                       hw_source_value *out) {
   (void)context, (void)field;
   *out = ((hw_source_value *)object)[index];
   return out->tag == HW_SOURCE_RAW && out->text.ptr == NULL ? -1 : 0;
 }
 
-static int source_item(void *context, void *list, size_t index, const hw_field *field, hw_source_value *out) {
+static int source_item(void *context, void *list, size_t index, const hw_field *field,
+                       hw_source_value *out) {
   return source_slot(context, list, field, index, out);
 }
 
-static int source_entry(void *context, void *map, bool extra, size_t *cursor, const hw_field *field, hw_view *key,
-                        hw_source_value *out) {
+static int source_entry(void *context, void *map, bool extra, size_t *cursor, const hw_field *field,
+                        hw_view *key, hw_source_value *out) {
   (void)field;
   if (*cursor > 0 || (extra && context == NULL)) {
     return 0;
   }
   *key = hw_view_of(extra ? "later" : "key");
-  *out = extra ? (hw_source_value){.tag = HW_SOURCE_RAW, .text = TEXT("[1]")} : *(hw_source_value *)map;
+  *out = extra ? (hw_source_value){.tag = HW_SOURCE_RAW, .text = TEXT("[1]")}
+               : *(hw_source_value *)map;
   *cursor = 1;
   return 1;
 }
@@ -269,19 +339,40 @@ static void test_encode(void) {
       {.tag = HW_SOURCE_BOOL},
       {.tag = HW_SOURCE_NULL},
   };
-  hw_source source = {.context = &source, .slot = source_slot, .item = source_item, .entry = source_entry};
+  hw_source source = {
+      .context = &source, .slot = source_slot, .item = source_item, .entry = source_entry};
   hw_buf out;
   hw_buf_init(&out, 4096);
   CHECK_INT(hw_encode_object(&source, &types[1], tree, &out, NULL), HW_OK);
-  CHECK_STR(out.ptr, "{\"treeId\":null,\"leaves\":[{\"name\":\"x\",\"later\":[1]},{\"name\":\"x\",\"later\":[1]}],"
-                     "\"colour\":\"green\",\"ages\":{\"key\":-3},\"tags\":{\"count\":1,\"items\":[\"t\"]},\"sent\":1.0,"
-                     "\"type\":\"treeDTO\",\"later\":[1]}");
+  CHECK_STR(
+      out.ptr,
+      "{\"treeId\":null,\"leaves\":[{\"name\":\"x\",\"later\":[1]},{\"name\":\"x\",\"later\":[1]}],"
+      "\"colour\":\"green\",\"ages\":{\"key\":-3},\"tags\":{\"count\":1,\"items\":[\"t\"]},"
+      "\"sent\":1.0,"
+      "\"type\":\"treeDTO\",\"later\":[1]}");
+  hw_buf_free(&out);
+}
+
+static void test_send_only_when_true(void) {
+  static const hw_field fields[] = {
+      {.name = "kll", .key = TEXT("kll"), .kind = HW_KIND_BOOL, .send = HW_SEND_TRUE}};
+  static const hw_type type = {.name = "Config", .fields = fields, .field_count = 1};
+  hw_source_value slots[1] = {{.tag = HW_SOURCE_BOOL, .boolean = false}};
+  hw_source source = {
+      .context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
+  hw_buf out;
+  hw_buf_init(&out, 100);
+  CHECK_INT(hw_encode_object(&source, &type, slots, &out, NULL), HW_OK);
+  slots[0].boolean = true;
+  CHECK_INT(hw_encode_object(&source, &type, slots, &out, NULL), HW_OK);
+  CHECK_STR(out.ptr, "{}{\"kll\":true}");
   hw_buf_free(&out);
 }
 
 static void test_encode_cycle(void) {
   hw_source_value tree[9] = {{.tag = HW_SOURCE_NULL}};
-  hw_source source = {.context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
+  hw_source source = {
+      .context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
   hw_buf out;
   hw_error err;
   tree[2] = (hw_source_value){.tag = HW_SOURCE_OBJECT, .type = &types[1], .handle = tree};
@@ -294,7 +385,8 @@ static void test_encode_cycle(void) {
 
 static void test_encode_failure(void) {
   hw_source_value tree[9] = {{.tag = HW_SOURCE_RAW}};
-  hw_source source = {.context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
+  hw_source source = {
+      .context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
   hw_buf out;
   hw_buf_init(&out, 1 << 20);
   CHECK_INT(hw_encode_object(&source, &types[1], tree, &out, NULL), HW_CALLBACK);
@@ -324,6 +416,7 @@ int main(void) {
   RUN(test_callback_failure);
   RUN(test_key_order);
   RUN(test_encode);
+  RUN(test_send_only_when_true);
   RUN(test_encode_cycle);
   RUN(test_encode_failure);
   RUN(test_default_registry);

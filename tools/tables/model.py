@@ -270,7 +270,7 @@ class _Reader:
         required = self.flag(where, row, "required", False)
         if required and "default" in row:
             self.fault(where, "a required field has no default")
-        send = self.choice(where, row, "send", "set", {"always", "set", "never"})
+        send = self.choice(where, row, "send", "set", {"always", "set", "never", "true"})
         access = self.choice(where, row, "access", "rw", {"rw", "r", "w"})
         init = self.flag(where, row, "init", True)
         return Field(

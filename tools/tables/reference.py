@@ -67,7 +67,7 @@ def _type(made: Type, model: Model) -> list[str]:
 
 def _field(row: Field, model: Model) -> str:
     kind = python_type(row, model).replace("|", "\\|")
-    sent = {"always": "always", "set": "when set", "never": "never"}[row.send]
+    sent = {"always": "always", "set": "when set", "never": "never", "true": "when true"}[row.send]
     doc = " ".join(row.doc.split()).replace("|", "\\|")
     key = f"`{row.key}`" if row.key else "–"
     return f"| `{row.name}` | {key} | `{kind}` | {_ACCESS[row.access]} | {sent} | {doc} |"
