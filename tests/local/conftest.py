@@ -101,3 +101,13 @@ def api(local_server: lifecycle.Address) -> Iterator[ProjectApi]:
     access = ProjectApi(local_server, f"api{os.getpid()}n{next(_numbers)}")
     yield access
     access.close()
+
+
+@pytest.fixture
+def feature_store(local_project: str) -> Iterator[object]:
+    """The feature store of a new project, through the public client."""
+    import hopsworks
+
+    project = hopsworks.login(host="local", project=local_project)
+    yield project.get_feature_store()
+    hopsworks.logout()
