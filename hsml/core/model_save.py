@@ -39,22 +39,8 @@ def save(model, model_path, await_registration, keep_original_files, upload_conf
     documents = _check(model)
     settings = _upload_settings(upload_configuration)
     source = _local_source(model_path)
-    scope = scope_of(model)
-    files = ProjectFiles(scope)
-    version = model.version
-    try:
-        _Saving(
-            model,
-            scope,
-            files,
-            source or model_path,
-            source is not None,
-            keep_original_files,
-            settings,
-        ).run(documents, await_registration)
-    except BaseException:
-        model.version = version
-        raise
+    saving = _Saving(model, source or model_path, source is not None, keep_original_files, settings)
+    saving.run(documents, await_registration)
     return model
 
 
@@ -150,19 +136,19 @@ def _local_source(model_path):
 class _Saving:
     """One save under way, with what it has made so far."""
 
-    def __init__(self, model, scope, files, source, is_local, keep_original_files, settings):
+    def __init__(self, model, source, is_local, keep_original_files, settings):
         self.model = model
-        self.scope = scope
-        self.files = files
+        self.scope = scope_of(model)
+        self.files = ProjectFiles(self.scope)
         self.keep_original_files = keep_original_files
         self.settings = settings
         shared = model.shared_registry_project_name
         self.root = f"{shared}::Models" if shared else "Models"
-        model.project_name = shared or scope.context.project_name
-        self.source = mounted_path(source) if is_local else source
-        self.is_local = is_local and self.source is None
-        if self.is_local:
-            self.source = source
+        model.project_name = shared or self.scope.context.project_name
+        mounted = mounted_path(source) if is_local else None
+        self.is_local = is_local and mounted is None
+        self.source = mounted or source
+        self.given_version = model.version
         self.moved = []
         self.made_model_folder = False
         self.made_version_folder = False
@@ -182,10 +168,12 @@ class _Saving:
             answer = self._register()
         except BaseException as error:
             self._undo(error)
+            model.version = self.given_version
             raise
         # From here on the version is complete: what fails now is only the wait.
         model.update_from_response_json(answer)
         model._input_example = model._model_schema = None
+        model._tags = []
         _logger.info(
             "Model '%s' version %s is registered: %s", model.name, model.version, model.get_url()
         )
@@ -212,8 +200,16 @@ class _Saving:
                 "model serving service on in the settings of the project, or make the dataset."
             )
         if not self.files.exists(f"{self.root}/{self.model.name}"):
+            self._make_model_folder()
+
+    def _make_model_folder(self):
+        try:
             self.files.make_folder(self.model.model_path)
             self.made_model_folder = True
+        except RestAPIError:
+            # Somebody who saves the same model at this moment may have been faster.
+            if not self.files.exists(f"{self.root}/{self.model.name}"):
+                raise
 
     # --- versions ---
 
@@ -244,10 +240,15 @@ class _Saving:
                 self.files.make_folder(model.version_path)
                 self.made_version_folder = True
             except RestAPIError:
-                if not self.files.exists(f"{self.root}/{model.name}/{version}"):
+                folder = f"{self.root}/{model.name}"
+                if self.files.exists(f"{folder}/{version}"):
+                    # Somebody else saved the same model at the same moment.
+                    version += 1
+                elif not self.files.exists(folder):
+                    # Somebody else gave up, and took the empty folder away.
+                    self._make_model_folder()
+                else:
                     raise
-                # Somebody else saved the same model at the same moment.
-                version += 1
 
     def _check_version_is_free(self):
         model = self.model

@@ -41,9 +41,9 @@ def cases():
     """Value by name of everything that is compared."""
     import numpy as np
     import pandas as pd
+
     from hopsworks.kafka_topic import KafkaTopic
     from hopsworks.tag import Tag
-
     from hsml.deployment import Deployment
     from hsml.inference_batcher import InferenceBatcher
     from hsml.inference_logger import InferenceLogger
