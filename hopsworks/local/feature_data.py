@@ -6,6 +6,8 @@ metadata store; what is here is where their rows are.
 
 from __future__ import annotations
 
+import importlib
+import logging
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -15,6 +17,7 @@ from hopsworks.local.offline_store import OfflineTable
 from hopsworks.local.online_store import OnlineLayout, OnlineStore
 
 _Value = TypeVar("_Value")
+_log = logging.getLogger(__name__)
 
 
 class RecentlyUsed(Generic[_Value]):
@@ -123,3 +126,21 @@ def feature_data(server: Any) -> FeatureData:
 
 
 _OPENING = threading.Lock()
+_WARMED = threading.Event()
+
+
+def warm_up() -> None:
+    """Imports what the first insert needs, in a thread, while the client prepares its rows."""
+    if _WARMED.is_set():
+        return
+    _WARMED.set()
+
+    def load() -> None:
+        for name in ("pyarrow.compute", "deltalake", "pandas"):
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                # What is missing is named by the call that needs it.
+                _log.debug("%s is not installed", name)
+
+    threading.Thread(target=load, name="warm-up", daemon=True).start()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
-from hopsworks.local.feature_data import feature_data
+from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_groups import creator, feature_group_by_id, feature_group_of
 from hopsworks.local.ingest import Ingestor, IngestRequest
 
@@ -40,6 +40,7 @@ async def on_stop(server: Server) -> None:
 async def insert_rows(request: Request, server: Server) -> Any:
     """POST featuregroups/{id}/rows: an Arrow stream becomes rows, once for each ingestion uuid."""
     group = await server.run(feature_group_of, request, server)
+    warm_up()
     wanted = _ingest_request(request)
     work = ingestor(server)
     known = await server.run(work.result, wanted.ingestion)

@@ -11,7 +11,7 @@ from typing import Any
 
 from hopsworks.local import feature_types
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_data import feature_data
+from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.query_model import NAME
 
 SCHEMA = """
@@ -160,6 +160,7 @@ def _answer(request: Request, group: dict[str, Any]) -> dict[str, Any]:
 def create_feature_group(request: Request, server: Server) -> Any:
     """POST featuregroups."""
     project = check_store(request, server)
+    warm_up()
     body = request.json_object()
     group = _new_group(body, project, server)
     store, data = store_id(project), feature_data(server)

@@ -8,6 +8,7 @@ open intent is done again: the Delta commit is recognised by its uuid and not re
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local import feature_types
+from hopsworks.local.arrow_numbers import column_of, rising
 from hopsworks.local.errors import ApiError
 from hopsworks.local.feature_data import FeatureData
 from hopsworks.local.offline_store import CommitCounts, OfflineTable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_DISK_FULL = ("No space left on device", "os error 28", "database or disk is full")
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
@@ -89,9 +92,9 @@ class Ingestor:
             try:
                 rows = self._read(feature_group, request, arrived)
                 staged = self._stage(request, arrived)
-            except BaseException:
+            except BaseException as error:
                 arrived.unlink(missing_ok=True)
-                raise
+                raise _as_answer(error) from error
             resumed = self._intend(feature_group, request)
             return self._perform(feature_group, request, rows, staged, resumed)
 
@@ -104,7 +107,7 @@ class Ingestor:
         open_intents = self._data.online.reader.execute(
             "SELECT id, feature_group, request FROM ingestion WHERE state='open' ORDER BY started"
         ).fetchall()
-        done = 0
+        done, kept = 0, set()
         for ingestion, group, request_text in open_intents:
             staged = self._staged(ingestion)
             feature_group = self._feature_group(group)
@@ -112,12 +115,19 @@ class Ingestor:
                 self._withdraw(ingestion)
                 continue
             request = IngestRequest(**json.loads(request_text))
-            with self._data.lock(group):
-                rows = self._read(feature_group, request, staged)
-                self._perform(feature_group, request, rows, staged, resumed=True)
+            try:
+                with self._data.lock(group):
+                    rows = self._read(feature_group, request, staged)
+                    self._perform(feature_group, request, rows, staged, resumed=True)
+            except Exception:
+                # The server must start all the same; the next start, or the client, tries again.
+                _log.exception("ingestion %s could not be completed", ingestion)
+                kept.add(staged.name)
+                continue
             done += 1
         for leftover in self._data.staging.iterdir():
-            leftover.unlink(missing_ok=True)
+            if leftover.name not in kept:
+                leftover.unlink(missing_ok=True)
         if done:
             _log.info("completed %d interrupted ingestion(s)", done)
         return done
@@ -195,6 +205,7 @@ class Ingestor:
         offline = self._data.offline(feature_group) if request.storage != "online" else None
         online = bool(feature_group.get("onlineEnabled")) and request.storage != "offline"
         before: list[int | None] = []
+        started = time.time() - 1.0
         counts: CommitCounts | None = None
         with ThreadPoolExecutor(1, "delta") as beside:
             # The Delta commit runs outside the interpreter's lock, so encoding online rows meanwhile
@@ -218,9 +229,9 @@ class Ingestor:
                         else CommitCounts(-1, time.time_ns() // 1_000_000, 0, 0, 0)
                     )
                     answer = self._done(db, feature_group, request, counts, touched)
-            except BaseException:
-                self._undo(request, commit, offline, before)
-                raise
+            except BaseException as error:
+                self._undo(request, commit, offline, before, started)
+                raise _as_answer(error) from error
         staged.unlink(missing_ok=True)
         return answer
 
@@ -255,26 +266,40 @@ class Ingestor:
         commit: Any,
         offline: OfflineTable | None,
         before: list[int | None],
+        started: float,
     ) -> None:
-        """Takes back a Delta commit whose online half failed; if it cannot, the intent stays open."""
+        """Takes back the offline half of an ingestion that failed; if it cannot, the intent stays open."""
         try:
             counts = commit.result() if commit else None
         except BaseException:
             counts = None
         try:
-            if counts is not None and counts.version >= 0 and offline is not None and before:
-                if before[0] is None:
-                    offline.remove()
-                else:
-                    table = offline.open()
-                    if table is not None:
-                        table.restore(before[0])
+            if counts is not None and counts.version >= 0:
+                if offline is None or not before:
+                    # The commit was made by an earlier attempt, whose rows may have been seen.
+                    return
+                offline.restore(before[0])
+            elif offline is not None:
+                offline.discard_since(started)
             self._withdraw(request.ingestion)
         except Exception:
             _log.exception(
-                "ingestion %s stays open and is completed when it is repeated or at the next start",
+                "ingestion %s stays open; it is completed when repeated or at the next start",
                 request.ingestion,
             )
+
+
+def _as_answer(error: BaseException) -> BaseException:
+    """The error for the client: a full disk is named as such."""
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if full or any(text in str(error) for text in _DISK_FULL):
+        return ApiError(
+            507,
+            120001,
+            "The rows could not be kept.",
+            "The disk of the data folder is full. Nothing was inserted: make room and insert again.",
+        )
+    return error
 
 
 def _commit(
@@ -452,7 +477,6 @@ def _check_length(column: pa.ChunkedArray, feature: dict[str, Any], target: str)
 def _newest_of_each(table: pa.Table, feature_group: dict[str, Any]) -> pa.Table:
     """The rows without earlier ones of the same primary key and event time, in their order."""
     import numpy as np
-    import pyarrow as pa
 
     merge = OfflineTable(
         Path(), feature_group["features"], feature_group.get("eventTime")
@@ -462,15 +486,16 @@ def _newest_of_each(table: pa.Table, feature_group: dict[str, Any]) -> pa.Table:
     types = {f["name"]: f["type"] for f in feature_group["features"]}
     codec = KeyCodec([(name, types[name]) for name in merge])
     keys = table.select(merge)
-    if keys.column(merge[-1]).null_count:
+    if any(column.null_count for column in keys.columns):
+        # A null equals nothing, so such rows are never the same row.
         return table
-    order = codec.order(keys, np.arange(table.num_rows))
-    starts = codec.starts(keys.take(pa.array(order)))
+    order = codec.order(keys)
+    starts = codec.starts(keys if rising(order) else keys.take(column_of(order)))
     if starts.all():
         return table
     last = np.ones(len(order), dtype=bool)
     last[:-1] = starts[1:]
-    return table.take(pa.array(np.sort(order[last])))
+    return table.take(column_of(np.sort(order[last])))
 
 
 def _sync(path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from hopsworks.local import feature_types
+from hopsworks.local.arrow_numbers import column_of, numbers
 
 if TYPE_CHECKING:
     import deltalake
@@ -156,9 +157,9 @@ class OfflineTable:
         if keys and rows.num_rows:
             import numpy as np
 
-            order = np.argsort(-rows["_commit_version"].to_numpy(), kind="stable")
-            rows = rows.take(pa.array(order))
-            rows = rows.append_column("_at", pa.array(np.arange(rows.num_rows)))
+            order = np.argsort(-numbers(rows["_commit_version"].cast(pa.int64())), kind="stable")
+            rows = rows.take(column_of(order))
+            rows = rows.append_column("_at", column_of(np.arange(rows.num_rows)))
             first = rows.group_by(keys, use_threads=False).aggregate([("_at", "min")])["_at_min"]
             rows = rows.take(first).drop_columns(["_at"])
         return rows.drop_columns(["_change_type", "_commit_version", "_commit_timestamp"])
@@ -286,6 +287,35 @@ class OfflineTable:
             if entry.get("ingestion") == transaction:
                 return CommitCounts(int(entry["version"]), int(entry["timestamp"]), *_counts(entry))
         return CommitCounts(table.version(), _now(), 0, 0, 0)
+
+    def restore(self, version: int | None) -> None:
+        """Makes the table what it was at a version; None means before its first commit."""
+        if version is None:
+            self.remove()
+            return
+        table = self.open()
+        if table is not None:
+            table.restore(version)
+            self._settle()
+
+    def discard_since(self, started: float) -> None:
+        """Removes data files that a failed write left behind.
+
+        Parameters:
+            started: when the write began, seconds since the epoch; older files are not looked at.
+        """
+        table = self.open()
+        if table is None:
+            self.remove()
+            return
+        wanted = set(table.file_uris())
+        for folder, _, names in os.walk(self.folder):
+            if "_delta_log" in folder:
+                continue
+            for name in names:
+                path = os.path.join(folder, name)
+                if path not in wanted and os.stat(path).st_mtime >= started:
+                    os.unlink(path)
 
     def remove(self) -> None:
         """Deletes the table's folder."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hopsworks.local.arrow_numbers import column_of, numbers, rising
 from hopsworks.local.row_codec import KeyCodec, RowCodec
 
 if TYPE_CHECKING:
@@ -264,30 +265,30 @@ class OnlineBatch:
 
     def __init__(self, layout: OnlineLayout, table: pa.Table, delete: bool = False):
         import numpy as np
-        import pyarrow as pa
 
         self.layout = layout
         self.delete = delete
         keys = table.select(layout.keys.columns)
         events = event_time_numbers(table, layout)
-        position = np.arange(table.num_rows)
-        order = layout.keys.order(keys, events, position)
-        if len(order) and not _rising(order):
-            keys = keys.take(pa.array(order))
+        order = layout.keys.order(keys, events)
+        sorted_already = rising(order)
+        in_order = keys if sorted_already else keys.take(column_of(order))
         last = np.ones(len(order), dtype=bool)
-        starts = layout.keys.starts(keys)
-        last[:-1] = starts[1:]
-        chosen = order[last]
-        whole = bool(last.all())
-        self._keys = layout.keys.encode(keys if whole else keys.filter(pa.array(last)))
+        last[:-1] = layout.keys.starts(in_order)[1:]
+        every = bool(last.all())
+        chosen = order if every else order[last]
+        self._keys = layout.keys.encode(in_order if every else in_order.filter(column_of(last)))
         self._events = events[chosen]
+        self._rows = None
         if delete:
-            self._rows = None
             return
-        data = table.select(layout.names)
-        if not (whole and _rising(order)):
-            data = data.take(pa.array(chosen))
-        self._rows = layout.rows.encode(data)
+        rows = table.select(layout.names)
+        if every:
+            # Moving encoded rows is one pass; moving the columns they are made of would be many.
+            encoded = layout.rows.encode(rows)
+            self._rows = encoded if sorted_already else encoded.take(column_of(order))
+        else:
+            self._rows = layout.rows.encode(rows.take(column_of(chosen)))
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -312,11 +313,6 @@ class OnlineBatch:
         return len(self._keys)
 
 
-def _rising(order: Any) -> bool:
-    """True when `order` is 0, 1, 2 …, so nothing needs to be moved."""
-    return bool((order[1:] > order[:-1]).all())
-
-
 def event_time_numbers(table: pa.Table, layout: OnlineLayout) -> Any:
     """The event time of each row as a whole number that compares like it; zeros without one."""
     import numpy as np
@@ -330,4 +326,4 @@ def event_time_numbers(table: pa.Table, layout: OnlineLayout) -> Any:
     if pa.types.is_date(column.type):
         column = column.cast(pa.int32())
     column = pc.fill_null(column.cast(pa.int64()), NO_EVENT_TIME)
-    return column.combine_chunks().to_numpy(zero_copy_only=False)
+    return numbers(column)

@@ -19,6 +19,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local import feature_types
+from hopsworks.local.arrow_numbers import flags, numbers, stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -145,14 +146,14 @@ class RowCodec:
         for i in range(count):
             column = table.column(i)
             if column.null_count:
-                null = np.asarray(column.is_null().combine_chunks())
+                null = flags(column.is_null())
                 record["nulls"][:, i // 8] |= null.astype("u1") << np.uint8(i % 8)
         for i, code in self._fixed:
             record[f"f{i}"] = _fixed_values(table.column(i), self._types[i].kind, _NUMPY[code])
         texts = []
         for i in self._variable:
             text = _variable_bytes(table.column(i), self._types[i].kind)
-            record[f"l{i}"] = pc.binary_length(text).to_numpy(zero_copy_only=False)
+            record[f"l{i}"] = numbers(pc.binary_length(text))
             texts.append(text)
         head = _binary_column(record.view("u1").reshape(rows, -1))
         return pc.binary_join_element_wise(head, *texts, pa.scalar(b"")) if texts else head
@@ -188,7 +189,7 @@ def _fixed_values(column: pa.ChunkedArray, kind: str, code: str) -> np.ndarray:
         column = column.cast(pa.uint8())
     if column.null_count:
         column = pc.fill_null(column, 0)
-    return column.combine_chunks().to_numpy(zero_copy_only=False).astype(code, copy=False)
+    return numbers(column).astype(code, copy=False)
 
 
 def _variable_bytes(column: pa.ChunkedArray, kind: str) -> pa.Array:
@@ -301,11 +302,9 @@ class KeyCodec:
         return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, pa.scalar(b""))
 
     def order(self, table: pa.Table, *last: np.ndarray) -> np.ndarray:
-        """Row numbers in key order; rows of one key are ordered by the `last` columns."""
-        import numpy as np
-
+        """Row numbers in key order; rows of one key are ordered by the `last` columns, then as given."""
         columns = [_sort_codes(table.column(i), kind) for i, kind in enumerate(self._kinds)]
-        return np.lexsort([*reversed(last), *reversed(columns)])
+        return stable_order([*columns, *last])
 
     def starts(self, table: pa.Table) -> np.ndarray:
         """For a table in key order: True where a row's key differs from that of the row before."""
@@ -373,14 +372,13 @@ def _key_column(column: pa.ChunkedArray, kind: str) -> pa.Array:
     import pyarrow.compute as pc
 
     if kind in ("tinyint", "smallint", "int", "bigint", "boolean", "date", "timestamp"):
-        numbers = _sort_codes(column, kind).view("u8") ^ np.uint64(_SIGN)
-        return _binary_column(numbers.astype(">u8").view("u1").reshape(-1, 8))
+        codes = _sort_codes(column, kind).view("u8") ^ np.uint64(_SIGN)
+        return _binary_column(codes.astype(">u8").view("u1").reshape(-1, 8))
     if kind in ("string", "binary"):
         data = _variable_bytes(column, kind)
         if pc.any(pc.match_substring(data, b"\0")).as_py():
             data = pc.replace_substring(data, b"\0", b"\0\xff")
-        end = pa.array([b""], pa.binary()).take(pa.array(np.zeros(len(data), "i8")))
-        return pc.binary_join_element_wise(data, end, pa.scalar(b"\0"))
+        return pc.binary_join_element_wise(data, pa.scalar(b""), pa.scalar(b"\0"))
     return pa.array([_key_part(kind, value) for value in column.to_pylist()], pa.binary())
 
 
@@ -394,9 +392,9 @@ def _sort_codes(column: pa.ChunkedArray, kind: str) -> np.ndarray:
             column = column.cast(pa.int32())
         elif kind == "boolean":
             column = column.cast(pa.uint8())
-        return column.cast(pa.int64()).combine_chunks().to_numpy(zero_copy_only=False)
+        return numbers(column.cast(pa.int64()))
     if kind in ("float", "double"):
-        return column.combine_chunks().to_numpy(zero_copy_only=False)
+        return numbers(column)
     if kind in ("string", "binary"):
         array = _variable_bytes(column, kind)
     else:
@@ -405,4 +403,4 @@ def _sort_codes(column: pa.ChunkedArray, kind: str) -> np.ndarray:
     words = np.array(coded.dictionary.to_pylist(), dtype=object)
     rank = np.empty(len(words), dtype="i8")
     rank[np.argsort(words, kind="stable")] = np.arange(len(words))
-    return rank[coded.indices.to_numpy(zero_copy_only=False)]
+    return rank[numbers(coded.indices)]

@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from hopsworks.local.arrow_numbers import numbers
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -85,14 +87,14 @@ def _add_numbers(statistics: dict[str, Any], column: pa.ChunkedArray) -> None:
 
     ends = pc.min_max(column)
     deviation = pc.stddev(column, ddof=1).as_py()
-    numbers = {
+    moments = {
         "min": ends["min"].as_py(),
         "max": ends["max"].as_py(),
         "sum": pc.sum(column).as_py(),
         "mean": pc.mean(column).as_py(),
         "stdDev": deviation if deviation is not None else 0.0,
     }
-    statistics.update({k: v for k, v in numbers.items() if v is not None and math.isfinite(v)})
+    statistics.update({k: v for k, v in moments.items() if v is not None and math.isfinite(v)})
     shares = [i / 100 for i in range(1, 101)]
     statistics["percentiles"] = [
         v if math.isfinite(v) else None for v in pc.quantile(column, q=shares).to_pylist()
@@ -125,9 +127,8 @@ def _histogram(column: pa.ChunkedArray, kind: str, valid: int) -> list[dict[str,
     import pyarrow.compute as pc
 
     if kind in ("Integral", "Fractional"):
-        numbers = column.drop_null().cast(pa.float64()).to_numpy()
-        numbers = numbers[np.isfinite(numbers)]
-        counts, edges = np.histogram(numbers, bins=_BINS)
+        values = numbers(column.drop_null().cast(pa.float64()))
+        counts, edges = np.histogram(values[np.isfinite(values)], bins=_BINS)
         return [
             {"value": f"{low:.6g} to {high:.6g}", "count": int(n), "ratio": int(n) / valid}
             for n, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
@@ -143,6 +144,7 @@ def _histogram(column: pa.ChunkedArray, kind: str, valid: int) -> list[dict[str,
 def _correlate(rows: pa.Table, found: list[dict[str, Any]]) -> None:
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     numeric = [
         s
@@ -152,7 +154,7 @@ def _correlate(rows: pa.Table, found: list[dict[str, Any]]) -> None:
     if not numeric or rows.num_rows < 2:
         return
     columns = [
-        rows.column(s["featureName"]).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers(pc.fill_null(rows.column(s["featureName"]).cast(pa.float64()), float("nan")))
         for s in numeric
     ]
     complete = ~np.any([np.isnan(c) for c in columns], axis=0)
