@@ -262,7 +262,9 @@ class ScriptedServer:
             connection.sendall(step.raw)
             return False
         length = len(step.body) if step.size is None else step.size
-        headers = {name: value.replace("{port}", str(self.port)) for name, value in step.headers.items()}
+        headers = {
+            name: value.replace("{port}", str(self.port)) for name, value in step.headers.items()
+        }
         if step.chunked:
             headers["Transfer-Encoding"] = "chunked"
         elif step.status not in (204, 304):
@@ -335,11 +337,15 @@ def _differences(step: Step, request: Request) -> list[str]:
         found.append(f"{request.verb} {request.target} had the body {request.body[:200]!r}")
     for name, value in step.expect_headers.items():
         if request.headers.get(name.lower()) != value:
-            found.append(f"{request.verb} {request.target}: {name} is {request.headers.get(name.lower())!r}")
+            found.append(
+                f"{request.verb} {request.target}: {name} is {request.headers.get(name.lower())!r}"
+            )
     return found
 
 
-def _send_head(connection: socket.socket, status: int, reason: str, headers: dict[str, str]) -> None:
+def _send_head(
+    connection: socket.socket, status: int, reason: str, headers: dict[str, str]
+) -> None:
     lines = [f"HTTP/1.1 {status} {reason}".encode("latin-1")]
     lines += [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
     connection.sendall(_END.join([*lines, b"", b""]))
@@ -375,7 +381,9 @@ def main() -> int:
     sys.stdin.read()
     server.stop()
     report = [f"connections {server.connections}", f"requests {len(server.requests)}"]
-    report += [f"{r.verb} {r.target} {r.connection} {len(r.body)} {r.at:.3f}" for r in server.requests]
+    report += [
+        f"{r.verb} {r.target} {r.connection} {len(r.body)} {r.at:.3f}" for r in server.requests
+    ]
     sys.stdout.write("\n".join(report) + "\n")
     try:
         server.check()

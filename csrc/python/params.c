@@ -80,8 +80,12 @@ static int add_scalar(hwpy_params *params, hw_view name, PyObject *value) {
     Py_XDECREF(number);
     return add_made(params, name, text);
   }
-  PyErr_Format(PyExc_TypeError, "parameter \"%.*s\" cannot be %R; give a str, an int, a float or a bool",
-               (int)name.len, name.ptr, (PyObject *)Py_TYPE(value));
+  PyObject *text = PyUnicode_FromStringAndSize(name.ptr, (Py_ssize_t)name.len);
+  if (text != NULL) {
+    PyErr_Format(PyExc_TypeError, "parameter \"%U\" cannot be %R; give a str, an int, a float or a bool",
+                 text, (PyObject *)Py_TYPE(value));
+    Py_DECREF(text);
+  }
   return -1;
 }
 

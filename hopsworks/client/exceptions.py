@@ -617,7 +617,8 @@ def from_native(
         return cls(url, response, operation=operation, attempts=attempts)
     if kind == "CLOSED":
         return NoHopsworksConnectionError(message) if message else NoHopsworksConnectionError()
-    if attempts > 1 and kind in ("RESOLVE", "CONNECT", "TLS", "TIMEOUT", "PROTOCOL"):
+    told = " attempts in " in message  # the core says it where it has waited between attempts
+    if attempts > 1 and not told and kind in ("RESOLVE", "CONNECT", "TLS", "TIMEOUT", "PROTOCOL"):
         message = f"{_sentence(message)} Tried {attempts} times."
     context = {"url": url, "operation": operation, "attempts": attempts}
     if kind in ("RESOLVE", "CONNECT"):
