@@ -65,11 +65,11 @@ class FileResponse(Response):
                     _threads, _send_file, target, self.descriptor, self.offset, self.size
                 )
             except (OSError, TimeoutError):
-                request.connection.transport.abort()
+                request.connection.abandon(send)
                 raise Disconnected from None
             finally:
                 os.close(target)
-            request.connection.body_sent()
+            request.connection.body_sent(send)
             await send({"type": "http.response.body", "body": b""})
         finally:
             os.close(self.descriptor)

@@ -9,6 +9,7 @@ from typing import Any
 
 from hopsworks.local.app import Project, Server, inline, iso_time, json_response
 from hopsworks.local.errors import ApiError, project_not_found
+from hopsworks.local.folders import sync_folder
 from hopsworks.local.http import Request, Response
 
 SERVICES = ["JOBS", "HIVE", "SERVING", "FEATURESTORE"]
@@ -161,6 +162,8 @@ def on_project_created(server: Server, db: sqlite3.Connection, project: Project)
             mode=0o700, parents=True, exist_ok=True
         )
     (project.folder / "Users" / server.user.username).mkdir(mode=0o700, exist_ok=True)
+    sync_folder(project.folder)
+    sync_folder(project.folder.parent)
 
 
 @inline

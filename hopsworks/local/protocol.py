@@ -16,9 +16,12 @@ try:
     import httptools as _httptools
 except ImportError:  # The pure-Python parser of uvicorn does the same, more slowly.
     from uvicorn.protocols.http.h11_impl import H11Protocol as _Protocol
+
+    SENDS_PAST_TRANSPORT = False
 else:
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Protocol
 
+    SENDS_PAST_TRANSPORT = True
     del _httptools
 
 logger = logging.getLogger(__name__)
@@ -57,8 +60,7 @@ class LocalProtocol(_Protocol):  # type: ignore[misc,valid-type]
 
         That needs a plain Unix socket and the parser whose state ``body_sent`` can bring up to date.
         """
-        cycle = getattr(self, "cycle", None)
-        if self.peer_uid is None or not hasattr(cycle, "expected_content_length"):
+        if self.peer_uid is None or not SENDS_PAST_TRANSPORT:
             return None
         sock = self.transport.get_extra_info("socket")
         return None if sock is None else int(sock.fileno())
@@ -68,9 +70,20 @@ class LocalProtocol(_Protocol):  # type: ignore[misc,valid-type]
         while self.transport.get_write_buffer_size():
             await asyncio.sleep(0.001)
 
-    def body_sent(self) -> None:
-        """Note that the announced body has been written past the transport."""
-        self.cycle.expected_content_length = 0
+    @staticmethod
+    def body_sent(send: Any) -> None:
+        """Note that the announced body of a response has been written past the transport.
+
+        ``send`` belongs to that response. The connection's current one may be the next already: a
+        client that has all bytes goes on before this process knows that they have left.
+        """
+        send.__self__.expected_content_length = 0
+
+    def abandon(self, send: Any) -> None:
+        """Give a response up in the middle: close the connection without another word."""
+        if SENDS_PAST_TRANSPORT:
+            send.__self__.disconnected = True
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.transport is not None:

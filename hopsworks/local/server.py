@@ -115,6 +115,7 @@ async def _main(
         ws="none",
         lifespan="off",
         log_config=None,
+        proxy_headers=False,
         access_log=False,
         server_header=False,
         date_header=False,
