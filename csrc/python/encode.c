@@ -246,7 +246,14 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
     out->count = (size_t)PyDict_Size(value);
     return keep(e, value);
   }
-  hwpy_record *record = hwpy_record_of(e->state, value);
+  hwpy_record *record = NULL;
+  if (field != NULL && field->kind == HW_KIND_OBJECT) { /* nearly always what the table says */
+    hwpy_record *expected = &e->state->types->records[field->target];
+    record = Py_TYPE(value) == expected->leaf || Py_TYPE(value) == expected->type ? expected : NULL;
+  }
+  if (record == NULL) {
+    record = hwpy_record_of(e->state, value);
+  }
   return record != NULL ? give_object(e, record, value, out) : give_other(e, value, field, out);
 }
 

@@ -198,7 +198,7 @@ hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
       PyDict_CheckExact(object) || object == Py_None) {
     return NULL;
   }
-  PyObject *capsule = PyObject_GetAttrString((PyObject *)type, RECORD);
+  PyObject *capsule = PyObject_GetAttr((PyObject *)type, state->types->record_name);
   if (capsule == NULL) {
     PyErr_Clear();
     return NULL;
@@ -394,7 +394,8 @@ int hwpy_types_add(PyObject *module) {
   types->registry = hw_registry_default();
   types->records = calloc(types->registry->type_count + 1, sizeof *types->records);
   types->to_dict = PyUnicode_InternFromString("to_dict");
-  if (types->records == NULL || types->to_dict == NULL) {
+  types->record_name = PyUnicode_InternFromString(RECORD);
+  if (types->records == NULL || types->to_dict == NULL || types->record_name == NULL) {
     PyErr_NoMemory();
     return -1;
   }
@@ -460,6 +461,7 @@ void hwpy_types_free(hwpy_state *state) {
     Py_CLEAR(types->texts.text[i]);
   }
   Py_CLEAR(types->to_dict);
+  Py_CLEAR(types->record_name);
   hw_json_parser_free(types->spare);
   free(types->records);
   free(types);

@@ -41,9 +41,9 @@ struct hwpy_types_state {
   PyObject *decode_error;
   PyObject *json_loads, *json_dumps;
   PyObject *newobj;
-  PyObject *copy;     /* copy.deepcopy */
-  PyObject *datetime; /* the module */
-  PyObject *to_dict;  /* interned name */
+  PyObject *copy;                  /* copy.deepcopy */
+  PyObject *datetime;              /* the module */
+  PyObject *to_dict, *record_name; /* interned names */
   hwpy_texts texts;
 };
 
