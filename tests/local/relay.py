@@ -121,7 +121,7 @@ class Relay:
         self.socket = os.path.join(self._folder.name, "relay.sock")
         self._server = _Server(self.socket, _Handler)
         self._server.relay = self
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def fail(self, verb: str, part: str, fault: Fault) -> None:
         """Apply a fault to requests of a verb whose path holds a text."""
