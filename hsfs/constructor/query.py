@@ -377,7 +377,9 @@ class Query(_native.Query):
         Returns:
             True if none is external or a spine.
         """
-        return all(group.type != "onDemandFeaturegroupDTO" for group in self.featuregroups)
+        from hsfs.feature_group import FeatureGroup
+
+        return all(isinstance(group, FeatureGroup) for group in self.featuregroups)
 
     # Reading
 

@@ -51,7 +51,12 @@ def test_a_feature_group_exists_after_its_first_insert(feature_store) -> None:
     assert isinstance(group.id, int)
     found = feature_store.get_feature_group("trips", 1)
     assert type(found) is FeatureGroup
-    assert (found.id, found.name, found.version, found.description) == (group.id, "trips", 1, "rides")
+    assert (found.id, found.name, found.version, found.description) == (
+        group.id,
+        "trips",
+        1,
+        "rides",
+    )
     assert found.primary_key == ["driver"]
     assert found.event_time == "ts"
     assert found.online_enabled is False
@@ -130,11 +135,15 @@ def test_values_of_every_type_survive(feature_store) -> None:
             "f": pa.array([1.5, None], pa.float32()),
             "b": pa.array([True, None]),
             "d": pa.array([datetime.date(2024, 1, 1), None]),
-            "t": pa.array([datetime.datetime(2024, 1, 1, 1, 2, 3, 456789), None], pa.timestamp("us")),
+            "t": pa.array(
+                [datetime.datetime(2024, 1, 1, 1, 2, 3, 456789), None], pa.timestamp("us")
+            ),
             "s": pa.array(["ä", None]),
             "raw": pa.array([b"\x00\xff", None]),
             "n": pa.array([[1.5, 2.5], None], pa.list_(pa.float64())),
-            "m": pa.array([{"x": 1, "y": "a"}, None], pa.struct([("x", pa.int64()), ("y", pa.string())])),
+            "m": pa.array(
+                [{"x": 1, "y": "a"}, None], pa.struct([("x", pa.int64()), ("y", pa.string())])
+            ),
             "c": pa.array([12, None], pa.decimal128(10, 2)),
         }
     )
@@ -179,7 +188,11 @@ def test_get_or_create_returns_what_is_there(feature_store) -> None:
 
 
 def test_features_can_be_given_instead_of_a_frame(feature_store) -> None:
-    features = [Feature("k", "bigint"), Feature("x", "double", "a number"), Feature("l", "array<int>")]
+    features = [
+        Feature("k", "bigint"),
+        Feature("x", "double", "a number"),
+        Feature("l", "array<int>"),
+    ]
     group = feature_store.create_feature_group("given", 1, primary_key=["k"], features=features)
     assert group.save() == (None, None)
     found = feature_store.get_feature_group("given", 1)
@@ -223,13 +236,20 @@ def test_reading_as_of_a_time(feature_store) -> None:
     time.sleep(0.05)
     group.insert(trips((2, 3)))
     milliseconds = int(between.timestamp() * 1000)
-    for moment in (between, milliseconds, between.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d}"):
+    for moment in (
+        between,
+        milliseconds,
+        between.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d}",
+    ):
         assert group.read(wallclock_time=moment)["driver"].tolist() == [1]
         assert group.as_of(moment).read()["driver"].tolist() == [1]
     assert sorted(group.as_of().read()["driver"]) == [1, 2, 3]
     assert sorted(group.read_changes(between, datetime.datetime.now())["driver"]) == [2, 3]
     details = list(group.commit_details().values())
-    assert [(c["rowsInserted"], c["rowsUpdated"], c["rowsDeleted"]) for c in details] == [(2, 0, 0), (1, 0, 0)]
+    assert [(c["rowsInserted"], c["rowsUpdated"], c["rowsDeleted"]) for c in details] == [
+        (2, 0, 0),
+        (1, 0, 0),
+    ]
     assert len(group.commit_details(limit=1)) == 1
     assert list(group.commit_details(wallclock_time=between).values()) == details[1:]
     assert len(details[0]["committedOn"]) == 17
@@ -315,7 +335,9 @@ def test_getting_a_feature_group_runs_few_python_functions(feature_store) -> Non
     make(feature_store).insert(trips())
     feature_store.get_feature_group("trips", 1)
     calls = []
-    sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_name) if event == "call" else None)
+    sys.setprofile(
+        lambda frame, event, _: calls.append(frame.f_code.co_name) if event == "call" else None
+    )
     try:
         group = feature_store.get_feature_group("trips", 1)
     finally:
@@ -332,9 +354,13 @@ def test_data_attributes_are_native_descriptors(feature_store) -> None:
     kinds = {type(_native.FeatureGroup.name), type(_native.FeatureGroup.stream)}
     for cls in (FeatureGroup, Feature, FeatureView, TrainingDataset):
         native = getattr(_native, cls.__name__)
-        fields = [name for name, value in vars(native).items() if type(value) in kinds and not name.startswith("_")]
+        fields = [
+            name
+            for name, value in vars(native).items()
+            if type(value) in kinds and not name.startswith("_")
+        ]
         assert len(fields) > 8
-        # Query.filter and Query.limit aside, no Python code stands between a caller and a value.
+        # No Python code stands between a caller and a value.
         assert [name for name in fields if type(getattr(cls, name)) not in kinds] == []
 
 

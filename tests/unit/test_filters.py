@@ -49,7 +49,9 @@ def test_comparisons_make_filters(made: Filter, condition: str, value: object, t
         "2024-01-31 12:30:00",
         "20240131123000",
         datetime.datetime(2024, 1, 31, 12, 30),
-        datetime.datetime(2024, 1, 31, 13, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=1))),
+        datetime.datetime(
+            2024, 1, 31, 13, 30, tzinfo=datetime.timezone(datetime.timedelta(hours=1))
+        ),
         pd.Timestamp("2024-01-31 12:30"),
         1706704200,
         1706704200000,

@@ -49,9 +49,19 @@ ARROW = [
     (pa.large_list(pa.int8()), "array<int>"),
     (pa.list_(pa.list_(pa.string())), "array<array<string>>"),
     (pa.map_(pa.string(), pa.int64()), "map<string,bigint>"),
-    (pa.struct([("a", pa.int64()), ("b", pa.list_(pa.string()))]), "struct<a:bigint,b:array<string>>"),
+    (
+        pa.struct([("a", pa.int64()), ("b", pa.list_(pa.string()))]),
+        "struct<a:bigint,b:array<string>>",
+    ),
 ]
-REFUSED = [pa.uint64(), pa.duration("s"), pa.time32("s"), pa.null(), pa.list_(pa.uint64()), pa.list_(pa.int8(), 3)]
+REFUSED = [
+    pa.uint64(),
+    pa.duration("s"),
+    pa.time32("s"),
+    pa.null(),
+    pa.list_(pa.uint64()),
+    pa.list_(pa.int8(), 3),
+]
 
 
 @pytest.mark.parametrize(("arrow", "offline"), ARROW, ids=str)
@@ -62,7 +72,9 @@ def test_each_arrow_type_has_its_offline_type(arrow: pa.DataType, offline: str) 
 @pytest.mark.parametrize("arrow", REFUSED, ids=str)
 def test_types_that_cannot_be_stored_are_refused_by_name(arrow: pa.DataType) -> None:
     table = pa.table({"odd": pa.array([], arrow)})
-    with pytest.raises(FeatureStoreException, match=r"Feature 'odd': dtype '.*' not supported; .*drop it"):
+    with pytest.raises(
+        FeatureStoreException, match=r"Feature 'odd': dtype '.*' not supported; .*drop it"
+    ):
         features_of(table)
 
 
@@ -97,7 +109,9 @@ def test_each_offline_type_has_its_stored_type(offline: str, arrow: pa.DataType)
 
 @pytest.mark.parametrize("offline", ["text", "array<", "struct<a>", "map<string>", "decimal(x)"])
 def test_unknown_offline_types_are_named(offline: str) -> None:
-    with pytest.raises(FeatureStoreException, match=offline.replace("(", r"\(").replace(")", r"\)")):
+    with pytest.raises(
+        FeatureStoreException, match=offline.replace("(", r"\(").replace(")", r"\)")
+    ):
         arrow_type(offline)
 
 
@@ -142,7 +156,12 @@ def test_pandas_frame() -> None:
 
 
 def test_polars_frame_and_arrow_objects_give_the_same_features() -> None:
-    columns = {"k": [1, 2], "s": ["a", None], "l": [[1.5], []], "t": [datetime.datetime(2024, 1, 1), None]}
+    columns = {
+        "k": [1, 2],
+        "s": ["a", None],
+        "l": [[1.5], []],
+        "t": [datetime.datetime(2024, 1, 1), None],
+    }
     expected = [("k", "bigint"), ("s", "string"), ("l", "array<double>"), ("t", "timestamp")]
     table = pa.table(columns)
     for frame in (pl.DataFrame(columns), table, table.to_batches()[0], table.to_reader()):
@@ -151,7 +170,10 @@ def test_polars_frame_and_arrow_objects_give_the_same_features() -> None:
 
 def test_zones_become_utc_without_a_zone() -> None:
     stockholm = pd.Timestamp("2024-07-01 12:00", tz="Europe/Stockholm")
-    for frame in (pd.DataFrame({"t": [stockholm]}), pl.DataFrame({"t": [stockholm.to_pydatetime()]})):
+    for frame in (
+        pd.DataFrame({"t": [stockholm]}),
+        pl.DataFrame({"t": [stockholm.to_pydatetime()]}),
+    ):
         column = incoming_table(frame).column("t")
         assert column.type.tz is None
         assert column.to_pylist() == [datetime.datetime(2024, 7, 1, 10)]
@@ -167,7 +189,9 @@ def test_names_are_sanitised_with_a_warning() -> None:
 @pytest.mark.filterwarnings("ignore::hsfs.util.FeatureGroupWarning")
 def test_duplicates_are_named_also_when_only_case_differs() -> None:
     frame = pd.DataFrame([[1, 2]], columns=["price", "Price"])
-    with pytest.raises(FeatureStoreException, match=r"more than one column .*'price'.*Rename or drop"):
+    with pytest.raises(
+        FeatureStoreException, match=r"more than one column .*'price'.*Rename or drop"
+    ):
         incoming_table(frame)
     with pytest.raises(FeatureStoreException, match="'a'"):
         incoming_table(pd.DataFrame([[1, 2]], columns=["a", "a"]))
@@ -203,9 +227,18 @@ def test_stored_batches_have_the_stored_types_and_share_memory() -> None:
     )
     schema = stored_schema(features_of(table))
     (batch,) = stored_batches(table, schema)
-    assert batch.schema.types == [pa.int32(), pa.timestamp("us"), pa.string(), pa.string(), pa.float64()]
+    assert batch.schema.types == [
+        pa.int32(),
+        pa.timestamp("us"),
+        pa.string(),
+        pa.string(),
+        pa.float64(),
+    ]
     assert batch.to_pydict()["category"] == ["x", None]
-    assert batch.column("same").buffers()[1].address == table.column("same").chunk(0).buffers()[1].address
+    assert (
+        batch.column("same").buffers()[1].address
+        == table.column("same").chunk(0).buffers()[1].address
+    )
 
 
 def test_lost_precision_is_warned_about_once_a_column() -> None:
