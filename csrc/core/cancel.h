@@ -1,8 +1,9 @@
 /*
  * cancel.h - a flag that ends waits in other threads.
  *
- * One thread fires it, any number of threads wait with it attached. A waiter is woken at once, so that nobody
- * sits out a poll. Owned by whoever declares it; it must outlive every wait it was given to.
+ * One thread fires it, any number of threads wait with it attached. A waiter is woken at once, so
+ * that nobody sits out a poll. Owned by whoever declares it; it must outlive every wait it was
+ * given to.
  */
 #ifndef HW_CANCEL_H
 #define HW_CANCEL_H
@@ -35,7 +36,8 @@ void hw_cancel_fire(hw_cancel *cancel);
 /* False for NULL. */
 bool hw_cancel_fired(const hw_cancel *cancel);
 
-/* `cancel` may be NULL; then both do nothing. A wait attached after firing is not woken: check the flag. */
+/* `cancel` may be NULL; then both do nothing. A wait attached after firing is not woken: check the
+ * flag. */
 void hw_cancel_attach(hw_cancel *cancel, hw_waiter *waiter);
 void hw_cancel_detach(hw_cancel *cancel, hw_waiter *waiter);
 

@@ -34,7 +34,9 @@ static void operation_text(const hw_http_request *request, char *into, size_t ro
   (void)snprintf(into, room, "%s %.*s", request->verb, path_len(request->url), request->url);
 }
 
-/* --- log ------------------------------------------------------------------------------------------------ */
+/* --- log
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void say(const hw__call *call, hw_log_level level, const char *text) {
   const hw_http_hooks *hooks = &call->request->hooks;
@@ -57,8 +59,7 @@ static void log_attempt(const hw__call *call, hw_status status, const hw_error *
     (void)snprintf(outcome, sizeof outcome, "%d %s", call->response->status,
                    call->response->reason);
   } else {
-    (void)snprintf(outcome, sizeof outcome, "%s: %.260s", hw_status_text(status),
-                   failure->message);
+    (void)snprintf(outcome, sizeof outcome, "%s: %.260s", hw_status_text(status), failure->message);
   }
   int used = snprintf(line, sizeof line, "%s at %s -> %s in %.1f ms (attempt %d)", operation,
                       call->pool->origin.host, outcome, (double)(now_us() - began_us) / 1000.0,
@@ -70,7 +71,8 @@ static void log_attempt(const hw__call *call, hw_status status, const hw_error *
   say(call, delay_ms >= 0 ? HW_LOG_WARNING : HW_LOG_DEBUG, line);
 }
 
-/* --- one attempt ---------------------------------------------------------------------------------------- */
+/* --- one attempt
+ * ---------------------------------------------------------------------------------------- */
 
 static void release(hw__call *call) {
   hw__handle *handle = call->exchange.handle;
@@ -114,14 +116,16 @@ static hw_status rewind_source(hw__call *call, hw_error *err) {
   }
   call->sent_some = false;
   if (source->rewind == NULL) {
-    return hw_error_set(err, HW_PROTOCOL,
-                        "%s asked to send the content to another place, but it can be sent only once",
-                        call->pool->origin.host);
+    return hw_error_set(
+        err, HW_PROTOCOL,
+        "%s asked to send the content to another place, but it can be sent only once",
+        call->pool->origin.host);
   }
   return source->rewind(source->ctx, err);
 }
 
-/* As browsers and the HTTP libraries do: after 303 always, and after 301 and 302 for POST, comes a GET. */
+/* As browsers and the HTTP libraries do: after 303 always, and after 301 and 302 for POST, comes a
+ * GET. */
 static void turn_verb(hw__call *call) {
   int status = call->response->status;
   bool post = strcmp(call->verb, "POST") == 0;
@@ -149,10 +153,11 @@ static hw_status follow(hw__call *call, hw_error *err) {
                         origin.host);
   }
   if (pool->origin.tls && !origin.tls) {
-    return hw_error_set(err, HW_PROTOCOL,
-                        "%s redirects from https to plain http at %s, which is not followed; give the "
-                        "https address of the service",
-                        pool->origin.host, origin.host);
+    return hw_error_set(
+        err, HW_PROTOCOL,
+        "%s redirects from https to plain http at %s, which is not followed; give the "
+        "https address of the service",
+        pool->origin.host, origin.host);
   }
   /* Once away, credentials stay away, also when the chain leads back. */
   call->foreign = call->foreign || other;
@@ -161,7 +166,8 @@ static hw_status follow(hw__call *call, hw_error *err) {
   return HW_OK;
 }
 
-/* One attempt: an exchange, and those that redirects ask for. Leaves the last one open, also on failure. */
+/* One attempt: an exchange, and those that redirects ask for. Leaves the last one open, also on
+ * failure. */
 static hw_status attempt(hw__call *call, hw__until until, hw_error *err) {
   call->location[0] = '\0';
   call->verb = call->request->verb;
@@ -182,7 +188,8 @@ static hw_status attempt(hw__call *call, hw__until until, hw_error *err) {
   }
 }
 
-/* --- attempts ------------------------------------------------------------------------------------------- */
+/* --- attempts
+ * ------------------------------------------------------------------------------------------- */
 
 static uint32_t next_random(hw__call *call) {
   uint32_t x = call->random;
@@ -305,8 +312,8 @@ void hw__call_describe(const hw__call *call, hw_error *err) {
 hw_status hw_http_send(hw_http_pool *pool, const hw_http_request *request,
                        hw_http_response *response, hw_error *err) {
   hw__call call;
-  hw_status status = hw__call_begin(&call, pool, request, response, HW__FLOW_WHOLE,
-                                    HW__UNTIL_DONE, err);
+  hw_status status =
+      hw__call_begin(&call, pool, request, response, HW__FLOW_WHOLE, HW__UNTIL_DONE, err);
   if (status == HW_OK) {
     hw__call_end(&call);
   }

@@ -1,12 +1,12 @@
 /*
  * http.h - requests to one service: connections, timeouts, retries, redirects, streaming both ways.
  *
- * An hw_http_pool holds the settings of one service and its open connections. Any thread may send through it;
- * each request takes a connection for itself and gives it back. Waits are cut into slices of at most 100 ms, so
- * that the caller's tick is asked often, and a cancel or a close ends them at once. A forked child forgets the
- * connections of its parent without touching them and opens its own.
- * http_stream.h is the same with content pushed or pulled by the caller; transfers build on both. The rows that
- * become requests are in endpoint.h.
+ * An hw_http_pool holds the settings of one service and its open connections. Any thread may send
+ * through it; each request takes a connection for itself and gives it back. Waits are cut into
+ * slices of at most 100 ms, so that the caller's tick is asked often, and a cancel or a close ends
+ * them at once. A forked child forgets the connections of its parent without touching them and
+ * opens its own. http_stream.h is the same with content pushed or pulled by the caller; transfers
+ * build on both. The rows that become requests are in endpoint.h.
  */
 #ifndef HW_HTTP_H
 #define HW_HTTP_H
@@ -30,9 +30,10 @@ typedef struct hw_http_header {
 
 /* Everything is copied by hw_http_pool_new(). */
 typedef struct hw_http_config {
-  const char *base_url;          /* "https://host:443", optionally with a path in front of every request's */
-  const char *unix_socket;       /* NULL, or the socket that is connected to instead of the host */
-  const hw_http_header *headers; /* sent to this origin only, never after a redirect to another; secret */
+  const char *base_url; /* "https://host:443", optionally with a path in front of every request's */
+  const char *unix_socket; /* NULL, or the socket that is connected to instead of the host */
+  const hw_http_header
+      *headers; /* sent to this origin only, never after a redirect to another; secret */
   size_t header_count;
   const char *user_agent; /* NULL: "hopsworks" */
   bool verify_peer;
@@ -51,11 +52,12 @@ typedef struct hw_http_config {
 /* Defaults: everything verified, 10 s to connect, 60 s without a byte, no total, 256 MiB. */
 void hw_http_config_init(hw_http_config *config);
 
-/* *out is owned by the caller: hw_http_pool_free(). Nothing is sent; a trust store is read for https. */
+/* *out is owned by the caller: hw_http_pool_free(). Nothing is sent; a trust store is read for
+ * https. */
 hw_status hw_http_pool_new(const hw_http_config *config, hw_http_pool **out,
                            hw_error *err) HW_MUST_CHECK;
-/* Ends requests in other threads with HW_CLOSED, closes the idle connections and wipes the credentials. Later
-   requests fail with HW_CLOSED. May be called again. */
+/* Ends requests in other threads with HW_CLOSED, closes the idle connections and wipes the
+   credentials. Later requests fail with HW_CLOSED. May be called again. */
 void hw_http_pool_close(hw_http_pool *pool);
 bool hw_http_pool_closed(const hw_http_pool *pool);
 /* Closes and frees; nobody may be inside a request. NULL is allowed. */
@@ -72,14 +74,16 @@ typedef enum hw_log_level { HW_LOG_DEBUG, HW_LOG_INFO, HW_LOG_WARNING } hw_log_l
 /* Callbacks of the caller, made on the thread that waits. Each may be NULL. */
 typedef struct hw_http_hooks {
   bool (*tick)(void *ctx); /* at least every 100 ms; false ends the request with HW_CANCELLED */
-  void (*log)(void *ctx, hw_log_level level, const char *text); /* once an attempt; no secrets, no query */
+  void (*log)(void *ctx, hw_log_level level,
+              const char *text); /* once an attempt; no secrets, no query */
   void *ctx;
 } hw_http_hooks;
 
 /* The body of a request: memory, or a callback. */
 typedef struct hw_http_source {
   hw_view memory; /* borrowed until the request ends; used when `read` is NULL */
-  /* Writes at most `room` bytes; *got = 0 is the end. A failure ends the request with that status. */
+  /* Writes at most `room` bytes; *got = 0 is the end. A failure ends the request with that status.
+   */
   hw_status (*read)(void *ctx, char *into, size_t room, size_t *got, hw_error *err);
   /* Back to the start for another attempt; NULL when that is impossible, then there is none. */
   hw_status (*rewind)(void *ctx, hw_error *err);
@@ -87,8 +91,8 @@ typedef struct hw_http_source {
   int64_t length; /* of what `read` gives; -1 when unknown (sent chunked) */
 } hw_http_source;
 
-/* Where the content of a successful answer (2xx) goes, when it is not to be collected in memory. The content of
-   other answers is collected, at most 1 MiB. */
+/* Where the content of a successful answer (2xx) goes, when it is not to be collected in memory.
+   The content of other answers is collected, at most 1 MiB. */
 typedef struct hw_http_sink {
   /* The head of a successful answer is complete; may refuse it. May be NULL. */
   hw_status (*begin)(void *ctx, const hw_http_response *response, hw_error *err);
@@ -104,7 +108,7 @@ typedef struct hw_http_request {
   const hw_http_source *source; /* borrowed; NULL: no body */
   const hw_http_sink *sink;     /* borrowed; NULL: the content is collected in the response */
   hw_retry_class retry;
-  bool bulk;                  /* large content either way: HTTP/1.1, larger buffers, never compressed */
+  bool bulk; /* large content either way: HTTP/1.1, larger buffers, never compressed */
   int64_t connect_timeout_ms; /* -1: the pool's; 0: none */
   int64_t read_timeout_ms;
   int64_t total_timeout_ms;
@@ -117,8 +121,8 @@ typedef struct hw_http_request {
 void hw_http_request_init(hw_http_request *request, const char *verb, const char *url);
 
 /*
- * Sends a request and receives the answer. HW_OK means that an answer came, whatever its status: see
- * hw_http_check(). `response` is filled as far as the exchange went, also on failure.
+ * Sends a request and receives the answer. HW_OK means that an answer came, whatever its status:
+ * see hw_http_check(). `response` is filled as far as the exchange went, also on failure.
  */
 hw_status hw_http_send(hw_http_pool *pool, const hw_http_request *request,
                        hw_http_response *response, hw_error *err) HW_MUST_CHECK;

@@ -1,5 +1,6 @@
 /*
- * http_call.h - a request with its retries and redirects, as a chain of exchanges (private to http*.c).
+ * http_call.h - a request with its retries and redirects, as a chain of exchanges (private to
+ * http*.c).
  */
 #ifndef HW_HTTP_CALL_H
 #define HW_HTTP_CALL_H
@@ -13,7 +14,7 @@ typedef struct hw__call {
   const hw_http_request *request;
   hw_http_response *response;
   hw__flow flow;
-  hw__exchange exchange; /* the present one; its handle is NULL when there is none */
+  hw__exchange exchange;           /* the present one; its handle is NULL when there is none */
   char location[HW__LOCATION_MAX]; /* where a redirect led, empty before */
   const char *verb;
   bool foreign;
@@ -25,13 +26,15 @@ typedef struct hw__call {
 } hw__call;
 
 /*
- * Sends until an answer is there that is neither followed nor repeated, and drives its exchange to `until`.
- * On success the exchange is open and hw__call_end() must follow; on failure everything is released.
+ * Sends until an answer is there that is neither followed nor repeated, and drives its exchange to
+ * `until`. On success the exchange is open and hw__call_end() must follow; on failure everything is
+ * released.
  */
 hw_status hw__call_begin(hw__call *call, hw_http_pool *pool, const hw_http_request *request,
                          hw_http_response *response, hw__flow flow, hw__until until,
                          hw_error *err) HW_MUST_CHECK;
-/* Gives the connection back, or breaks it off when the exchange is not complete. May be repeated. */
+/* Gives the connection back, or breaks it off when the exchange is not complete. May be repeated.
+ */
 void hw__call_end(hw__call *call);
 
 /* Puts the request's name and the attempts into a failure. */

@@ -47,19 +47,21 @@ static const char *awaited(hw__exchange *exchange) {
 hw_status hw__http_explain_silence(hw__exchange *exchange, hw_error *err) {
   char peer[PEER_MAX];
   hw__http_peer(exchange, peer, sizeof peer);
-  return hw_error_set(err, HW_TIMEOUT,
-                      "%s sent nothing for %.3g s while %s was awaited; the server may be busy: try "
-                      "again, or allow more time with a longer read timeout",
-                      peer, seconds(exchange->read_timeout_ms), awaited(exchange));
+  return hw_error_set(
+      err, HW_TIMEOUT,
+      "%s sent nothing for %.3g s while %s was awaited; the server may be busy: try "
+      "again, or allow more time with a longer read timeout",
+      peer, seconds(exchange->read_timeout_ms), awaited(exchange));
 }
 
 hw_status hw__http_explain_deadline(hw__exchange *exchange, hw_error *err) {
   char peer[PEER_MAX];
   hw__http_peer(exchange, peer, sizeof peer);
-  return hw_error_set(err, HW_TIMEOUT,
-                      "the time given for the whole request to %s was over while %s was awaited; allow "
-                      "more time with a longer timeout",
-                      peer, awaited(exchange));
+  return hw_error_set(
+      err, HW_TIMEOUT,
+      "the time given for the whole request to %s was over while %s was awaited; allow "
+      "more time with a longer timeout",
+      peer, awaited(exchange));
 }
 
 static hw_status explain_connect(hw__exchange *exchange, const char *peer, hw_error *err) {
@@ -75,31 +77,35 @@ static hw_status explain_connect(hw__exchange *exchange, const char *peer, hw_er
                         "\"hopsworks local start\"",
                         peer, reason != 0 ? strerror((int)reason) : "no connection");
   }
-  return hw_error_set(err, HW_CONNECT,
-                      "no connection to %s (%s); check host and port, and that a firewall or a proxy "
-                      "setting (HTTPS_PROXY, NO_PROXY) is not in the way",
-                      peer, reason != 0 ? strerror((int)reason) : exchange->handle->curl_message);
+  return hw_error_set(
+      err, HW_CONNECT,
+      "no connection to %s (%s); check host and port, and that a firewall or a proxy "
+      "setting (HTTPS_PROXY, NO_PROXY) is not in the way",
+      peer, reason != 0 ? strerror((int)reason) : exchange->handle->curl_message);
 }
 
 static hw_status explain_connect_timeout(hw__exchange *exchange, const char *peer, hw_error *err) {
   double limit = seconds(exchange->connect_timeout_ms);
   if (hw__handle_connected(exchange->handle)) {
-    return hw_error_set(err, HW_TIMEOUT,
-                        "%s accepted a connection but did not complete the TLS handshake within %.3g "
-                        "s; is this the HTTPS port?",
-                        peer, limit);
+    return hw_error_set(
+        err, HW_TIMEOUT,
+        "%s accepted a connection but did not complete the TLS handshake within %.3g "
+        "s; is this the HTTPS port?",
+        peer, limit);
   }
-  return hw_error_set(err, HW_TIMEOUT,
-                      "no connection to %s within %.3g s; check host and port, and that a firewall or "
-                      "a proxy setting (HTTPS_PROXY, NO_PROXY) is not in the way",
-                      peer, limit);
+  return hw_error_set(
+      err, HW_TIMEOUT,
+      "no connection to %s within %.3g s; check host and port, and that a firewall or "
+      "a proxy setting (HTTPS_PROXY, NO_PROXY) is not in the way",
+      peer, limit);
 }
 
 static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error *err) {
   char host[PEER_MAX];
   hw__handle *handle = exchange->handle;
   hw_trust *trust = NULL;
-  bool refused = handle->peer.reason != X509_V_OK || exchange->code == CURLE_PEER_FAILED_VERIFICATION;
+  bool refused =
+      handle->peer.reason != X509_V_OK || exchange->code == CURLE_PEER_FAILED_VERIFICATION;
   if (refused && handle->peer.leaf != NULL && hw__pool_trust(handle->pool, &trust, NULL) == HW_OK) {
     return hw_trust_explain(trust, &handle->peer, host_of(peer, host, sizeof host), err);
   }
@@ -109,20 +115,22 @@ static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error 
 static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_error *err) {
   const char *detail = exchange->handle->curl_message;
   if (strstr(detail, " alert ") != NULL) {
-    return hw_error_set(err, HW_TLS,
-                        "%s ended the secure connection: %s; if it asks for a client certificate, give "
-                        "one that it accepts",
-                        peer, detail);
+    return hw_error_set(
+        err, HW_TLS,
+        "%s ended the secure connection: %s; if it asks for a client certificate, give "
+        "one that it accepts",
+        peer, detail);
   }
   if (exchange->code == CURLE_SEND_FAIL_REWIND) {
-    return hw_error_set(err, HW_IO,
-                        "the connection to %s broke while the request was being sent; it is not sent "
-                        "again by itself, because the server may have acted on it",
-                        peer);
+    return hw_error_set(
+        err, HW_IO,
+        "the connection to %s broke while the request was being sent; it is not sent "
+        "again by itself, because the server may have acted on it",
+        peer);
   }
   return hw_error_set(err, HW_IO, "the connection to %s broke while %s was awaited: %s", peer,
-                      awaited(exchange), detail[0] == '\0' ? curl_easy_strerror(exchange->code)
-                                                           : detail);
+                      awaited(exchange),
+                      detail[0] == '\0' ? curl_easy_strerror(exchange->code) : detail);
 }
 
 hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
@@ -136,37 +144,39 @@ hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
   }
   hw__http_peer(exchange, peer, sizeof peer);
   switch (exchange->code) {
-    case CURLE_OUT_OF_MEMORY:
-      return hw_error_set(err, HW_NOMEM, "out of memory");
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return hw_error_set(err, HW_RESOLVE,
-                          "no address is known for the host %s; check its spelling (argument host, or "
-                          "HOPSWORKS_HOST) and this machine's name service",
-                          host_of(peer, host, sizeof host));
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return hw_error_set(err, HW_RESOLVE,
-                          "no address is known for the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY "
-                          "names (on the way to %s)",
-                          peer);
-    case CURLE_COULDNT_CONNECT:
-      return explain_connect(exchange, peer, err);
-    case CURLE_OPERATION_TIMEDOUT:
-      return explain_connect_timeout(exchange, peer, err);
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_ENGINE_INITFAILED:
-      return explain_tls(exchange, peer, err);
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-      return hw_error_set(err, HW_PROTOCOL, "%s did not answer in HTTP: %s", peer,
-                          exchange->handle->curl_message);
-    default:
-      return explain_broken(exchange, peer, err);
+  case CURLE_OUT_OF_MEMORY:
+    return hw_error_set(err, HW_NOMEM, "out of memory");
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return hw_error_set(
+        err, HW_RESOLVE,
+        "no address is known for the host %s; check its spelling (argument host, or "
+        "HOPSWORKS_HOST) and this machine's name service",
+        host_of(peer, host, sizeof host));
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    return hw_error_set(
+        err, HW_RESOLVE,
+        "no address is known for the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY "
+        "names (on the way to %s)",
+        peer);
+  case CURLE_COULDNT_CONNECT:
+    return explain_connect(exchange, peer, err);
+  case CURLE_OPERATION_TIMEDOUT:
+    return explain_connect_timeout(exchange, peer, err);
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_ENGINE_INITFAILED:
+    return explain_tls(exchange, peer, err);
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_URL_MALFORMAT:
+  case CURLE_WEIRD_SERVER_REPLY:
+  case CURLE_BAD_CONTENT_ENCODING:
+    return hw_error_set(err, HW_PROTOCOL, "%s did not answer in HTTP: %s", peer,
+                        exchange->handle->curl_message);
+  default:
+    return explain_broken(exchange, peer, err);
   }
 }

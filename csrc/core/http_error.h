@@ -1,8 +1,8 @@
 /*
  * http_error.h - what to tell about an exchange that failed (private to http*.c).
  *
- * Each function fills `err` and returns its status. Messages name the host, what was awaited and for how long,
- * and what can be done; never a query, a header or a body.
+ * Each function fills `err` and returns its status. Messages name the host, what was awaited and
+ * for how long, and what can be done; never a query, a header or a body.
  */
 #ifndef HW_HTTP_ERROR_H
 #define HW_HTTP_ERROR_H

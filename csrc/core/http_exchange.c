@@ -26,7 +26,8 @@ int64_t hw__now_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* --- headers -------------------------------------------------------------------------------------------- */
+/* --- headers
+ * -------------------------------------------------------------------------------------------- */
 
 static bool is_token(hw_view name) {
   for (size_t i = 0; i < name.len; i++) {
@@ -136,7 +137,8 @@ static bool is_harmless(hw_view name) {
   return false;
 }
 
-/* --- callbacks of curl ---------------------------------------------------------------------------------- */
+/* --- callbacks of curl
+ * ---------------------------------------------------------------------------------- */
 
 void hw__exchange_fail(hw__exchange *exchange, const hw_error *failure) {
   if (exchange->failure.status == HW_OK) {
@@ -150,14 +152,14 @@ static bool is_success(const hw_http_response *response) {
 
 static bool is_redirect(const hw_http_response *response) {
   switch (response->status) {
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308:
-      return hw_http_response_header(response, "Location").len > 0;
-    default:
-      return false;
+  case 301:
+  case 302:
+  case 303:
+  case 307:
+  case 308:
+    return hw_http_response_header(response, "Location").len > 0;
+  default:
+    return false;
   }
 }
 
@@ -199,9 +201,8 @@ static hw_status end_head(hw__exchange *exchange, hw_error *err) {
     return HW_OK;
   }
   if (exchange->flow == HW__FLOW_WHOLE && request->sink != NULL) {
-    return request->sink->begin == NULL
-               ? HW_OK
-               : request->sink->begin(request->sink->ctx, response, err);
+    return request->sink->begin == NULL ? HW_OK
+                                        : request->sink->begin(request->sink->ctx, response, err);
   }
   if (exchange->flow == HW__FLOW_PULL) {
     return HW_OK;
@@ -256,8 +257,8 @@ static hw_status collect(hw__exchange *exchange, hw_view bytes, hw_error *err) {
   hw_status status = hw_buf_append_view(body, bytes, err);
   if (status == HW_LIMIT && err != NULL) {
     hw_error_init(err);
-    return hw_error_set(err, HW_LIMIT, "the answer is longer than the %zu bytes collected in memory",
-                        max);
+    return hw_error_set(err, HW_LIMIT,
+                        "the answer is longer than the %zu bytes collected in memory", max);
   }
   return status;
 }
@@ -335,7 +336,8 @@ static size_t on_send(char *into, size_t size, size_t count, void *ctx) {
   return got;
 }
 
-/* --- set-up --------------------------------------------------------------------------------------------- */
+/* --- set-up
+ * --------------------------------------------------------------------------------------------- */
 
 void hw__exchange_install(hw__handle *handle) {
   CURL *easy = handle->easy;
@@ -374,8 +376,7 @@ static bool is_bulk(const hw__exchange *exchange) {
   if (exchange->request->bulk || exchange->flow != HW__FLOW_WHOLE) {
     return true;
   }
-  return has_content(exchange) &&
-         (is_chunked(exchange) || content_length(exchange) > BULK_BYTES);
+  return has_content(exchange) && (is_chunked(exchange) || content_length(exchange) > BULK_BYTES);
 }
 
 static void set_content(hw__exchange *exchange) {
@@ -383,8 +384,9 @@ static void set_content(hw__exchange *exchange) {
   const hw_http_source *source = exchange->request->source;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)content_length(exchange));
-  /* Given as memory, curl may send it again by itself when a kept connection turns out dead. That is for safe
-     requests only; the callback cannot be rewound, so for the others curl gives up and says so. */
+  /* Given as memory, curl may send it again by itself when a kept connection turns out dead. That
+     is for safe requests only; the callback cannot be rewound, so for the others curl gives up and
+     says so. */
   bool repeatable = exchange->flow != HW__FLOW_PUSH && source->read == NULL &&
                     exchange->request->retry == HW_RETRY_SAFE;
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
@@ -456,9 +458,8 @@ static void set_certificate(hw__exchange *exchange) {
     curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, NULL);
     return;
   }
-  struct curl_blob certificate = {.data = pool->certificate.ptr,
-                                  .len = pool->certificate.len,
-                                  .flags = CURL_BLOB_NOCOPY};
+  struct curl_blob certificate = {
+      .data = pool->certificate.ptr, .len = pool->certificate.len, .flags = CURL_BLOB_NOCOPY};
   struct curl_blob key = {.data = pool->key.ptr, .len = pool->key.len, .flags = CURL_BLOB_NOCOPY};
   curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
   curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
@@ -510,8 +511,7 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
                    bulk ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, bulk ? NULL : "gzip, deflate");
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
-                   bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
 
   if (curl_multi_add_handle(handle->multi, easy) != CURLM_OK) {
     return hw_error_set(err, HW_NOMEM, "out of memory");
@@ -522,18 +522,19 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
   return HW_OK;
 }
 
-/* --- driving -------------------------------------------------------------------------------------------- */
+/* --- driving
+ * -------------------------------------------------------------------------------------------- */
 
 static bool reached(const hw__exchange *exchange, hw__until until) {
   switch (until) {
-    case HW__UNTIL_TAKEN:
-      return exchange->pushed.len == 0 && exchange->send_paused;
-    case HW__UNTIL_HEAD:
-      return exchange->head_complete && !exchange->redirects && is_success(exchange->response);
-    case HW__UNTIL_BYTES:
-      return exchange->inbox.len > exchange->inbox_read;
-    default:
-      return false;
+  case HW__UNTIL_TAKEN:
+    return exchange->pushed.len == 0 && exchange->send_paused;
+  case HW__UNTIL_HEAD:
+    return exchange->head_complete && !exchange->redirects && is_success(exchange->response);
+  case HW__UNTIL_BYTES:
+    return exchange->inbox.len > exchange->inbox_read;
+  default:
+    return false;
   }
 }
 
@@ -562,7 +563,8 @@ static hw_status check_hooks(hw__handle *handle, const hw_http_request *request,
   return HW_OK;
 }
 
-/* The read timeout counts from when the connection stands; before that, curl counts the connect timeout. */
+/* The read timeout counts from when the connection stands; before that, curl counts the connect
+ * timeout. */
 static bool is_connected(hw__exchange *exchange) {
   curl_off_t at = 0;
   curl_easy_getinfo(exchange->handle->easy, CURLINFO_PRETRANSFER_TIME_T, &at);

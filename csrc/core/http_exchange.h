@@ -1,9 +1,9 @@
 /*
  * http_exchange.h - one request and its answer on one connection (private to http*.c).
  *
- * An exchange sets a handle up, moves bytes between curl and the request's source and sink, and drives the
- * handle in slices. It knows nothing of retries and redirects, which http.c makes of several exchanges, nor who
- * pushes or pulls: http_stream.c drives one until a given point.
+ * An exchange sets a handle up, moves bytes between curl and the request's source and sink, and
+ * drives the handle in slices. It knows nothing of retries and redirects, which http.c makes of
+ * several exchanges, nor who pushes or pulls: http_stream.c drives one until a given point.
  */
 #ifndef HW_HTTP_EXCHANGE_H
 #define HW_HTTP_EXCHANGE_H
@@ -52,7 +52,7 @@ typedef struct hw__exchange {
   CURLcode code;
   int64_t last_byte_ms, last_tick_ms;
   int64_t read_timeout_ms, connect_timeout_ms; /* resolved */
-  hw_view pushed; /* what is left to send of the caller's bytes */
+  hw_view pushed;                              /* what is left to send of the caller's bytes */
   bool push_ended;
   hw_buf inbox; /* pulled content not yet read */
   size_t inbox_read;
@@ -80,8 +80,9 @@ void hw__exchange_fail(hw__exchange *exchange, const hw_error *failure);
 hw_status hw__wait(hw__handle *handle, const hw_http_request *request, int64_t until_ms,
                    hw_error *err) HW_MUST_CHECK;
 
-/* A list of header lines: `own`, then those of `more` that are not in `own`. Both may be empty. HW_ARGUMENT
-   names a header with a byte that could forge another line. *out is owned: hw__headers_free(). */
+/* A list of header lines: `own`, then those of `more` that are not in `own`. Both may be empty.
+   HW_ARGUMENT names a header with a byte that could forge another line. *out is owned:
+   hw__headers_free(). */
 hw_status hw__headers_build(struct curl_slist **out, const hw_http_header *own, size_t count,
                             const struct curl_slist *more, hw_error *err) HW_MUST_CHECK;
 /* Wipes and frees. */

@@ -27,7 +27,8 @@ void hw_http_config_init(hw_http_config *config) {
                              .retry = hw_retry_policy_default()};
 }
 
-/* --- birth ---------------------------------------------------------------------------------------------- */
+/* --- birth
+ * ---------------------------------------------------------------------------------------------- */
 
 static hw_status copy_text(const char *text, char **out, hw_error *err) {
   if (text == NULL) {
@@ -37,8 +38,8 @@ static hw_status copy_text(const char *text, char **out, hw_error *err) {
   return *out == NULL ? hw_error_set(err, HW_NOMEM, "out of memory") : HW_OK;
 }
 
-/* curl leaves HTTP_PROXY in capitals aside, because a CGI program's callers can set it; outside CGI it is a
-   user's setting like the others. */
+/* curl leaves HTTP_PROXY in capitals aside, because a CGI program's callers can set it; outside CGI
+   it is a user's setting like the others. */
 static const char *proxy_of(const hw_origin *origin, const char *unix_socket) {
   if (unix_socket != NULL) {
     return "";
@@ -69,8 +70,8 @@ static hw_status copy_base(hw_http_pool *pool, const char *base_url, hw_error *e
 static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, hw_error *err) {
   HW_TRY(copy_base(pool, config->base_url, err));
   HW_TRY(copy_text(config->unix_socket, &pool->unix_socket, err));
-  HW_TRY(copy_text(config->user_agent == NULL ? "hopsworks" : config->user_agent,
-                   &pool->user_agent, err));
+  HW_TRY(copy_text(config->user_agent == NULL ? "hopsworks" : config->user_agent, &pool->user_agent,
+                   err));
   HW_TRY(copy_text(proxy_of(&pool->origin, pool->unix_socket), &pool->proxy, err));
   HW_TRY(copy_text(config->trust_store, &pool->trust_store, err));
   HW_TRY(copy_text(config->trust_fallback, &pool->trust_fallback, err));
@@ -136,7 +137,8 @@ const char *hw_http_pool_unix_socket(const hw_http_pool *pool) {
   return pool->unix_socket;
 }
 
-/* --- handles -------------------------------------------------------------------------------------------- */
+/* --- handles
+ * -------------------------------------------------------------------------------------------- */
 
 static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *ctx) {
   (void)easy;
@@ -232,7 +234,8 @@ static void configure(hw__handle *handle) {
   curl_easy_setopt(easy, CURLOPT_SHARE, pool->share);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, handle->curl_message);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* http.c decides what may be repeated where */
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION,
+                   0L); /* http.c decides what may be repeated where */
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -262,7 +265,8 @@ static void destroy(hw__handle *handle) {
   if (handle == NULL) {
     return;
   }
-  /* The connections belong to the multi handle: it goes first, while the easy handle's callbacks still work. */
+  /* The connections belong to the multi handle: it goes first, while the easy handle's callbacks
+   * still work. */
   if (handle->multi != NULL) {
     curl_multi_cleanup(handle->multi);
   }
@@ -389,7 +393,9 @@ void hw__pool_discard(hw__handle *handle) {
   give_back(handle, false);
 }
 
-/* --- end ------------------------------------------------------------------------------------------------ */
+/* --- end
+ * ------------------------------------------------------------------------------------------------
+ */
 
 void hw_http_pool_close(hw_http_pool *pool) {
   pthread_mutex_lock(&pool->lock);

@@ -1,8 +1,9 @@
 /*
  * http_pool.h - the connections of one service (private to http*.c).
  *
- * A handle is a curl easy handle with a multi handle of its own, so that its connections are touched by one
- * thread only. Handles wait in a stack; DNS answers and TLS sessions are shared through the pool.
+ * A handle is a curl easy handle with a multi handle of its own, so that its connections are
+ * touched by one thread only. Handles wait in a stack; DNS answers and TLS sessions are shared
+ * through the pool.
  */
 #ifndef HW_HTTP_POOL_H
 #define HW_HTTP_POOL_H
@@ -24,17 +25,17 @@ typedef struct hw__handle {
   hw_http_pool *pool; /* borrowed */
   CURL *easy;
   CURLM *multi;
-  unsigned generation;           /* of the pool when made: differs after a fork */
-  struct hw__handle *next_idle;  /* stack of idle handles */
-  struct hw__handle *next, *prev; /* all handles, in use or not */
+  unsigned generation;             /* of the pool when made: differs after a fork */
+  struct hw__handle *next_idle;    /* stack of idle handles */
+  struct hw__handle *next, *prev;  /* all handles, in use or not */
   int sockets[HW__HANDLE_SOCKETS]; /* open ones; a forked child closes its copies */
   atomic_int socket_count;
-  bool closed_connected;         /* a socket that had reached its peer was closed in this exchange */
+  bool closed_connected; /* a socket that had reached its peer was closed in this exchange */
   hw_trust_peer peer;
   char curl_message[CURL_ERROR_SIZE];
-  hw_buf url;                     /* absolute URL of the request, reused */
-  struct curl_slist *headers;     /* owned: list of the current request, when it is not the pool's */
-  struct hw__exchange *exchange;  /* borrowed: what the callbacks work for */
+  hw_buf url;                    /* absolute URL of the request, reused */
+  struct curl_slist *headers;    /* owned: list of the current request, when it is not the pool's */
+  struct hw__exchange *exchange; /* borrowed: what the callbacks work for */
 } hw__handle;
 
 struct hw_http_pool {
@@ -69,12 +70,12 @@ struct hw_http_pool {
   hw__handle *idle;
   size_t idle_count;
   hw__handle *all;
-  size_t busy; /* requests inside; the last one out wipes a closed pool */
+  size_t busy;                         /* requests inside; the last one out wipes a closed pool */
   hw_http_pool *next_pool, *prev_pool; /* registry of http_fork.c */
 };
 
-/* Takes an idle handle or makes one. Give it back with checkin, or with discard when its exchange was broken
-   off: such a connection may hold half an answer. */
+/* Takes an idle handle or makes one. Give it back with checkin, or with discard when its exchange
+   was broken off: such a connection may hold half an answer. */
 hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err) HW_MUST_CHECK;
 void hw__pool_checkin(hw__handle *handle);
 void hw__pool_discard(hw__handle *handle);

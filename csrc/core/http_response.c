@@ -44,8 +44,7 @@ static hw_status read_status_line(hw_http_response *response, hw_view line, hw_e
   if (space == NULL) {
     return hw_error_set(err, HW_PROTOCOL, "the answer begins with no HTTP status");
   }
-  hw_view rest = trimmed(
-      (hw_view){.ptr = space, .len = line.len - (size_t)(space - line.ptr)});
+  hw_view rest = trimmed((hw_view){.ptr = space, .len = line.len - (size_t)(space - line.ptr)});
   size_t digits = 0;
   while (digits < rest.len && digits < 3 && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9') {
     response->status = response->status * 10 + (rest.ptr[digits++] - '0');

@@ -25,11 +25,12 @@ typedef struct hw_http_response {
 /* A response may be used again: its memory is kept between calls. */
 void hw_http_response_init(hw_http_response *response);
 void hw_http_response_free(hw_http_response *response);
-/* Value of a header of the answer, name in any case (borrowed until the response changes); empty if absent. */
+/* Value of a header of the answer, name in any case (borrowed until the response changes); empty if
+ * absent. */
 hw_view hw_http_response_header(const hw_http_response *response, const char *name);
 
-/* For http.c: empties the answer of an earlier attempt, and takes one line of a head. A status line begins a new
-   head. Lines after the end of the head (trailers) must not be given. */
+/* For http.c: empties the answer of an earlier attempt, and takes one line of a head. A status line
+   begins a new head. Lines after the end of the head (trailers) must not be given. */
 void hw__http_response_reset(hw_http_response *response);
 hw_status hw__http_response_line(hw_http_response *response, hw_view line,
                                  hw_error *err) HW_MUST_CHECK;

@@ -33,8 +33,8 @@ static hw_status open_stream(hw_http_pool *pool, const hw_http_request *request,
   if (flow == HW__FLOW_PULL) {
     stream->request.source = request->source;
   }
-  hw_status status = hw__call_begin(&stream->call, pool, &stream->request, &stream->response, flow,
-                                    until, err);
+  hw_status status =
+      hw__call_begin(&stream->call, pool, &stream->request, &stream->response, flow, until, err);
   if (status != HW_OK) {
     hw_http_stream_free(stream);
     *out = NULL;
@@ -52,7 +52,8 @@ hw_status hw_http_stream_open_download(hw_http_pool *pool, const hw_http_request
   return open_stream(pool, request, HW__FLOW_PULL, HW__UNTIL_HEAD, out, err);
 }
 
-/* A failed exchange is broken off at once, so that the server sees it now and not when the stream is freed. */
+/* A failed exchange is broken off at once, so that the server sees it now and not when the stream
+ * is freed. */
 static hw_status drive(hw_http_stream *stream, hw__until until, hw_error *err) {
   hw__call *call = &stream->call;
   if (call->exchange.handle == NULL) {

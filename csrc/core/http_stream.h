@@ -7,21 +7,23 @@
 #include "http.h"
 
 /*
- * A request whose content is pushed by the caller, or whose answer is pulled, piece by piece. One thread at a
- * time. It has no retries, for its content is gone once sent. `source` and `sink` of the request are not used;
- * the request and its hooks must live until hw_http_stream_free().
+ * A request whose content is pushed by the caller, or whose answer is pulled, piece by piece. One
+ * thread at a time. It has no retries, for its content is gone once sent. `source` and `sink` of
+ * the request are not used; the request and its hooks must live until hw_http_stream_free().
  */
 typedef struct hw_http_stream hw_http_stream;
 
 /* Begins a request with content (sent chunked). *out is owned: hw_http_stream_free(). */
 hw_status hw_http_stream_open_upload(hw_http_pool *pool, const hw_http_request *request,
                                      hw_http_stream **out, hw_error *err) HW_MUST_CHECK;
-/* Returns when the bytes were taken. HW_HTTP when the server answered before the end: see the response. */
+/* Returns when the bytes were taken. HW_HTTP when the server answered before the end: see the
+ * response. */
 hw_status hw_http_stream_write(hw_http_stream *stream, hw_view bytes, hw_error *err) HW_MUST_CHECK;
 /* Ends the content and waits for the answer, any status. */
 hw_status hw_http_stream_finish(hw_http_stream *stream, hw_error *err) HW_MUST_CHECK;
 
-/* Sends a request and waits for the head of the answer, any status; redirects and retries happen before. */
+/* Sends a request and waits for the head of the answer, any status; redirects and retries happen
+ * before. */
 hw_status hw_http_stream_open_download(hw_http_pool *pool, const hw_http_request *request,
                                        hw_http_stream **out, hw_error *err) HW_MUST_CHECK;
 /* Up to `room` bytes; *got = 0 is the end of the content. */

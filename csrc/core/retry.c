@@ -11,32 +11,32 @@ hw_retry_policy hw_retry_policy_default(void) {
       .max_attempts = 4, .first_delay_ms = 250, .max_delay_ms = 8000, .max_retry_after_ms = 60000};
 }
 
-/* An unknown host or a refused certificate stays so; a timeout has been waited for once already. What is left
-   of failures without an answer is a connection refused or broken. */
+/* An unknown host or a refused certificate stays so; a timeout has been waited for once already.
+   What is left of failures without an answer is a connection refused or broken. */
 static bool worth_repeating(hw_retry_class retry_class, const hw_attempt *attempt) {
   if (attempt->consumed) {
     return false;
   }
   switch (attempt->status) {
-    case HW_OK:
-      break;
-    case HW_CONNECT:
-      return true;
-    case HW_IO:
-      return retry_class == HW_RETRY_SAFE;
-    default:
-      return false;
+  case HW_OK:
+    break;
+  case HW_CONNECT:
+    return true;
+  case HW_IO:
+    return retry_class == HW_RETRY_SAFE;
+  default:
+    return false;
   }
   switch (attempt->http_status) {
-    case 429:
-      return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
-    case 503:
-      return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
-    case 502:
-    case 504:
-      return retry_class == HW_RETRY_SAFE;
-    default:
-      return false;
+  case 429:
+    return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
+  case 503:
+    return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
+  case 502:
+  case 504:
+    return retry_class == HW_RETRY_SAFE;
+  default:
+    return false;
   }
 }
 

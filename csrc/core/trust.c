@@ -18,8 +18,8 @@ struct hw_trust {
   char *source;      /* owned */
 };
 
-/* Where systems keep their authorities: first a directory that OpenSSL can look into by hash, which costs
-   nothing until a certificate is needed, then whole files. */
+/* Where systems keep their authorities: first a directory that OpenSSL can look into by hash, which
+   costs nothing until a certificate is needed, then whole files. */
 static const char *const known_places[] = {
     "/etc/ssl/certs",
     "/etc/ssl/certs/ca-certificates.crt",
@@ -70,13 +70,15 @@ static hw_status load_file(hw_trust *trust, const char *path, hw_error *err) {
     return HW_OK;
   }
   ERR_clear_error();
-  return hw_error_set(err, HW_TLS,
-                      "the trust store %s holds no PEM certificate; a Java trust store (JKS) must be "
-                      "converted to PEM first",
-                      path);
+  return hw_error_set(
+      err, HW_TLS,
+      "the trust store %s holds no PEM certificate; a Java trust store (JKS) must be "
+      "converted to PEM first",
+      path);
 }
 
-/* A store that somebody named on purpose: anything wrong with it is an error. `origin` says who named it. */
+/* A store that somebody named on purpose: anything wrong with it is an error. `origin` says who
+ * named it. */
 static hw_status load_named(hw_trust *trust, const char *path, const char *origin, hw_error *err) {
   if (is_directory(path)) {
     if (!is_hashed_directory(path)) {
@@ -303,37 +305,40 @@ hw_status hw_trust_explain(const hw_trust *trust, const hw_trust_peer *peer, con
   name_text(X509_get_subject_name(peer->leaf), subject, sizeof subject);
   fingerprint_text(peer->leaf, fingerprint, sizeof fingerprint);
   switch (peer->reason) {
-    case X509_V_OK:
-      alternative_names(peer->leaf, names, sizeof names);
-      return hw_error_set(
-          err, HW_TLS,
-          "the certificate presented by %s is for another host: subject \"%s\", valid for %s, SHA-256 "
-          "%s. Connect by one of those names, have the certificate reissued, or, in a test set-up only, "
-          "switch the check off with hostname_verification=False",
-          host, subject, names[0] == '\0' ? "no host name" : names, fingerprint);
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      time_text(X509_get0_notAfter(peer->leaf), when, sizeof when);
-      return hw_error_set(
-          err, HW_TLS,
-          "the certificate presented by %s has expired%s (its own ends %s): subject \"%s\", SHA-256 %s. "
-          "Have it renewed, check this machine's clock, or, in a test set-up only, switch the check off "
-          "with hostname_verification=False",
-          host, peer->depth == 0 ? "" : " in its chain", when, subject, fingerprint);
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      time_text(X509_get0_notBefore(peer->leaf), when, sizeof when);
-      return hw_error_set(
-          err, HW_TLS,
-          "the certificate presented by %s is not valid before %s: subject \"%s\", SHA-256 %s. Check this "
-          "machine's clock",
-          host, when, subject, fingerprint);
-    default:
-      return hw_error_set(
-          err, HW_TLS,
-          "the certificate presented by %s is not trusted (%s): subject \"%s\", SHA-256 %s. Authorities "
-          "come from %s. Name the authority's PEM file with trust_store_path or "
-          "HOPSWORKS_TRUST_STORE_PATH, or, in a test set-up only, switch the check off with "
-          "hostname_verification=False",
-          host, X509_verify_cert_error_string(peer->reason), subject, fingerprint,
-          hw_trust_source(trust));
+  case X509_V_OK:
+    alternative_names(peer->leaf, names, sizeof names);
+    return hw_error_set(err, HW_TLS,
+                        "the certificate presented by %s is for another host: subject \"%s\", "
+                        "valid for %s, SHA-256 "
+                        "%s. Connect by one of those names, have the certificate reissued, or, in "
+                        "a test set-up only, "
+                        "switch the check off with hostname_verification=False",
+                        host, subject, names[0] == '\0' ? "no host name" : names, fingerprint);
+  case X509_V_ERR_CERT_HAS_EXPIRED:
+    time_text(X509_get0_notAfter(peer->leaf), when, sizeof when);
+    return hw_error_set(err, HW_TLS,
+                        "the certificate presented by %s has expired%s (its own ends %s): subject "
+                        "\"%s\", SHA-256 %s. "
+                        "Have it renewed, check this machine's clock, or, in a test set-up only, "
+                        "switch the check off "
+                        "with hostname_verification=False",
+                        host, peer->depth == 0 ? "" : " in its chain", when, subject, fingerprint);
+  case X509_V_ERR_CERT_NOT_YET_VALID:
+    time_text(X509_get0_notBefore(peer->leaf), when, sizeof when);
+    return hw_error_set(err, HW_TLS,
+                        "the certificate presented by %s is not valid before %s: subject \"%s\", "
+                        "SHA-256 %s. Check this "
+                        "machine's clock",
+                        host, when, subject, fingerprint);
+  default:
+    return hw_error_set(
+        err, HW_TLS,
+        "the certificate presented by %s is not trusted (%s): subject \"%s\", SHA-256 %s. "
+        "Authorities "
+        "come from %s. Name the authority's PEM file with trust_store_path or "
+        "HOPSWORKS_TRUST_STORE_PATH, or, in a test set-up only, switch the check off with "
+        "hostname_verification=False",
+        host, X509_verify_cert_error_string(peer->reason), subject, fingerprint,
+        hw_trust_source(trust));
   }
 }

@@ -1,10 +1,10 @@
 /*
  * trust.h - which certificates a TLS connection accepts.
  *
- * The authorities are read once into one X509_STORE and shared by every connection made with the same setting
- * (reading a system bundle takes tens of milliseconds). They come from the first of: the store named by the
- * user, SSL_CERT_FILE or SSL_CERT_DIR, the places where systems keep theirs, a fallback named by the caller.
- * An hw_trust is shared between threads and counted.
+ * The authorities are read once into one X509_STORE and shared by every connection made with the
+ * same setting (reading a system bundle takes tens of milliseconds). They come from the first of:
+ * the store named by the user, SSL_CERT_FILE or SSL_CERT_DIR, the places where systems keep theirs,
+ * a fallback named by the caller. An hw_trust is shared between threads and counted.
  */
 #ifndef HW_TRUST_H
 #define HW_TRUST_H
@@ -29,7 +29,8 @@ hw_status hw_trust_new(const hw_trust_config *config, hw_trust **out, hw_error *
 hw_trust *hw_trust_share(hw_trust *trust);
 void hw_trust_release(hw_trust *trust);
 
-/* Where the authorities come from, for messages (borrowed as long as the trust); "" when nothing is verified. */
+/* Where the authorities come from, for messages (borrowed as long as the trust); "" when nothing is
+ * verified. */
 const char *hw_trust_source(const hw_trust *trust);
 
 /* What a handshake met; belongs to one connection attempt. */
@@ -41,12 +42,13 @@ typedef struct hw_trust_peer {
 
 void hw_trust_peer_clear(hw_trust_peer *peer);
 
-/* Makes a context verify against this trust and record what it met in `peer` (borrowed for as long as the
-   context is used). False when out of memory. */
+/* Makes a context verify against this trust and record what it met in `peer` (borrowed for as long
+   as the context is used). False when out of memory. */
 bool hw_trust_install(hw_trust *trust, SSL_CTX *context, hw_trust_peer *peer);
 
-/* Fills `err` (HW_TLS) for a refused certificate: its subject, validity, SHA-256, the reason and the remedies.
-   `host` is the name that was connected to; a peer without a reason means that the name did not match. */
+/* Fills `err` (HW_TLS) for a refused certificate: its subject, validity, SHA-256, the reason and
+   the remedies. `host` is the name that was connected to; a peer without a reason means that the
+   name did not match. */
 hw_status hw_trust_explain(const hw_trust *trust, const hw_trust_peer *peer, const char *host,
                            hw_error *err);
 

@@ -86,8 +86,9 @@ hw_status hw_origin_parse(const char *url, hw_origin *out, hw_error *err) {
   }
   if (copy_part(parsed, CURLUPART_HOST, 0, out->host, sizeof out->host) != HW_OK ||
       out->host[0] == '\0') {
-    status = hw_error_set(err, HW_ARGUMENT, "the address names no host; it looks like "
-                                            "https://host:443");
+    status = hw_error_set(err, HW_ARGUMENT,
+                          "the address names no host; it looks like "
+                          "https://host:443");
     goto done;
   }
   if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK) {
@@ -98,8 +99,8 @@ hw_status hw_origin_parse(const char *url, hw_origin *out, hw_error *err) {
   }
   if (copy_part(parsed, CURLUPART_SCHEME, 0, scheme, sizeof scheme) != HW_OK ||
       (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)) {
-    status = hw_error_set(err, HW_ARGUMENT, "the address of %s is neither http nor https",
-                          out->host);
+    status =
+        hw_error_set(err, HW_ARGUMENT, "the address of %s is neither http nor https", out->host);
     goto done;
   }
   out->tls = scheme[4] == 's';

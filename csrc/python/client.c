@@ -20,14 +20,15 @@ int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
     return -1;
   }
   if (!(value > 0) || value > 1e9) {
-    PyErr_Format(PyExc_ValueError, "%s is %R; it must be a positive number of seconds, or None", what,
-                 seconds);
+    PyErr_Format(PyExc_ValueError, "%s is %R; it must be a positive number of seconds, or None",
+                 what, seconds);
     return -1;
   }
   return value < 0.001 ? 1 : (int64_t)(value * 1000);
 }
 
-/* --- construction --------------------------------------------------------------------------------------- */
+/* --- construction
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct client_args {
   hw_http_config config;
@@ -111,10 +112,19 @@ static int read_blob(PyObject *blob, const char *what, hw_view *out) {
 }
 
 static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
-  static char *names[] = {"base_url",        "unix_socket",  "headers",       "verify",
-                          "hostname_verification", "trust_store", "client_certificate",
-                          "client_key",      "connect_timeout", "read_timeout", "total_timeout",
-                          "user_agent",      NULL};
+  static char *names[] = {"base_url",
+                          "unix_socket",
+                          "headers",
+                          "verify",
+                          "hostname_verification",
+                          "trust_store",
+                          "client_certificate",
+                          "client_key",
+                          "connect_timeout",
+                          "read_timeout",
+                          "total_timeout",
+                          "user_agent",
+                          NULL};
   PyObject *socket = NULL, *headers = NULL, *store = NULL, *certificate = NULL, *key = NULL;
   PyObject *connect = NULL, *read = NULL, *total = NULL;
   hw_http_config *config = &parsed->config;
@@ -151,8 +161,8 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
   return read_blob(key, "client_key", &config->client_key);
 }
 
-/* The bundle of the package certifi, for systems without authorities of their own: a new bytes object, or NULL
-   without an exception. */
+/* The bundle of the package certifi, for systems without authorities of their own: a new bytes
+   object, or NULL without an exception. */
 static PyObject *certifi_bundle(void) {
   PyObject *bytes = NULL;
   PyObject *module = PyImport_ImportModule("certifi");
@@ -168,10 +178,8 @@ static PyObject *certifi_bundle(void) {
 
 static hw_status open_pool(hw_http_config *config, hw_http_pool **out, hw_error *err) {
   hw_status status;
-  Py_BEGIN_ALLOW_THREADS
-  status = hw_http_pool_new(config, out, err);
-  Py_END_ALLOW_THREADS
-  if (status != HW_TLS || config->trust_store != NULL) {
+  Py_BEGIN_ALLOW_THREADS status = hw_http_pool_new(config, out, err);
+  Py_END_ALLOW_THREADS if (status != HW_TLS || config->trust_store != NULL) {
     return status;
   }
   PyObject *bundle = certifi_bundle();
@@ -222,7 +230,8 @@ static void client_dealloc(PyObject *object) {
   Py_DECREF(type);
 }
 
-/* --- answers -------------------------------------------------------------------------------------------- */
+/* --- answers
+ * -------------------------------------------------------------------------------------------- */
 
 void hwpy_client_take_response(hwpy_client *client, hw_http_response *response) {
   if (client->has_spare) {
@@ -242,7 +251,8 @@ void hwpy_client_put_response(hwpy_client *client, hw_http_response *response) {
   }
 }
 
-/* --- methods -------------------------------------------------------------------------------------------- */
+/* --- methods
+ * -------------------------------------------------------------------------------------------- */
 
 static PyObject *client_scope(PyObject *self, PyObject *args, PyObject *keywords) {
   PyObject *context = Py_None;
@@ -256,10 +266,8 @@ static PyObject *client_scope(PyObject *self, PyObject *args, PyObject *keywords
 static PyObject *client_close(PyObject *self, PyObject *unused) {
   (void)unused;
   hw_http_pool *pool = ((hwpy_client *)self)->pool;
-  Py_BEGIN_ALLOW_THREADS
-  hw_http_pool_close(pool);
-  Py_END_ALLOW_THREADS
-  Py_RETURN_NONE;
+  Py_BEGIN_ALLOW_THREADS hw_http_pool_close(pool);
+  Py_END_ALLOW_THREADS Py_RETURN_NONE;
 }
 
 static PyObject *client_enter(PyObject *self, PyObject *unused) {
@@ -277,7 +285,8 @@ static PyObject *client_repr(PyObject *self) {
   const char *socket = hw_http_pool_unix_socket(pool);
   const char *state = hw_http_pool_closed(pool) ? " closed" : "";
   if (socket != NULL) {
-    return PyUnicode_FromFormat("<Client %s over %s%s>", hw_http_pool_base_url(pool), socket, state);
+    return PyUnicode_FromFormat("<Client %s over %s%s>", hw_http_pool_base_url(pool), socket,
+                                state);
   }
   return PyUnicode_FromFormat("<Client %s%s>", hw_http_pool_base_url(pool), state);
 }
@@ -316,7 +325,8 @@ static PyMethodDef client_methods[] = {
      "    >>> scope = client.scope(None, project_id=119)\n"},
     {"close", client_close, METH_NOARGS,
      "close($self, /)\n--\n\n"
-     "Ends requests that other threads are waiting in, closes the connections and wipes the credentials.\n\n"
+     "Ends requests that other threads are waiting in, closes the connections and wipes the "
+     "credentials.\n\n"
      "Later calls raise ``NoHopsworksConnectionError``. Closing again does nothing.\n"},
     {"__enter__", client_enter, METH_NOARGS, "__enter__($self, /)\n--\n\nThe client itself."},
     {"__exit__", client_exit, METH_VARARGS, "__exit__($self, *args)\n--\n\nCloses the client."},
@@ -337,14 +347,16 @@ static PyType_Slot client_slots[] = {
      "trust_store=None, client_certificate=None, client_key=None, connect_timeout=10.0, "
      "read_timeout=60.0, total_timeout=None, user_agent=None)\n--\n\n"
      "Connections to one service.\n\n"
-     "Any thread may use it. Connections are opened when needed and kept; a forked child opens its own.\n\n"
+     "Any thread may use it. Connections are opened when needed and kept; a forked child opens its "
+     "own.\n\n"
      "Args:\n"
      "    base_url: Address, for example ``https://host:443``.\n"
      "    unix_socket: Path of a socket to connect to instead of the host.\n"
      "    headers: Headers of every request to this service, as a dict. Kept secret.\n"
      "    verify: Whether the server's certificate is verified.\n"
      "    hostname_verification: Whether the certificate must name the host.\n"
-     "    trust_store: PEM file (or hashed directory) of the authorities to trust; default the system's.\n"
+     "    trust_store: PEM file (or hashed directory) of the authorities to trust; default the "
+     "system's.\n"
      "    client_certificate: Certificate to present, PEM as bytes.\n"
      "    client_key: Its private key, PEM as bytes.\n"
      "    connect_timeout: Seconds for address, connection and TLS handshake; None for no limit.\n"
@@ -368,7 +380,8 @@ PyType_Spec hwpy_client_spec = {.name = "hopsworks._native.Client",
                                 .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
                                 .slots = client_slots};
 
-/* --- the module's part ---------------------------------------------------------------------------------- */
+/* --- the module's part
+ * ---------------------------------------------------------------------------------- */
 
 static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, const char *name) {
   PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);

@@ -7,8 +7,7 @@
 #include "native.h"
 
 typedef struct hwpy_client {
-  PyObject_HEAD
-  hwpy_state *state;
+  PyObject_HEAD hwpy_state *state;
   hw_http_pool *pool; /* owned */
   /* An answer whose memory waits for the next call. Taken and put back with the GIL held. */
   hw_http_response spare;
@@ -16,8 +15,7 @@ typedef struct hwpy_client {
 } hwpy_client;
 
 typedef struct hwpy_scope {
-  PyObject_HEAD
-  hwpy_state *state;
+  PyObject_HEAD hwpy_state *state;
   hwpy_client *client; /* owned reference, NULL after tp_clear */
   PyObject *context;   /* owned */
   PyObject *params;    /* owned dict, as given */
@@ -34,8 +32,8 @@ extern PyType_Spec hwpy_download_stream_spec;
 PyObject *hwpy_scope_new(hwpy_state *state, hwpy_client *client, PyObject *context,
                          PyObject *params);
 
-/* Streams over a call that was begun on the heap; both take the call, also on failure. `keep` holds the texts
-   that the request's headers borrow. */
+/* Streams over a call that was begun on the heap; both take the call, also on failure. `keep` holds
+   the texts that the request's headers borrow. */
 PyObject *hwpy_upload_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep);
 PyObject *hwpy_download_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep);
 

@@ -1,14 +1,15 @@
 /*
  * errors.c - from a failure of the core to the public exception, and waits outside the GIL.
  *
- * The classes are Python (hopsworks.client.exceptions); its factory from_native() chooses among them. This is
- * the only place that calls it.
+ * The classes are Python (hopsworks.client.exceptions); its factory from_native() chooses among
+ * them. This is the only place that calls it.
  */
 #include "native.h"
 
 #include <string.h>
 
-/* --- waits ---------------------------------------------------------------------------------------------- */
+/* --- waits
+ * ---------------------------------------------------------------------------------------------- */
 
 void hwpy_wait_enter(hwpy_wait *wait) {
   PyEval_RestoreThread(wait->thread);
@@ -37,12 +38,12 @@ static bool on_tick(void *ctx) {
 
 static int level_number(hw_log_level level) {
   switch (level) {
-    case HW_LOG_WARNING:
-      return 30;
-    case HW_LOG_INFO:
-      return 20;
-    default:
-      return 10;
+  case HW_LOG_WARNING:
+    return 30;
+  case HW_LOG_INFO:
+    return 20;
+  default:
+    return 10;
   }
 }
 
@@ -108,17 +109,28 @@ int hwpy_wait_end(hwpy_wait *wait) {
   return -1;
 }
 
-/* --- exceptions ----------------------------------------------------------------------------------------- */
+/* --- exceptions
+ * ----------------------------------------------------------------------------------------- */
 
 /* The word for a status that the factory knows: "timeout", "tls". */
 static const char *kind_of(hw_status status) {
-  static const char *const kinds[] = {
-      [HW_OK] = "ok",           [HW_NOMEM] = "nomem",         [HW_ARGUMENT] = "argument",
-      [HW_LIMIT] = "limit",     [HW_JSON] = "json",           [HW_DECODE] = "decode",
-      [HW_RESOLVE] = "resolve", [HW_CONNECT] = "connect",     [HW_TLS] = "tls",
-      [HW_TIMEOUT] = "timeout", [HW_CANCELLED] = "cancelled", [HW_CLOSED] = "closed",
-      [HW_HTTP] = "http",       [HW_PROTOCOL] = "protocol",   [HW_IO] = "io",
-      [HW_INTEGRITY] = "integrity", [HW_CALLBACK] = "callback"};
+  static const char *const kinds[] = {[HW_OK] = "ok",
+                                      [HW_NOMEM] = "nomem",
+                                      [HW_ARGUMENT] = "argument",
+                                      [HW_LIMIT] = "limit",
+                                      [HW_JSON] = "json",
+                                      [HW_DECODE] = "decode",
+                                      [HW_RESOLVE] = "resolve",
+                                      [HW_CONNECT] = "connect",
+                                      [HW_TLS] = "tls",
+                                      [HW_TIMEOUT] = "timeout",
+                                      [HW_CANCELLED] = "cancelled",
+                                      [HW_CLOSED] = "closed",
+                                      [HW_HTTP] = "http",
+                                      [HW_PROTOCOL] = "protocol",
+                                      [HW_IO] = "io",
+                                      [HW_INTEGRITY] = "integrity",
+                                      [HW_CALLBACK] = "callback"};
   _Static_assert(sizeof kinds / sizeof kinds[0] == HW_STATUS_COUNT, "a status without a kind");
   return kinds[status];
 }
@@ -179,13 +191,12 @@ static PyObject *keywords_of(const hw_error *err, const hw_http_response *respon
   const char *reason = response == NULL ? "" : response->reason;
   int http_status = err->http_status != 0 || response == NULL ? err->http_status : response->status;
   PyObject *code = err->service_code >= 0 ? PyLong_FromLong(err->service_code) : Py_NewRef(Py_None);
-  PyObject *keywords =
-      Py_BuildValue("{s:s,s:z,s:i,s:N,s:N,s:y#,s:N,s:i,s:i}", "operation", err->operation, "url",
-                    url, "status", http_status, "reason", text_of(reason, strlen(reason)),
-                    "headers", pairs, "body", body.len == 0 ? "" : body.ptr, (Py_ssize_t)body.len,
-                    "service_code", code, "attempts",
-                    response == NULL || response->attempts == 0 ? 1 : response->attempts,
-                    "os_error", err->os_error);
+  PyObject *keywords = Py_BuildValue(
+      "{s:s,s:z,s:i,s:N,s:N,s:y#,s:N,s:i,s:i}", "operation", err->operation, "url", url, "status",
+      http_status, "reason", text_of(reason, strlen(reason)), "headers", pairs, "body",
+      body.len == 0 ? "" : body.ptr, (Py_ssize_t)body.len, "service_code", code, "attempts",
+      response == NULL || response->attempts == 0 ? 1 : response->attempts, "os_error",
+      err->os_error);
   return keywords;
 }
 
@@ -202,10 +213,10 @@ PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_respo
     return NULL;
   }
   PyObject *factory = factory_of(state);
-  PyObject *message = factory == NULL ? NULL
-                                      : PyUnicode_DecodeUTF8(err->message,
-                                                             (Py_ssize_t)strlen(err->message),
-                                                             "replace");
+  PyObject *message =
+      factory == NULL
+          ? NULL
+          : PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
   PyObject *keywords = message == NULL ? NULL : keywords_of(err, response, url);
   PyObject *args = keywords == NULL ? NULL : Py_BuildValue("(sO)", kind_of(err->status), message);
   PyObject *instance = args == NULL ? NULL : PyObject_Call(factory, args, keywords);

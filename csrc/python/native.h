@@ -1,9 +1,10 @@
 /*
  * native.h - what the files of the extension `hopsworks._native` share.
  *
- * module.c owns the module and its state; client.c, scope.c, stream.c and errors.c are the connection half;
- * types*.c, decode.c and encode.c are the resource half; transfer.c moves files. Nothing here knows a URL or a
- * JSON key: those live in the core and in the tables made from resources/.
+ * module.c owns the module and its state; client.c, scope.c, stream.c and errors.c are the
+ * connection half; types*.c, decode.c and encode.c are the resource half; transfer.c moves files.
+ * Nothing here knows a URL or a JSON key: those live in the core and in the tables made from
+ * resources/.
  */
 #ifndef HWPY_NATIVE_H
 #define HWPY_NATIVE_H
@@ -22,19 +23,21 @@
 #include "error.h"
 #include "http.h"
 
-/* Types and lookups of the connection half, made in hwpy_client_add_types(). All owned by the module. */
+/* Types and lookups of the connection half, made in hwpy_client_add_types(). All owned by the
+ * module. */
 typedef struct hwpy_client_state {
   PyTypeObject *client;
   PyTypeObject *scope;
   PyTypeObject *upload_stream;
   PyTypeObject *download_stream;
-  PyObject *from_native;    /* hopsworks.client.exceptions.from_native, NULL until first needed */
-  PyObject *logger;         /* logging.getLogger("hopsworks.http"), NULL until first needed */
-  PyObject *enabled_for;    /* its bound method isEnabledFor */
-  PyObject *debug_level;    /* the int logging.DEBUG */
+  PyObject *from_native; /* hopsworks.client.exceptions.from_native, NULL until first needed */
+  PyObject *logger;      /* logging.getLogger("hopsworks.http"), NULL until first needed */
+  PyObject *enabled_for; /* its bound method isEnabledFor */
+  PyObject *debug_level; /* the int logging.DEBUG */
 } hwpy_client_state;
 
-/* The record of the module, one an interpreter. It stays where it is for as long as the module lives. */
+/* The record of the module, one an interpreter. It stays where it is for as long as the module
+ * lives. */
 typedef struct hwpy_state {
   PyObject *module; /* borrowed: the module that owns this record */
   hwpy_client_state client;
@@ -43,7 +46,8 @@ typedef struct hwpy_state {
 
 hwpy_state *hwpy_state_of(PyObject *module);
 
-/* --- connection half: client.c, scope.c, stream.c, errors.c -------------------------------------------- */
+/* --- connection half: client.c, scope.c, stream.c, errors.c
+ * -------------------------------------------- */
 
 /* Adds Client, Scope and the stream types to the module. 0, or -1 with an exception set. */
 int hwpy_client_add_types(PyObject *module);
@@ -51,8 +55,9 @@ int hwpy_client_traverse(hwpy_state *state, visitproc visit, void *arg);
 void hwpy_client_clear(hwpy_state *state);
 
 /*
- * Raises the public exception for a failure and returns NULL. `response` may be NULL; `url` too (then none is
- * named). An exception that is already set (KeyboardInterrupt, an error inside a callback) stays.
+ * Raises the public exception for a failure and returns NULL. `response` may be NULL; `url` too
+ * (then none is named). An exception that is already set (KeyboardInterrupt, an error inside a
+ * callback) stays.
  */
 PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_response *response,
                      const char *url);
@@ -61,10 +66,10 @@ PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_respo
 PyObject *hwpy_headers_of(const hw_http_response *response);
 
 /*
- * A wait outside the GIL. begin releases the GIL and fills the hooks that every request needs: signals are
- * checked each slice, log records are forwarded. end takes the GIL back and returns -1 when a Python exception
- * is pending (Ctrl-C, a failed callback); the status of the call is then HW_CANCELLED or HW_CALLBACK.
- * enter/leave hold the GIL for a moment inside, for callbacks from C.
+ * A wait outside the GIL. begin releases the GIL and fills the hooks that every request needs:
+ * signals are checked each slice, log records are forwarded. end takes the GIL back and returns -1
+ * when a Python exception is pending (Ctrl-C, a failed callback); the status of the call is then
+ * HW_CANCELLED or HW_CALLBACK. enter/leave hold the GIL for a moment inside, for callbacks from C.
  */
 typedef struct hwpy_wait {
   hwpy_state *state;
@@ -77,11 +82,12 @@ typedef struct hwpy_wait {
 void hwpy_wait_begin(hwpy_wait *wait, hwpy_state *state);
 int hwpy_wait_end(hwpy_wait *wait);
 void hwpy_wait_enter(hwpy_wait *wait);
-/* Keeps an exception raised since enter, releases the GIL; HW_CALLBACK when there is one, else HW_OK. */
+/* Keeps an exception raised since enter, releases the GIL; HW_CALLBACK when there is one, else
+ * HW_OK. */
 hw_status hwpy_wait_leave(hwpy_wait *wait, hw_error *err);
 
-/* The connection of a Client or a Scope (borrowed while that object lives); NULL with a TypeError when `object`
-   is neither. A closed one is found out by the first request. */
+/* The connection of a Client or a Scope (borrowed while that object lives); NULL with a TypeError
+   when `object` is neither. A closed one is found out by the first request. */
 hw_http_pool *hwpy_pool_of(hwpy_state *state, PyObject *object);
 /* The record of the module that made a Client, a Scope or a stream. */
 hwpy_state *hwpy_scope_state(PyObject *scope);
@@ -98,13 +104,14 @@ typedef struct hwpy_params {
 } hwpy_params;
 
 void hwpy_params_init(hwpy_params *params);
-/* Adds a value: None adds nothing, a list or tuple one row an item. 0, or -1 with an exception set. */
+/* Adds a value: None adds nothing, a list or tuple one row an item. 0, or -1 with an exception set.
+ */
 int hwpy_params_add(hwpy_params *params, PyObject *name, PyObject *value);
 void hwpy_params_free(hwpy_params *params);
 
 /*
- * One request made from an endpoint row, a scope's fixed parameters and a call's own. begin fills `request`,
- * whose strings live in the record; end must follow, also when begin failed.
+ * One request made from an endpoint row, a scope's fixed parameters and a call's own. begin fills
+ * `request`, whose strings live in the record; end must follow, also when begin failed.
  */
 typedef struct hwpy_call {
   hwpy_state *state;
@@ -117,26 +124,29 @@ typedef struct hwpy_call {
   hw_http_header *headers; /* owned */
 } hwpy_call;
 
-/* `body`, `headers` and `timeout` may be NULL or None. The rows of `params` and the objects given must outlive
-   the call. 0, or -1 with an exception set. */
+/* `body`, `headers` and `timeout` may be NULL or None. The rows of `params` and the objects given
+   must outlive the call. 0, or -1 with an exception set. */
 int hwpy_call_begin(hwpy_call *call, PyObject *scope, PyObject *endpoint_name, hwpy_params *params,
                     PyObject *body, PyObject *headers, PyObject *timeout);
 void hwpy_call_end(hwpy_call *call);
-/* Raises for an answer that is not 2xx and returns NULL; yields the row's "absent" value for a listed code. */
+/* Raises for an answer that is not 2xx and returns NULL; yields the row's "absent" value for a
+ * listed code. */
 PyObject *hwpy_call_refused(hwpy_call *call, const hw_http_response *response);
 
-/* --- resource half: module.c, types*.c, decode.c, encode.c --------------------------------------------- */
+/* --- resource half: module.c, types*.c, decode.c, encode.c
+ * --------------------------------------------- */
 
 int hwpy_types_add(PyObject *module);
 int hwpy_types_traverse(hwpy_state *state, visitproc visit, void *arg);
 void hwpy_types_clear(hwpy_state *state);
 void hwpy_types_free(hwpy_state *state);
 
-/* The decoded answer of an endpoint (a new reference), or NULL with an exception set. `scope` is kept by the
-   objects made; it may be NULL. An empty body gives None, whatever the row says. */
+/* The decoded answer of an endpoint (a new reference), or NULL with an exception set. `scope` is
+   kept by the objects made; it may be NULL. An empty body gives None, whatever the row says. */
 PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body,
                                PyObject *scope);
-/* What a call yields for a not-found answer that its row lists: None, or [] for a list. New reference. */
+/* What a call yields for a not-found answer that its row lists: None, or [] for a list. New
+ * reference. */
 PyObject *hwpy_decode_absent(hwpy_state *state, const hw_endpoint *endpoint);
 
 /* Writes the request body of an endpoint into `out`: a resource object, dict, list, str or bytes.

@@ -82,8 +82,9 @@ static int add_scalar(hwpy_params *params, hw_view name, PyObject *value) {
   }
   PyObject *text = PyUnicode_FromStringAndSize(name.ptr, (Py_ssize_t)name.len);
   if (text != NULL) {
-    PyErr_Format(PyExc_TypeError, "parameter \"%U\" cannot be %R; give a str, an int, a float or a bool",
-                 text, (PyObject *)Py_TYPE(value));
+    PyErr_Format(PyExc_TypeError,
+                 "parameter \"%U\" cannot be %R; give a str, an int, a float or a bool", text,
+                 (PyObject *)Py_TYPE(value));
     Py_DECREF(text);
   }
   return -1;

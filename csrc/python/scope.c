@@ -1,8 +1,8 @@
 /*
  * scope.c - the type Scope: calls of endpoint rows with some parameters fixed.
  *
- * A call is: gather parameters, build the URL in the core, release the GIL, send, take the GIL back, decode.
- * Which verb, path, query and codes belong to a name is in the tables (endpoint.h).
+ * A call is: gather parameters, build the URL in the core, release the GIL, send, take the GIL
+ * back, decode. Which verb, path, query and codes belong to a name is in the tables (endpoint.h).
  */
 #include "client.h"
 #include "transfer_methods.h"
@@ -14,7 +14,8 @@
 
 enum { URL_MAX = 32 * 1024, REQUEST_BODY_MAX = 1024 * 1024 * 1024 };
 
-/* --- one request ---------------------------------------------------------------------------------------- */
+/* --- one request
+ * ---------------------------------------------------------------------------------------- */
 
 static hwpy_scope *as_scope(PyObject *object) {
   return (hwpy_scope *)object;
@@ -29,7 +30,8 @@ static int find_endpoint(hwpy_call *call, PyObject *name) {
   }
   call->endpoint = hw_endpoint_find((hw_view){.ptr = text, .len = (size_t)len});
   if (call->endpoint == NULL) {
-    PyErr_Format(PyExc_ValueError, "there is no endpoint \"%U\"; resources/*.toml lists them", name);
+    PyErr_Format(PyExc_ValueError, "there is no endpoint \"%U\"; resources/*.toml lists them",
+                 name);
     return -1;
   }
   return 0;
@@ -43,8 +45,8 @@ static int build_url(hwpy_call *call, hwpy_scope *scope, hwpy_params *given) {
   size_t count = scope->fixed.count;
   memcpy(fixed, scope->fixed.rows, count * sizeof fixed[0]);
   hw_buf_init(&call->url, URL_MAX);
-  if (hw_endpoint_build(call->endpoint, given->rows, given->count, fixed, count, &call->url, &err) ==
-      HW_OK) {
+  if (hw_endpoint_build(call->endpoint, given->rows, given->count, fixed, count, &call->url,
+                        &err) == HW_OK) {
     return 0;
   }
   hw_error_context(&err, "%s", call->endpoint->name);
@@ -89,8 +91,8 @@ static int set_headers(hwpy_call *call, PyObject *headers, const char *content_t
         text_of(value, "a header value", &header->value) != 0) {
       return -1;
     }
-    typed = typed || (header->name.len == 12 &&
-                      strncasecmp(header->name.ptr, "content-type", 12) == 0);
+    typed =
+        typed || (header->name.len == 12 && strncasecmp(header->name.ptr, "content-type", 12) == 0);
   }
   if (content_type != NULL && !typed) {
     call->headers[count++] =
@@ -185,7 +187,8 @@ static PyObject *send_and_decode(hwpy_call *call, hwpy_scope *scope) {
   PyObject *result = NULL;
   hwpy_client *client = scope->client;
   hw_error_init(&err);
-  /* The call may run Python code (signal handlers), which may drop the last reference to the client. */
+  /* The call may run Python code (signal handlers), which may drop the last reference to the
+   * client. */
   Py_INCREF((PyObject *)client);
   hwpy_client_take_response(client, &response);
   hwpy_wait_begin(&wait, call->state);
@@ -206,7 +209,8 @@ static PyObject *send_and_decode(hwpy_call *call, hwpy_scope *scope) {
   return result;
 }
 
-/* --- methods -------------------------------------------------------------------------------------------- */
+/* --- methods
+ * -------------------------------------------------------------------------------------------- */
 
 static bool is_named(PyObject *name, const char *text) {
   return PyUnicode_CompareWithASCIIString(name, text) == 0;
@@ -225,7 +229,8 @@ static PyObject *scope_call(PyObject *self, PyObject *const *args, Py_ssize_t na
   hwpy_params params;
   hwpy_call call;
   if (nargs < 1 || nargs > 2) {
-    PyErr_SetString(PyExc_TypeError, "call() takes the endpoint's name and at most a body by position");
+    PyErr_SetString(PyExc_TypeError,
+                    "call() takes the endpoint's name and at most a body by position");
     return NULL;
   }
   hwpy_params_init(&params);
@@ -325,7 +330,8 @@ static PyObject *scope_open_download(PyObject *self, PyObject *const *args, Py_s
   return open_stream(self, args, nargs, kwnames, false);
 }
 
-/* --- the type ------------------------------------------------------------------------------------------- */
+/* --- the type
+ * ------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_scope_new(hwpy_state *state, hwpy_client *client, PyObject *context,
                          PyObject *params) {
@@ -367,7 +373,8 @@ static int scope_traverse(PyObject *object, visitproc visit, void *arg) {
   return 0;
 }
 
-/* Only the context can close a cycle. The rest stays: a call may still come from another finalizer. */
+/* Only the context can close a cycle. The rest stays: a call may still come from another finalizer.
+ */
 static int scope_clear(PyObject *object) {
   Py_CLEAR(as_scope(object)->context);
   return 0;
@@ -395,11 +402,11 @@ static PyObject *scope_get_params(PyObject *object, void *unused) {
   return PyDict_Copy(as_scope(object)->params);
 }
 
-static PyMemberDef scope_members[] = {
-    {"context", T_OBJECT, offsetof(hwpy_scope, context), READONLY,
-     "The object that the scope was made with."},
-    {"client", T_OBJECT, offsetof(hwpy_scope, client), READONLY, "The ``Client`` it sends through."},
-    {NULL, 0, 0, 0, NULL}};
+static PyMemberDef scope_members[] = {{"context", T_OBJECT, offsetof(hwpy_scope, context), READONLY,
+                                       "The object that the scope was made with."},
+                                      {"client", T_OBJECT, offsetof(hwpy_scope, client), READONLY,
+                                       "The ``Client`` it sends through."},
+                                      {NULL, 0, 0, 0, NULL}};
 
 static PyGetSetDef scope_getset[] = {
     {"params", scope_get_params, NULL, "A copy of the fixed parameters (dict).", NULL},
@@ -411,12 +418,15 @@ static PyMethodDef scope_methods[] = {
      "Sends the request of an endpoint and decodes the answer.\n\n"
      "Args:\n"
      "    endpoint: Name of a row in resources/, for example ``\"feature_group.get\"``.\n"
-     "    body: A resource object, dict or list (sent as JSON), or str or bytes (sent as they are).\n"
+     "    body: A resource object, dict or list (sent as JSON), or str or bytes (sent as they "
+     "are).\n"
      "    timeout: Seconds for the whole call, retries included; default the client's limits.\n"
      "    headers: More headers, as a dict.\n"
-     "    params: Values for the row's placeholders. None drops a query parameter; a list repeats it.\n\n"
+     "    params: Values for the row's placeholders. None drops a query parameter; a list repeats "
+     "it.\n\n"
      "Returns:\n"
-     "    What the row says: resource objects, plain values, text, bytes or None. A not-found code that the "
+     "    What the row says: resource objects, plain values, text, bytes or None. A not-found code "
+     "that the "
      "row lists gives None, or an empty list.\n\n"
      "Raises:\n"
      "    hopsworks.client.exceptions.RestAPIError: For an error answer.\n"
@@ -426,7 +436,8 @@ static PyMethodDef scope_methods[] = {
      "Example:\n"
      "    >>> projects = scope.call(\"project.list\")\n"},
     {"open_upload", (PyCFunction)(void (*)(void))scope_open_upload, METH_FASTCALL | METH_KEYWORDS,
-     "open_upload($self, endpoint, /, *, content_type, headers=None, timeout=None, **params)\n--\n\n"
+     "open_upload($self, endpoint, /, *, content_type, headers=None, timeout=None, "
+     "**params)\n--\n\n"
      "Begins a request whose content is written piece by piece.\n\n"
      "Args:\n"
      "    endpoint: Name of a row in resources/.\n"
@@ -482,7 +493,8 @@ PyType_Spec hwpy_scope_spec = {.name = "hopsworks._native.Scope",
                                         Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                .slots = scope_slots};
 
-/* --- for the other files -------------------------------------------------------------------------------- */
+/* --- for the other files
+ * -------------------------------------------------------------------------------- */
 
 hw_http_pool *hwpy_pool_of(hwpy_state *state, PyObject *object) {
   if (Py_TYPE(object) == state->client.client) {
@@ -491,7 +503,8 @@ hw_http_pool *hwpy_pool_of(hwpy_state *state, PyObject *object) {
   if (Py_TYPE(object) == state->client.scope && as_scope(object)->client != NULL) {
     return as_scope(object)->client->pool;
   }
-  PyErr_Format(PyExc_TypeError, "a Client or a Scope is needed, not %R", (PyObject *)Py_TYPE(object));
+  PyErr_Format(PyExc_TypeError, "a Client or a Scope is needed, not %R",
+               (PyObject *)Py_TYPE(object));
   return NULL;
 }
 

@@ -1,8 +1,8 @@
 /*
  * stream.c - the types UploadStream and DownloadStream: requests as binary files.
  *
- * Both wrap an http_stream. Every wait releases the GIL and answers to signals; a wait that was interrupted
- * breaks the request off. One thread at a time.
+ * Both wrap an http_stream. Every wait releases the GIL and answers to signals; a wait that was
+ * interrupted breaks the request off. One thread at a time.
  */
 #include "client.h"
 
@@ -15,12 +15,11 @@
 enum { READ_ALL_STEP = 256 * 1024 };
 
 typedef struct hwpy_stream {
-  PyObject_HEAD
-  hwpy_scope *scope;      /* owned reference */
-  hwpy_call *call;        /* owned */
-  PyObject *keep;         /* owned: texts of the request */
-  hw_http_stream *stream; /* owned; NULL when closed */
-  PyObject *headers;      /* owned list of pairs, made when first asked for or at the end */
+  PyObject_HEAD hwpy_scope *scope; /* owned reference */
+  hwpy_call *call;                 /* owned */
+  PyObject *keep;                  /* owned: texts of the request */
+  hw_http_stream *stream;          /* owned; NULL when closed */
+  PyObject *headers; /* owned list of pairs, made when first asked for or at the end */
   int status;
   int64_t content_length;
   int64_t position;
@@ -31,7 +30,9 @@ static hwpy_stream *as_stream(PyObject *object) {
   return (hwpy_stream *)object;
 }
 
-/* --- life ----------------------------------------------------------------------------------------------- */
+/* --- life
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void close_stream(hwpy_stream *self) {
   hw_http_stream_free(self->stream);
@@ -105,7 +106,8 @@ static PyObject *open_with(hwpy_stream *self, open_function open) {
   return NULL;
 }
 
-/* --- waits ---------------------------------------------------------------------------------------------- */
+/* --- waits
+ * ---------------------------------------------------------------------------------------------- */
 
 /* False with an exception when the stream cannot be used now. */
 static bool enter(hwpy_stream *self) {
@@ -142,7 +144,8 @@ static int leave(hwpy_stream *self, hwpy_wait *wait, hw_status status, const hw_
     const hw_http_response *response = hw_http_stream_response(self->stream);
     if (status == HW_HTTP) {
       Py_XDECREF(hwpy_call_refused(self->call, response));
-      if (PyErr_Occurred() == NULL) { /* a row of "absent" codes says nothing about content refused */
+      if (PyErr_Occurred() ==
+          NULL) { /* a row of "absent" codes says nothing about content refused */
         hwpy_call_raise(self->call, err, response);
       }
     } else {
@@ -153,7 +156,9 @@ static int leave(hwpy_stream *self, hwpy_wait *wait, hw_status status, const hw_
   return -1;
 }
 
-/* --- both ----------------------------------------------------------------------------------------------- */
+/* --- both
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static PyObject *stream_enter(PyObject *object, PyObject *unused) {
   (void)unused;
@@ -208,7 +213,8 @@ static PyObject *stream_repr(PyObject *object) {
                               self->call->endpoint->name, self->stream == NULL ? " closed" : "");
 }
 
-/* --- upload --------------------------------------------------------------------------------------------- */
+/* --- upload
+ * --------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_upload_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
   hwpy_stream *self = make(scope->state->client.upload_stream, scope, call, keep);
@@ -301,8 +307,10 @@ static PyMethodDef upload_methods[] = {
      "abort($self, /)\n--\n\nBreaks the request off; the server sees incomplete content."},
     {"close", stream_close, METH_NOARGS,
      "close($self, /)\n--\n\nBreaks the request off, unless it was finished."},
-    {"flush", answer_none, METH_NOARGS, "flush($self, /)\n--\n\nDoes nothing: nothing is held back."},
-    {"tell", stream_tell, METH_NOARGS, "tell($self, /)\n--\n\nNumber of bytes written so far (int)."},
+    {"flush", answer_none, METH_NOARGS,
+     "flush($self, /)\n--\n\nDoes nothing: nothing is held back."},
+    {"tell", stream_tell, METH_NOARGS,
+     "tell($self, /)\n--\n\nNumber of bytes written so far (int)."},
     {"writable", answer_true, METH_NOARGS, "writable($self, /)\n--\n\nTrue."},
     {"readable", answer_false, METH_NOARGS, "readable($self, /)\n--\n\nFalse."},
     {"seekable", answer_false, METH_NOARGS, "seekable($self, /)\n--\n\nFalse."},
@@ -315,10 +323,9 @@ static PyGetSetDef upload_getset[] = {
     {"closed", stream_get_closed, NULL, "Whether the request is over (bool).", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
-static PyMemberDef upload_members[] = {
-    {"status", T_INT, offsetof(hwpy_stream, status), READONLY,
-     "HTTP status of the answer (int); 0 before it came."},
-    {NULL, 0, 0, 0, NULL}};
+static PyMemberDef upload_members[] = {{"status", T_INT, offsetof(hwpy_stream, status), READONLY,
+                                        "HTTP status of the answer (int); 0 before it came."},
+                                       {NULL, 0, 0, 0, NULL}};
 
 static PyType_Slot upload_slots[] = {
     {Py_tp_doc,
@@ -340,7 +347,8 @@ PyType_Spec hwpy_upload_stream_spec = {.name = "hopsworks._native.UploadStream",
                                                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                        .slots = upload_slots};
 
-/* --- download ------------------------------------------------------------------------------------------- */
+/* --- download
+ * ------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_download_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
   hwpy_stream *self = make(scope->state->client.download_stream, scope, call, keep);
@@ -477,9 +485,11 @@ static PyObject *download_get_size(PyObject *object, void *unused) {
 static PyMethodDef download_methods[] = {
     {"read", download_read, METH_VARARGS,
      "read($self, size=-1, /)\n--\n\n"
-     "The next ``size`` bytes, fewer only at the end; everything that is left when negative or None.\n"},
+     "The next ``size`` bytes, fewer only at the end; everything that is left when negative or "
+     "None.\n"},
     {"readinto", download_readinto, METH_O,
-     "readinto($self, buffer, /)\n--\n\nFills a writable buffer; returns the number of bytes (int)."},
+     "readinto($self, buffer, /)\n--\n\nFills a writable buffer; returns the number of bytes "
+     "(int)."},
     {"close", stream_close, METH_NOARGS,
      "close($self, /)\n--\n\nBreaks the answer off if it is not complete."},
     {"tell", stream_tell, METH_NOARGS, "tell($self, /)\n--\n\nNumber of bytes read so far (int)."},
@@ -499,7 +509,8 @@ static PyGetSetDef download_getset[] = {
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyType_Slot download_slots[] = {
-    {Py_tp_doc, "The answer to a request as a readable binary file; made by ``Scope.open_download()``."},
+    {Py_tp_doc,
+     "The answer to a request as a readable binary file; made by ``Scope.open_download()``."},
     {Py_tp_dealloc, stream_dealloc},
     {Py_tp_traverse, stream_traverse},
     {Py_tp_clear, stream_clear},

@@ -38,7 +38,7 @@ static inline void add_extension(X509 *certificate, int nid, const char *value) 
 
 /* `from` and `until` in seconds from now; `names` like "DNS:localhost", NULL for an authority. */
 static inline X509 *make_certificate(const authority *signer, EVP_PKEY *key, const char *common,
-                              const char *names, long from, long until, long serial) {
+                                     const char *names, long from, long until, long serial) {
   X509 *certificate = X509_new();
   must(certificate != NULL && X509_set_version(certificate, 2) == 1, "certificate");
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial);
@@ -79,7 +79,7 @@ static inline void write_authority(const authority *self, const char *path) {
 
 /* A server's or client's key and certificate in one PEM file. */
 static inline void write_leaf(const authority *signer, const char *path, const char *common,
-                       const char *names, long from, long until) {
+                              const char *names, long from, long until) {
   EVP_PKEY *key = EVP_EC_gen("P-256");
   X509 *certificate = make_certificate(signer, key, common, names, from, until, random() + 2);
   FILE *file = fopen(path, "w");

@@ -64,7 +64,8 @@ static const char *body_of(const client *self) {
   return self->response.body.ptr == NULL ? "" : self->response.body.ptr;
 }
 
-/* --- plain exchanges ------------------------------------------------------------------------------------ */
+/* --- plain exchanges
+ * ------------------------------------------------------------------------------------ */
 
 static void connections_are_kept(void) {
   client self;
@@ -91,8 +92,9 @@ static void connections_are_kept(void) {
 
 static void error_answers_are_answers(void) {
   client self;
-  open_client(&self, "{\"steps\": [{\"expect\": \"GET /x?q=hidden\", \"status\": 404, \"reason\": \"Not "
-                     "Found\", \"body\": \"{\\\"errorCode\\\": 1}\"}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"GET /x?q=hidden\", \"status\": 404, \"reason\": \"Not "
+              "Found\", \"body\": \"{\\\"errorCode\\\": 1}\"}]}");
   hw_http_request request;
   hw_http_request_init(&request, "GET", "/x?q=hidden");
   hw_error_init(&self.err);
@@ -107,14 +109,15 @@ static void error_answers_are_answers(void) {
 
 static void bodies_are_sent(void) {
   client self;
-  open_client(&self,
-              "{\"steps\": [{\"expect\": \"POST /p\", \"expect_body\": \"{}\", \"status\": 201,"
-              " \"expect_headers\": {\"Content-Length\": \"2\", \"Content-Type\": \"application/json\"}},"
-              "{\"expect\": \"PUT /p\", \"expect_body\": \"whole\"},"
-              "{\"expect\": \"POST /none\", \"expect_headers\": {\"Content-Length\": \"0\","
-              " \"Content-Type\": null}},"
-              "{\"expect\": \"DELETE /p\", \"status\": 204, \"reason\": \"No Content\"},"
-              "{\"expect\": \"HEAD /p\", \"size\": 100}, {\"expect\": \"GET /p\", \"body\": \"x\"}]}");
+  open_client(
+      &self,
+      "{\"steps\": [{\"expect\": \"POST /p\", \"expect_body\": \"{}\", \"status\": 201,"
+      " \"expect_headers\": {\"Content-Length\": \"2\", \"Content-Type\": \"application/json\"}},"
+      "{\"expect\": \"PUT /p\", \"expect_body\": \"whole\"},"
+      "{\"expect\": \"POST /none\", \"expect_headers\": {\"Content-Length\": \"0\","
+      " \"Content-Type\": null}},"
+      "{\"expect\": \"DELETE /p\", \"status\": 204, \"reason\": \"No Content\"},"
+      "{\"expect\": \"HEAD /p\", \"size\": 100}, {\"expect\": \"GET /p\", \"body\": \"x\"}]}");
   hw_http_header type = {hw_view_of("content-type"), hw_view_of("application/json")};
   hw_http_source source = {.memory = hw_view_of("{}")};
   hw_http_request request;
@@ -140,7 +143,8 @@ static void bodies_are_sent(void) {
   close_client(&self);
 }
 
-/* --- callbacks both ways -------------------------------------------------------------------------------- */
+/* --- callbacks both ways
+ * -------------------------------------------------------------------------------- */
 
 typedef struct counter {
   size_t left;
@@ -214,10 +218,11 @@ static void sources_give_large_bodies(void) {
   hw_http_request request;
   counter given = {.left = 3000000};
   hw_http_source source = {.read = give, .ctx = &given, .length = 3000000};
-  open_client(&self, "{\"steps\": [{\"expect\": \"POST /up\", \"expect_headers\": {\"Content-Length\":"
-                     " \"3000000\", \"Expect\": null}},"
-                     "{\"expect\": \"POST /up\", \"expect_headers\": {\"Transfer-Encoding\": "
-                     "\"chunked\", \"Content-Length\": null}}, {\"expect\": \"POST /up\"}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"POST /up\", \"expect_headers\": {\"Content-Length\":"
+              " \"3000000\", \"Expect\": null}},"
+              "{\"expect\": \"POST /up\", \"expect_headers\": {\"Transfer-Encoding\": "
+              "\"chunked\", \"Content-Length\": null}}, {\"expect\": \"POST /up\"}]}");
   hw_http_request_init(&request, "POST", "/up");
   request.source = &source;
   CHECK_INT(hw_http_send(self.pool, &request, &self.response, &self.err), HW_OK);
@@ -251,7 +256,8 @@ static void answers_in_memory_are_bounded(void) {
   close_client(&self);
 }
 
-/* --- retries -------------------------------------------------------------------------------------------- */
+/* --- retries
+ * -------------------------------------------------------------------------------------------- */
 
 typedef struct log_lines {
   int warnings;
@@ -304,10 +310,11 @@ static void a_post_is_not_repeated(void) {
   client self;
   hw_http_request request;
   hw_http_source source = {.memory = hw_view_of("x")};
-  open_client(&self, "{\"steps\": [{\"expect\": \"POST /a\", \"reset\": \"request\"},"
-                     "{\"expect\": \"POST /b\", \"status\": 503},"
-                     "{\"expect\": \"POST /c\", \"status\": 503, \"headers\": {\"Retry-After\": \"0\"}},"
-                     "{\"expect\": \"POST /c\", \"expect_body\": \"x\", \"status\": 201}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"POST /a\", \"reset\": \"request\"},"
+              "{\"expect\": \"POST /b\", \"status\": 503},"
+              "{\"expect\": \"POST /c\", \"status\": 503, \"headers\": {\"Retry-After\": \"0\"}},"
+              "{\"expect\": \"POST /c\", \"expect_body\": \"x\", \"status\": 201}]}");
   hw_http_request_init(&request, "POST", "/a");
   request.source = &source;
   CHECK_INT(hw_http_send(self.pool, &request, &self.response, &self.err), HW_IO);
@@ -347,9 +354,11 @@ static void a_source_is_rewound_or_not_repeated(void) {
 
 static void retry_after_is_waited_for(void) {
   client self;
-  open_client(&self, "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 429, \"headers\": "
-                     "{\"Retry-After\": \"1\"}}, {\"expect\": \"GET /a\"},"
-                     "{\"expect\": \"GET /b\", \"status\": 429, \"headers\": {\"Retry-After\": \"600\"}}]}");
+  open_client(
+      &self,
+      "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 429, \"headers\": "
+      "{\"Retry-After\": \"1\"}}, {\"expect\": \"GET /a\"},"
+      "{\"expect\": \"GET /b\", \"status\": 429, \"headers\": {\"Retry-After\": \"600\"}}]}");
   int64_t began = now_ms();
   CHECK_INT(send_plain(&self, "GET", "/a"), HW_OK);
   CHECK_INT(self.response.status, 200);
@@ -359,13 +368,15 @@ static void retry_after_is_waited_for(void) {
   close_client(&self);
 }
 
-/* --- waits ---------------------------------------------------------------------------------------------- */
+/* --- waits
+ * ---------------------------------------------------------------------------------------------- */
 
 static void silence_ends(void) {
   client self;
   hw_http_request request;
-  open_client(&self, "{\"steps\": [{\"expect\": \"GET /a\", \"silent\": 20},"
-                     "{\"expect\": \"GET /b\", \"truncate\": 10, \"size\": 20, \"trickle\": [5, 3]}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"GET /a\", \"silent\": 20},"
+              "{\"expect\": \"GET /b\", \"truncate\": 10, \"size\": 20, \"trickle\": [5, 3]}]}");
   hw_http_request_init(&request, "GET", "/a");
   request.read_timeout_ms = 300;
   int64_t began = now_ms();
@@ -383,8 +394,9 @@ static void silence_ends(void) {
 static void the_total_holds_over_drops_and_retries(void) {
   client self;
   hw_http_request request;
-  open_client(&self, "{\"steps\": [{\"expect\": \"GET /a\", \"size\": 1000, \"trickle\": [1, 0.05]},"
-                     "{\"expect\": \"GET /b\", \"status\": 503, \"headers\": {\"Retry-After\": \"5\"}}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"GET /a\", \"size\": 1000, \"trickle\": [1, 0.05]},"
+              "{\"expect\": \"GET /b\", \"status\": 503, \"headers\": {\"Retry-After\": \"5\"}}]}");
   hw_http_request_init(&request, "GET", "/a");
   request.total_timeout_ms = 400;
   int64_t began = now_ms();
@@ -412,7 +424,8 @@ static void a_tick_can_end_a_wait(void) {
   client self;
   ticker ticks = {.stop_after = 3};
   hw_http_request request;
-  open_client(&self, "{\"steps\": [{\"expect\": \"GET /a\", \"silent\": 20}, {\"expect\": \"GET /b\"}]}");
+  open_client(&self,
+              "{\"steps\": [{\"expect\": \"GET /a\", \"silent\": 20}, {\"expect\": \"GET /b\"}]}");
   hw_http_request_init(&request, "GET", "/a");
   request.hooks = (hw_http_hooks){.tick = count_tick, .ctx = &ticks};
   int64_t began = now_ms();
@@ -528,22 +541,23 @@ static void bad_input_is_refused_before_anything_is_sent(void) {
   close_client(&self);
 }
 
-/* --- redirects ------------------------------------------------------------------------------------------ */
+/* --- redirects
+ * ------------------------------------------------------------------------------------------ */
 
 static void redirects_within_a_host(void) {
   client self;
   hw_http_request request;
   hw_http_source source = {.memory = hw_view_of("x")};
-  open_client(&self,
-              "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 302, \"headers\": {\"Location\": "
-              "\"/b\"}, \"body\": \"moved\"}, {\"expect\": \"GET /b\", \"body\": \"here\", "
-              "\"expect_headers\": {\"Authorization\": \"ApiKey abc.secret\"}},"
-              "{\"expect\": \"POST /p\", \"status\": 303, \"headers\": {\"Location\": \"/r\"}},"
-              "{\"expect\": \"GET /r\", \"expect_body\": \"\"},"
-              "{\"expect\": \"POST /p\", \"status\": 307, \"headers\": {\"Location\": \"/q\"}},"
-              "{\"expect\": \"POST /q\", \"expect_body\": \"x\"},"
-              "{\"expect\": \"GET /loop\", \"status\": 302, \"headers\": {\"Location\": \"/loop\"}, "
-              "\"times\": 11}]}");
+  open_client(
+      &self, "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 302, \"headers\": {\"Location\": "
+             "\"/b\"}, \"body\": \"moved\"}, {\"expect\": \"GET /b\", \"body\": \"here\", "
+             "\"expect_headers\": {\"Authorization\": \"ApiKey abc.secret\"}},"
+             "{\"expect\": \"POST /p\", \"status\": 303, \"headers\": {\"Location\": \"/r\"}},"
+             "{\"expect\": \"GET /r\", \"expect_body\": \"\"},"
+             "{\"expect\": \"POST /p\", \"status\": 307, \"headers\": {\"Location\": \"/q\"}},"
+             "{\"expect\": \"POST /q\", \"expect_body\": \"x\"},"
+             "{\"expect\": \"GET /loop\", \"status\": 302, \"headers\": {\"Location\": \"/loop\"}, "
+             "\"times\": 11}]}");
   CHECK_INT(send_plain(&self, "GET", "/a"), HW_OK);
   CHECK_STR(body_of(&self), "here");
   hw_http_request_init(&request, "POST", "/p");
@@ -562,15 +576,17 @@ static void credentials_stay_with_their_host(void) {
   hw_http_request request;
   hw_http_header extra[] = {{hw_view_of("X-API-KEY"), hw_view_of("also.secret")},
                             {hw_view_of("Range"), hw_view_of("bytes=0-1")}};
-  server_start(&other, "{\"steps\": [{\"expect\": \"GET /there\", \"body\": \"away\", "
-                       "\"expect_headers\": {\"Authorization\": null, \"X-API-KEY\": null, \"Range\": "
-                       "\"bytes=0-1\"}}]}",
+  server_start(&other,
+               "{\"steps\": [{\"expect\": \"GET /there\", \"body\": \"away\", "
+               "\"expect_headers\": {\"Authorization\": null, \"X-API-KEY\": null, \"Range\": "
+               "\"bytes=0-1\"}}]}",
                0);
-  (void)snprintf(script, sizeof script,
-                 "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 307, \"headers\": {\"Location\": "
-                 "\"http://127.0.0.1:%d/there\"}, \"expect_headers\": {\"X-API-KEY\": "
-                 "\"also.secret\"}}]}",
-                 other.port);
+  (void)snprintf(
+      script, sizeof script,
+      "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 307, \"headers\": {\"Location\": "
+      "\"http://127.0.0.1:%d/there\"}, \"expect_headers\": {\"X-API-KEY\": "
+      "\"also.secret\"}}]}",
+      other.port);
   open_client(&self, script);
   hw_http_request_init(&request, "GET", "/a");
   request.headers = extra;
@@ -581,7 +597,8 @@ static void credentials_stay_with_their_host(void) {
   CHECK_INT(server_stop(&other), 0);
 }
 
-/* --- threads and processes ------------------------------------------------------------------------------ */
+/* --- threads and processes
+ * ------------------------------------------------------------------------------ */
 
 enum { THREADS = 8, REQUESTS_EACH = 50 };
 
@@ -644,12 +661,13 @@ static void a_unix_socket(void) {
   char script[384];
   client self;
   (void)snprintf(path, sizeof path, "/tmp/hw-http-%d.sock", (int)getpid());
-  (void)snprintf(script, sizeof script,
-                 "{\"unix_socket\": \"%s\", \"steps\": [{\"expect\": \"GET /a\", \"body\": \"local\", "
-                 "\"expect_headers\": {\"Host\": \"localhost\"}},"
-                 "{\"expect\": \"GET /b\", \"status\": 302, \"headers\": {\"Location\": "
-                 "\"http://elsewhere.example/\"}}]}",
-                 path);
+  (void)snprintf(
+      script, sizeof script,
+      "{\"unix_socket\": \"%s\", \"steps\": [{\"expect\": \"GET /a\", \"body\": \"local\", "
+      "\"expect_headers\": {\"Host\": \"localhost\"}},"
+      "{\"expect\": \"GET /b\", \"status\": 302, \"headers\": {\"Location\": "
+      "\"http://elsewhere.example/\"}}]}",
+      path);
   server_start(&self.peer, script, 0);
   hw_http_config config = config_of(&self.peer);
   config.base_url = "http://localhost/";
@@ -678,8 +696,9 @@ static void a_unix_socket(void) {
 static void proxies_of_the_environment(void) {
   client self;
   char proxy[64];
-  server_start(&self.peer, "{\"steps\": [{\"expect\": \"GET http://service.example/a\", \"body\": "
-                           "\"through\"}]}",
+  server_start(&self.peer,
+               "{\"steps\": [{\"expect\": \"GET http://service.example/a\", \"body\": "
+               "\"through\"}]}",
                0);
   hw_http_config config = config_of(&self.peer);
   config.base_url = "http://service.example";
@@ -705,7 +724,7 @@ static void garbage_is_not_http(void) {
 }
 
 int main(void) {
-  static const char *const proxies[] = {"http_proxy", "https_proxy", "all_proxy",  "no_proxy",
+  static const char *const proxies[] = {"http_proxy", "https_proxy", "all_proxy", "no_proxy",
                                         "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
   for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++) {
     unsetenv(proxies[i]);

@@ -25,8 +25,9 @@ static void content_is_pushed(void) {
   static char block[700000];
   memset(block, 'b', sizeof block);
   hw_error_init(&err);
-  server_start(&peer, "{\"steps\": [{\"expect\": \"POST /up\", \"status\": 201, \"body\": \"{}\", "
-                      "\"expect_headers\": {\"Transfer-Encoding\": \"chunked\"}}]}",
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"POST /up\", \"status\": 201, \"body\": \"{}\", "
+               "\"expect_headers\": {\"Transfer-Encoding\": \"chunked\"}}]}",
                0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "POST", "/up");
@@ -50,8 +51,9 @@ static void nothing_pushed_is_an_empty_body(void) {
   server peer;
   hw_http_request request;
   hw_http_stream *stream = NULL;
-  server_start(&peer, "{\"steps\": [{\"expect\": \"POST /up\", \"expect_body\": \"\"},"
-                      "{\"expect\": \"GET /next\"}]}",
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"POST /up\", \"expect_body\": \"\"},"
+               "{\"expect\": \"GET /next\"}]}",
                0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "POST", "/up");
@@ -77,8 +79,9 @@ static void an_early_answer_ends_the_upload(void) {
   hw_status status = HW_OK;
   static char block[1000000];
   hw_error_init(&err);
-  server_start(&peer, "{\"steps\": [{\"expect\": \"POST /up\", \"early\": true, \"status\": 413, "
-                      "\"reason\": \"Too Large\", \"body\": \"no\"}]}",
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"POST /up\", \"early\": true, \"status\": 413, "
+               "\"reason\": \"Too Large\", \"body\": \"no\"}]}",
                0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "POST", "/up");
@@ -140,9 +143,10 @@ static void content_is_pulled(void) {
   size_t got = 1;
   bool right = true;
   hw_error_init(&err);
-  server_start(&peer, "{\"steps\": [{\"expect\": \"GET /down\", \"status\": 503},"
-                      "{\"expect\": \"GET /down\", \"size\": 9000001, \"headers\": {\"X-Kind\": "
-                      "\"arrow\"}}]}",
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"GET /down\", \"status\": 503},"
+               "{\"expect\": \"GET /down\", \"size\": 9000001, \"headers\": {\"X-Kind\": "
+               "\"arrow\"}}]}",
                0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "GET", "/down");
@@ -175,8 +179,9 @@ static void a_truncated_download_is_an_error(void) {
   size_t got = 1;
   hw_status status = HW_OK;
   hw_error_init(&err);
-  server_start(&peer, "{\"steps\": [{\"expect\": \"GET /down\", \"size\": 9000000, \"truncate\": 5000000}]}",
-               0);
+  server_start(
+      &peer, "{\"steps\": [{\"expect\": \"GET /down\", \"size\": 9000000, \"truncate\": 5000000}]}",
+      0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "GET", "/down");
   CHECK_INT(hw_http_stream_open_download(pool, &request, &stream, &err), HW_OK);
@@ -196,7 +201,8 @@ static void an_error_answer_is_collected(void) {
   hw_http_stream *stream = NULL;
   char piece[16];
   size_t got = 1;
-  server_start(&peer, "{\"steps\": [{\"expect\": \"GET /down\", \"status\": 404, \"body\": \"{}\"}]}", 0);
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"GET /down\", \"status\": 404, \"body\": \"{}\"}]}", 0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "GET", "/down");
   CHECK_INT(hw_http_stream_open_download(pool, &request, &stream, NULL), HW_OK);
@@ -217,7 +223,8 @@ static void silence_ends_a_pull(void) {
   char piece[64];
   size_t got = 0;
   hw_error_init(&err);
-  server_start(&peer, "{\"steps\": [{\"expect\": \"GET /down\", \"size\": 20, \"trickle\": [10, 5]}]}", 0);
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"GET /down\", \"size\": 20, \"trickle\": [10, 5]}]}", 0);
   hw_http_pool *pool = open_pool(&peer);
   hw_http_request_init(&request, "GET", "/down");
   request.read_timeout_ms = 300;

@@ -38,11 +38,11 @@ static outcome get(const char *certificate, const char *client_authority,
   hw_http_response response;
   outcome result = {.status = HW_OK};
   path store = in_folder("ca.pem");
-  (void)snprintf(script, sizeof script,
-                 "{\"tls\": \"%s\"%s%s%s, \"ordered\": false, \"steps\": [{\"expect\": \"GET /a\"}]}",
-                 certificate, client_authority == NULL ? "" : ", \"client_authority\": \"",
-                 client_authority == NULL ? "" : client_authority,
-                 client_authority == NULL ? "" : "\"");
+  (void)snprintf(
+      script, sizeof script,
+      "{\"tls\": \"%s\"%s%s%s, \"ordered\": false, \"steps\": [{\"expect\": \"GET /a\"}]}",
+      certificate, client_authority == NULL ? "" : ", \"client_authority\": \"",
+      client_authority == NULL ? "" : client_authority, client_authority == NULL ? "" : "\"");
   server_start(&peer, script, 1);
   hw_error_init(&result.err);
   hw_http_config_init(&config);
@@ -67,7 +67,8 @@ static outcome get(const char *certificate, const char *client_authority,
   if (result.status == HW_OK) {
     CHECK_INT(verdict, 0);
   } else {
-    CHECK(server_count(&peer, "requests ") == 0); /* nothing was sent to a server that is not trusted */
+    CHECK(server_count(&peer, "requests ") ==
+          0); /* nothing was sent to a server that is not trusted */
   }
   return result;
 }
@@ -182,7 +183,8 @@ static void tls_to_a_plain_server(void) {
   hw_error_init(&err);
   hw_http_config_init(&config);
   hw_http_response_init(&response);
-  server_start(&peer, "{\"steps\": [{\"raw\": \"HTTP/1.1 400 Bad\\r\\n\\r\\n\", \"reset\": null}]}", 1);
+  server_start(&peer, "{\"steps\": [{\"raw\": \"HTTP/1.1 400 Bad\\r\\n\\r\\n\", \"reset\": null}]}",
+               1);
   config.base_url = peer.url;
   config.trust_store = store.text;
   config.retry.max_attempts = 1;
@@ -235,7 +237,7 @@ static void a_child_says_nothing_on_its_parents_connection(void) {
 }
 
 int main(void) {
-  static const char *const files[] = {"ca.pem",    "good.pem",  "expired.pem",
+  static const char *const files[] = {"ca.pem",    "good.pem",   "expired.pem",
                                       "other.pem", "client.pem", "future.pem"};
   (void)snprintf(folder, sizeof folder, "/tmp/hw-tls-XXXXXX");
   must(mkdtemp(folder) != NULL, "mkdtemp");

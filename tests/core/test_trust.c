@@ -84,8 +84,7 @@ static void explanations_name_the_certificate(void) {
   hw_error err;
   authority mine;
   hw_trust *trust = NULL;
-  hw_trust_config config = {.verify_peer = true,
-                            .store = in_folder("ca.pem", path, sizeof path)};
+  hw_trust_config config = {.verify_peer = true, .store = in_folder("ca.pem", path, sizeof path)};
   CHECK_INT(hw_trust_new(&config, &trust, NULL), HW_OK);
   make_authority(&mine, "Other authority");
   hw_trust_peer peer = {.reason = X509_V_OK};
