@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import shutil
+from pathlib import Path
 from typing import Any
 
 from hopsworks.local.app import Project, Server, json_response
@@ -179,14 +180,21 @@ def delete(request: Request, server: Server) -> Response:
     return no_content()
 
 
-def remove_tree(server: Server, path: Any) -> None:
-    """Make a file or folder disappear at once and for good; missing ones are no error."""
+def remove_tree(server: Server, path: Path) -> None:
+    """Make a file or folder disappear at once and for good; missing ones are no error.
+
+    It is gone with the rename; its space is given back afterwards, in another thread.
+    """
     trash = work_folder(server, "trash") / secrets.token_hex(8)
     try:
         os.rename(path, trash)
     except FileNotFoundError:
         return
     sync_folder(path.parent)
+    server.executor.submit(_empty, trash)
+
+
+def _empty(trash: Path) -> None:
     if trash.is_dir() and not trash.is_symlink():
         shutil.rmtree(trash, ignore_errors=True)
     else:
@@ -209,10 +217,7 @@ def refused_by_disk(error: OSError, path: str) -> ApiError:
 async def on_start(server: Server) -> None:
     """Empty the trash that a killed process left."""
     for leftover in work_folder(server, "trash").iterdir():
-        if leftover.is_dir() and not leftover.is_symlink():
-            await server.run(shutil.rmtree, leftover, True)
-        else:
-            leftover.unlink(missing_ok=True)
+        server.executor.submit(_empty, leftover)
 
 
 ROUTES = [

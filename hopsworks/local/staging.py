@@ -9,10 +9,11 @@ chunk waits for it, and takes over when it makes no end.
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from hopsworks.local.app import Server
@@ -24,6 +25,7 @@ WRITE_BYTES = 1024 * 1024
 FORGOTTEN_AFTER = 3600.0
 # A request that repeats a chunk waits so long for the one that writes it.
 STALLED_SECONDS = 20.0
+_SYNC_FILE_RANGE_WRITE = 2
 
 
 class _Writer:
@@ -317,4 +319,22 @@ def write_at(descriptor: int, pieces: list[bytes], offset: int, compare: bool) -
             views.pop(0)
         if written:
             views[0] = views[0][written:]
+    _begin_writeback(descriptor, offset - size, size)
     return differs
+
+
+def _begin_writeback(descriptor: int, offset: int, size: int) -> None:
+    """Have the kernel put pages on the disk now, so that little is left for the final fsync."""
+    call = _sync_file_range()
+    if call is not None:
+        call(descriptor, offset, size, _SYNC_FILE_RANGE_WRITE)
+
+
+@functools.cache
+def _sync_file_range() -> Callable[..., int] | None:
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None), "sync_file_range", None)
+    if call is not None:
+        call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+    return call  # type: ignore[no-any-return]

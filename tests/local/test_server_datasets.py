@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
@@ -317,6 +318,9 @@ def test_copy_move_delete(api) -> None:
     api.call("DELETE", base + source, 204)
     assert not (api.folder / "Resources/d").exists()
     data = api.folder.parents[1]
+    deadline = time.monotonic() + 5
+    while list((data / "trash").iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert list((data / "trash").iterdir()) == []
 
 
