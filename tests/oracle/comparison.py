@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,63 +42,73 @@ def masked(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def differences(official: list[dict[str, Any]], ours: list[dict[str, Any]]) -> list[str]:
     """Return how our requests differ from the official ones, apart from what ``differences.toml`` allows."""
     faults = []
-    steps = list(dict.fromkeys(entry["step"] for entry in [*official, *ours]))
-    for step in steps:
-        theirs = [
-            entry for entry in official if entry["step"] == step and not _allowed("not_sent", entry)
-        ]
-        mine = [entry for entry in ours if entry["step"] == step and not _allowed("extra", entry)]
-        left = [_text(entry) for entry in theirs]
-        # The same question asked twice within a step needs no second answer.
-        asked: set[str] = set()
-        for entry in mine:
-            text = _text(entry)
-            if text in left:
-                left.remove(text)
-                asked.add(text)
-            else:
-                faults.append(f"[{step}] only ours:     {text}")
-        for text in left:
-            if not (text in asked and text.startswith("GET ")):
-                faults.append(f"[{step}] only official: {text}")
+    for step in dict.fromkeys(entry["step"] for entry in [*official, *ours]):
+        theirs = [entry for entry in official if entry["step"] == step]
+        mine = [entry for entry in ours if entry["step"] == step]
+        faults += [f"[{step}] {fault}" for fault in _step_differences(theirs, mine)]
     return faults
 
 
-def _text(entry: dict[str, Any]) -> str:
-    parts = [entry["request"]]
-    if entry["query"]:
-        parts.append("?" + json.dumps(entry["query"], sort_keys=True))
-    body = _without(entry)
-    if body is not None:
-        parts.append(json.dumps(body, sort_keys=True))
-    return " ".join(parts)
+def _step_differences(theirs: list[dict[str, Any]], mine: list[dict[str, Any]]) -> list[str]:
+    left = list(theirs)
+    asked: set[str] = set()
+    faults = []
+    for entry in mine:
+        same = [other for other in left if _line(other) == _line(entry)]
+        # Of several with the same line, the one with the most similar body is the counterpart.
+        best = min(same, key=lambda other: len(_body_differences(other, entry)), default=None)
+        if best is not None:
+            left.remove(best)
+            asked.add(_line(entry))
+            faults += [f"{_line(entry)}: {fault}" for fault in _body_differences(best, entry)]
+        elif not _allowed("extra", entry):
+            faults.append(f"only ours: {_line(entry)}")
+    for entry in left:
+        # The same question asked twice within a step needs no second answer.
+        repeated = _line(entry) in asked and entry["request"].startswith("GET ")
+        if not repeated and not _allowed("not_sent", entry):
+            faults.append(f"only official: {_line(entry)}")
+    return faults
+
+
+def _line(entry: dict[str, Any]) -> str:
+    query = f" {json.dumps(entry['query'], sort_keys=True)}" if entry["query"] else ""
+    return entry["request"] + query
+
+
+def _body_differences(official: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    ignored = [
+        re.compile(row["where"])
+        for row in _listed().get("body", [])
+        if re.fullmatch(row["request"], ours["request"])
+    ]
+    return list(_compare(official["body"], ours["body"], "body", ignored))
+
+
+def _compare(official: Any, ours: Any, where: str, ignored: list[re.Pattern[str]]) -> Iterator[str]:
+    if any(pattern.fullmatch(where) for pattern in ignored):
+        return
+    if isinstance(official, dict) and isinstance(ours, dict):
+        for key in sorted({*official, *ours}):
+            left, right = official.get(key), ours.get(key)
+            yield from _compare(left, right, f"{where}.{key}", ignored)
+    elif isinstance(official, list) and isinstance(ours, list) and len(official) == len(ours):
+        for index, (left, right) in enumerate(zip(official, ours, strict=True)):
+            yield from _compare(left, right, f"{where}[{index}]", ignored)
+    elif official != ours and not _close(official, ours):
+        yield f"{where}: official {json.dumps(official)[:200]}, ours {json.dumps(ours)[:200]}"
+
+
+def _close(left: Any, right: Any) -> bool:
+    numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+    return numbers and math.isclose(left, right, rel_tol=1e-12)
 
 
 def _allowed(kind: str, entry: dict[str, Any]) -> bool:
     return any(
-        re.fullmatch(row["request"], entry["request"])
-        and row.get("step", entry["step"]) == entry["step"]
+        re.fullmatch(row["request"], entry["request"]) and not (row.get("plain") and entry["query"])
         for row in _listed().get(kind, [])
     )
-
-
-def _without(entry: dict[str, Any]) -> Any:
-    """Return the body without the keys that are listed as different on purpose."""
-    dropped = {
-        key
-        for row in _listed().get("body", [])
-        if re.fullmatch(row["request"], entry["request"])
-        for key in row["keys"]
-    }
-    return _drop(entry["body"], dropped) if dropped else entry["body"]
-
-
-def _drop(value: Any, keys: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _drop(inner, keys) for key, inner in value.items() if key not in keys}
-    if isinstance(value, list):
-        return [_drop(inner, keys) for inner in value]
-    return value
 
 
 def _mask(value: Any) -> Any:
@@ -104,6 +116,8 @@ def _mask(value: Any) -> Any:
         return {key: _masked_value(key, inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [_mask(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON knows one kind of number
     return value
 
 

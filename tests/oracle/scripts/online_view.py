@@ -28,7 +28,7 @@ trips = pd.DataFrame(
 drivers = pd.DataFrame(
     {
         "driver": ["ann", "bob"],
-        "since": pd.to_datetime(["2025-01-01 10:30:00", "2025-01-02"]),
+        "since": pd.to_datetime(["2025-01-01 10:30", "2025-01-02 00:00"]),
         "city": ["Malmö", "Göteborg"],
     }
 )
