@@ -245,17 +245,16 @@ def _readable_error(action: str, error: Exception) -> FeatureStoreException:
         return FeatureStoreException(
             "The query service is busy right now. Try again in a little while."
         )
-    for phrase in _NOTHING_THERE:
-        if phrase in text:
-            return FeatureStoreException(
-                text[text.index(phrase) :].partition("Details:")[0].strip()
-            )
-    database = re.search(r"ORA-\d{5}.*?(?=\. Detail:|$)", text, re.DOTALL)
     detail = (
-        database.group(0)
-        if database
-        else text.partition(". Detail:")[0].partition("gRPC client debug")[0].strip()
+        text.partition("Details:")[0].partition(". Detail:")[0].partition("gRPC client debug")[0]
     )
+    detail = detail.strip().rstrip(".")
+    for phrase in _NOTHING_THERE:
+        if phrase in detail:
+            return FeatureStoreException(f"{detail[detail.index(phrase) :]}.")
+    database = re.search(r"ORA-\d{5}.*?(?=\. Detail:|$)", text, re.DOTALL)
+    if database:
+        detail = database.group(0)
     return FeatureStoreException(
-        f"Could not {action} the query service: {detail} If it happens again, look at the log of the service."
+        f"Could not {action} the query service: {detail}. If it happens again, look at the log of the service."
     )

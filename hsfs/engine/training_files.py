@@ -129,10 +129,11 @@ def _read_folder(
 
 
 def _list(files: Any, folder: str) -> list[str]:
+    """Full paths of the entries of a folder; listings give them relative to the project."""
     offset, found = 0, []
     while True:
         page = files.list(folder, offset=offset, limit=100)
-        found += page
+        found += [f"{folder}/{posixpath.basename(path)}" for path in page]
         if len(page) < 100:
             return found
         offset += len(page)

@@ -158,8 +158,8 @@ def test_values_of_every_type_survive(feature_store) -> None:
 def test_versions_and_lists(feature_store) -> None:
     for version in (1, 2):
         make(feature_store, version=version).insert(trips((version,)))
+    third = make(feature_store, version=None)
     with pytest.warns(VersionWarning, match="the server chose 3"):
-        third = make(feature_store, version=None)
         third.insert(trips((3,)))
     assert third.version == 3
     assert [g.version for g in feature_store.get_feature_groups("trips")] == [1, 2, 3]
@@ -232,7 +232,7 @@ def test_reading_as_of_a_time(feature_store) -> None:
     group = make(feature_store)
     group.insert(trips((1,)))
     time.sleep(0.05)
-    between = datetime.datetime.now(datetime.timezone.utc)
+    between = datetime.datetime.now(datetime.UTC)
     time.sleep(0.05)
     group.insert(trips((2, 3)))
     milliseconds = int(between.timestamp() * 1000)

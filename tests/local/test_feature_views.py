@@ -165,20 +165,20 @@ def test_times_need_an_event_time(feature_store) -> None:
     group = feature_store.create_feature_group("plain", 1, primary_key=["k"])
     group.insert(pd.DataFrame({"k": [1], "x": [2.0]}))
     view = feature_store.create_feature_view("plain", group.select(["x"]), version=1)
-    with pytest.raises(ValueError, match="has no event time. Leave out the start and end times"):
+    with pytest.raises(ValueError, match=r"has no event time\. Leave out the start and end times"):
         view.get_batch_data(start_time="2024-01-01")
     assert view.get_batch_data()["x"].tolist() == [2.0]
 
 
 def test_deletion(feature_store, query) -> None:
     view = feature_store.create_feature_view("lateness", query, version=1)
-    with pytest.warns(JobWarning, match="'lateness' version 1"):
+    with pytest.warns(JobWarning, match=r"'lateness' version 1"):
         view.delete()
     assert feature_store.get_feature_view("lateness", 1) is None
     feature_store.create_feature_view("lateness", query, version=1)
     FeatureView.clean(feature_store.id, "lateness", 1)
     assert feature_store.get_feature_view("lateness", 1) is None
-    with pytest.raises(ValueError, match="use fs.id"):
+    with pytest.raises(ValueError, match=r"use fs\.id"):
         FeatureView.clean("67", "lateness", 1)
 
 
@@ -186,7 +186,7 @@ def test_a_view_whose_feature_group_is_gone_says_so(feature_store, groups, query
     feature_store.create_feature_view("lateness", query, version=1)
     groups[1].delete(force=True)
     with pytest.raises(
-        ValueError, match=r"'lateness' cannot be read, .*was deleted.*FeatureView.clean"
+        ValueError, match=r"'lateness' cannot be read, .*was deleted.*FeatureView\.clean"
     ):
         feature_store.get_feature_view("lateness", 1)
 

@@ -65,7 +65,7 @@ def test_selections(groups) -> None:
         "distance",
     ]
     assert [f.name for f in flights.select_features().features] == ["origin", "tail", "distance"]
-    assert [f.name for f in flights.select_all(include_primary_key=False).features][0] == "ts"
+    assert flights.select_all(include_primary_key=False).features[0].name == "ts"
     assert list(flights.select(["id"]).append_feature("tail").read().columns) == ["id", "tail"]
 
 

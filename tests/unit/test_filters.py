@@ -27,7 +27,7 @@ WHEN = Feature("ts", "timestamp", feature_group_id=7)
         (PRICE != "x", "NOT_EQUALS", "x", "x"),
         (PRICE >= True, "GREATER_THAN_OR_EQUAL", True, "True"),
         (PRICE > -3, "GREATER_THAN", -3, "-3"),
-        (PRICE == None, "EQUALS", None, None),  # noqa: E711
+        (PRICE.__eq__(None), "EQUALS", None, None),
         (ORIGIN.isin(["JFK", "LGA"]), "IN", '["JFK", "LGA"]', '["JFK", "LGA"]'),
         (ORIGIN.contains("JFK"), "IN", '"JFK"', '"JFK"'),
         (ORIGIN.like("J%"), "LIKE", "J%", "J%"),
@@ -59,14 +59,14 @@ def test_comparisons_make_filters(made: Filter, condition: str, value: object, t
     ids=repr,
 )
 def test_timestamps_are_written_as_utc_text(moment: object) -> None:
-    assert (WHEN >= moment).value == "2024-01-31 12:30:00"
+    assert (moment <= WHEN).value == "2024-01-31 12:30:00"
 
 
 def test_timestamps_that_are_not_understood_are_refused() -> None:
     with pytest.raises(ValueError, match=r"'yesterday'.*YYYY-MM-DD"):
-        WHEN > "yesterday"
+        WHEN.__gt__("yesterday")
     with pytest.raises(ValueError, match="greater than 0"):
-        WHEN > 0
+        WHEN.__gt__(0)
 
 
 def test_a_feature_can_be_compared_with_a_feature() -> None:
@@ -114,7 +114,7 @@ def test_only_conditions_can_be_joined(other: object) -> None:
     for left in (PRICE < 1, (PRICE < 1) & (PRICE > 0)):
         with pytest.raises(TypeError, match="operator &.*" + type(other).__name__):
             left & other
-        with pytest.raises(TypeError, match="operator |"):
+        with pytest.raises(TypeError, match=r"operator \|"):
             left | other
     with pytest.raises(TypeError, match=r"Filter or a Logic|operator"):
         as_logic("price < 1")
