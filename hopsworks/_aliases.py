@@ -4,15 +4,23 @@
 ``hopsworks[.*]``. An alias loads nothing until somebody imports it.
 """
 
+from __future__ import annotations
+
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
 
 ALIASES = {"hopsworks.hsfs": "hsfs", "hopsworks.hsml": "hsml", "hopsworks_common": "hopsworks"}
 
 _PREFIXES = tuple(ALIASES)
-_ModuleSpec = type(sys.__spec__)
+_ModuleSpec: Any = type(sys.__spec__)
 
 
-def real_name(name):
+def real_name(name: str) -> str | None:
     """The name that a module really has, or ``None`` when the name is not an alias."""
     if name.startswith(_PREFIXES):
         for alias, real in ALIASES.items():
@@ -25,7 +33,7 @@ class AliasFinder:
     """Finder and loader that hands out the module that an alias stands for."""
 
     @staticmethod
-    def find_spec(name, path=None, target=None):
+    def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The spec of an alias; ``None`` for every other module, and for aliases of modules that do not exist."""
         real = real_name(name)
         if real is None:
@@ -40,22 +48,22 @@ class AliasFinder:
         return _ModuleSpec(name, AliasFinder, is_package=hasattr(sys.modules[real], "__path__"))
 
     @staticmethod
-    def create_module(spec):
+    def create_module(spec: ModuleSpec) -> ModuleType:
         """The module that the alias stands for, already loaded."""
-        module = sys.modules[real_name(spec.name)]
+        module = sys.modules[real_name(spec.name) or spec.name]
         # The import system stamps a new spec on what it is given; the module keeps its own.
         spec.loader_state = (getattr(module, "__spec__", None), getattr(module, "__loader__", None))
         return module
 
     @staticmethod
-    def exec_module(module):
+    def exec_module(module: ModuleType) -> None:
         """Nothing to run: the module was run under its own name."""
         spec = module.__spec__
         if spec is not None and spec.loader is AliasFinder and spec.loader_state is not None:
             module.__spec__, module.__loader__ = spec.loader_state
 
 
-def install():
+def install() -> None:
     """Put the finder in front of those of Python. May be called again.
 
     It comes first because an alias of a package shares that package's search path: Python's own finder would find

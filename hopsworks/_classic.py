@@ -4,8 +4,14 @@ Both accept today's arguments and those of the first clients, whose positional o
 store between engine and host name verification.
 """
 
+from __future__ import annotations
+
 from hopsworks.client.exceptions import ExternalClientError, UnknownSecretStorageError
 from hopsworks.connection import Connection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 SECRET_STORES = ("local", "parameterstore", "secretsmanager")
 
@@ -23,7 +29,7 @@ _CURRENT = (
 _CLASSIC = (*_CURRENT[:4], "region_name", "secrets_store", *_CURRENT[4:])
 
 
-def connect(args, kwargs):
+def connect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Connection:
     """Open a connection from the arguments of a classic factory.
 
     Parameters:

@@ -1,5 +1,7 @@
 """Logging in: the connection that a program, a notebook or a shell uses unless it names another one."""
 
+from __future__ import annotations
+
 import logging
 
 from hopsworks import config
@@ -12,29 +14,35 @@ from hopsworks.client.exceptions import (
 
 _logger = logging.getLogger(__name__)
 
-_current_connection = None
-_current_project = None
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.project import Project
+
+_current_connection: _connections.Connection | None = None
+_current_project: Project | None = None
 
 
 class _LoginConnection(_connections.Connection):
     """A connection whose host defaults to the managed service and whose project is chosen after connecting."""
 
-    def connect(self):
+    def connect(self) -> None:
         self._default_host = config.DEFAULT_HOST
         super().connect()
 
 
 def login(
-    host=None,
-    port=443,
-    project=None,
-    api_key_value=None,
-    api_key_file=None,
-    hostname_verification=None,
-    trust_store_path=None,
-    cert_folder=None,
-    engine=None,
-):
+    host: str | None = None,
+    port: int = 443,
+    project: str | None = None,
+    api_key_value: str | None = None,
+    api_key_file: str | None = None,
+    hostname_verification: bool | None = None,
+    trust_store_path: str | None = None,
+    cert_folder: str | None = None,
+    engine: str | None = None,
+) -> Project | None:
     """Connect to Hopsworks and open a project.
 
     With ``host="local"`` an embedded server is started when none runs; it needs no account and no network.
@@ -76,7 +84,7 @@ def login(
         fs = project.get_feature_store()
         ```
     """
-    arguments = {
+    arguments: dict[str, Any] = {
         "host": host,
         "port": port,
         "project": project,
@@ -106,12 +114,12 @@ def login(
             host,
         )
     else:
-        _connections._use(chosen._scope.context)
+        _connections._use(chosen._session)
         _logger.info("Logged in to project %s: %s", chosen.name, chosen.get_url())
     return chosen
 
 
-def _forget_cached_key(arguments):
+def _forget_cached_key(arguments: dict[str, Any]) -> bool:
     """Remove a saved key that the managed service refused; True when there was one and it was used."""
     import os
 
@@ -123,7 +131,7 @@ def _forget_cached_key(arguments):
     return True
 
 
-def _choose_project(connection):
+def _choose_project(connection: _connections.Connection) -> Project | None:
     names = connection._project_names()
     if not names:
         if connection.host == config.DEFAULT_HOST:
@@ -141,7 +149,7 @@ def _choose_project(connection):
     return connection.get_project(_ask(names))
 
 
-def _ask(names):
+def _ask(names: list[str]) -> str:
     """Let the person at the terminal choose one of the names by number or by name."""
     menu = "\n".join(f"  ({number}) {name}" for number, name in enumerate(names, 1))
     question = f"Several projects found:\n{menu}\nNumber of the project to use: "
@@ -154,7 +162,7 @@ def _ask(names):
         question = f"Enter a number from 1 to {len(names)}: "
 
 
-def logout():
+def logout() -> None:
     """Close every open connection. Handles that came from them stop working; :func:`login` starts anew.
 
     Example:
@@ -170,7 +178,7 @@ def logout():
     _connections.close_all()
 
 
-def get_current_project():
+def get_current_project() -> Project:
     """The project of the last login.
 
     Returns:
@@ -184,7 +192,7 @@ def get_current_project():
     return _current_project
 
 
-def get_connection():
+def get_connection() -> _connections.Connection:
     """The connection of the last login.
 
     Returns:
@@ -198,7 +206,12 @@ def get_connection():
     return _current_connection
 
 
-def create_project(name, description=None, feature_store_topic=None, namespace=None):
+def create_project(
+    name: str,
+    description: str | None = None,
+    feature_store_topic: str | None = None,
+    namespace: str | None = None,
+) -> Project | None:
     """Make a project on the host of the current login.
 
     Parameters:
@@ -226,12 +239,9 @@ def create_project(name, description=None, feature_store_topic=None, namespace=N
     """
     project = get_connection().create_project(name, description, feature_store_topic, namespace)
     global _current_project
-    if (
-        _current_project is None
-        or _current_project._scope.context.connection is not _current_connection
-    ):
+    if _current_project is None or _current_project._session.connection is not _current_connection:
         _current_project = project
-        _connections._use(project._scope.context)
+        _connections._use(project._session)
         return project
     _logger.info("Project %s was made; open it with login(project=%r).", name, name)
     return None

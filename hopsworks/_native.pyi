@@ -1,5 +1,5 @@
 # Made by tools/generate.py from resources/ and tools/tables/native_head.pyi; never edited.
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,22 +57,37 @@ class Scope:
     ) -> Any: ...
     def upload(
         self,
-        local_path: str,
+        local_path: str | PathLike[str],
         remote_dir: str,
         *,
         name: str | None = None,
         chunk_size: int = ...,
         parallel: int = ...,
         retries: int = ...,
-        progress: Callable[[int, int], None] | None = None,
+        retry_interval: float = ...,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None: ...
+    def upload_files(
+        self,
+        files: Iterable[tuple[str | PathLike[str], str, str]],
+        *,
+        chunk_size: int = ...,
+        parallel: int = ...,
+        retries: int = ...,
+        retry_interval: float = ...,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None: ...
     def download(
         self,
         remote_path: str,
-        local_path: str,
+        local_path: str | PathLike[str],
         *,
-        size: int = ...,
-        progress: Callable[[int, int], None] | None = None,
+        size: int,
+        version: str | None = None,
+        parallel: int = ...,
+        retries: int = ...,
+        retry_interval: float = ...,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None: ...
     def open_upload(
         self,

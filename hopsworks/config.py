@@ -5,10 +5,17 @@ default. Variables and the file are read when a connection is made, never at imp
 every value, the source that it came from.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 
 from hopsworks.client.exceptions import ExternalClientError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from os import PathLike
+    from typing import Any
 
 DEFAULT_HOST = "eu-west.cloud.hopsworks.ai"
 DEFAULT_PORT = 443
@@ -50,13 +57,25 @@ class Settings:
         "trust_store_path",
     )
 
+    host: str
+    port: int
+    project: str | None
+    api_key: str | None
+    hostname_verification: bool
+    trust_store_path: str | None
+    cert_folder: str
+    engine: str
+    local_data: str | None
+    scheme: str
+    sources: dict[str, str]
+
     @property
-    def is_local(self):
+    def is_local(self) -> bool:
         """Whether the embedded server is meant."""
         return self.host == "local"
 
     @property
-    def base_url(self):
+    def base_url(self) -> str:
         """Scheme, host and port as a URL without path."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         default = 443 if self.scheme == "https" else 80
@@ -66,7 +85,7 @@ class Settings:
             else f"{self.scheme}://{host}:{self.port}"
         )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shown = (
             f"{name}={getattr(self, name, None)!r}"
             for name in self.__slots__
@@ -75,12 +94,12 @@ class Settings:
         return f"Settings({', '.join(shown)}, api_key={'***' if self.api_key else None!r})"
 
 
-def config_file():
+def config_file() -> str:
     """Path of the configuration file, whether it exists or not."""
     return os.path.join(os.path.expanduser("~"), ".hops.toml")
 
 
-def read_file():
+def read_file() -> dict[str, Any]:
     """The table ``default`` of the configuration file.
 
     Returns:
@@ -106,7 +125,7 @@ def read_file():
     return table if isinstance(table, dict) else {}
 
 
-def parse_flag(value, name):
+def parse_flag(value: bool | str, name: str) -> bool:
     """Read a yes-or-no value the way it is written in variables.
 
     Parameters:
@@ -129,7 +148,7 @@ def parse_flag(value, name):
     raise ValueError(f"{name} is {value!r}; use one of {', '.join(_TRUE + _FALSE)}.")
 
 
-def parse_port(value, name="port"):
+def parse_port(value: int | str, name: str = "port") -> int:
     """Read a port number.
 
     Raises:
@@ -144,11 +163,11 @@ def parse_port(value, name="port"):
     return port
 
 
-def _is_loopback(host):
+def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def parse_host(text):
+def parse_host(text: str) -> tuple[str, str, int | None, str | None]:
     """Split what the user gave as host.
 
     Parameters:
@@ -193,18 +212,18 @@ def parse_host(text):
 
 
 def resolve(
-    host=None,
-    port=DEFAULT_PORT,
-    project=None,
-    engine=None,
-    hostname_verification=None,
-    trust_store_path=None,
-    cert_folder=None,
-    api_key_file=None,
-    api_key_value=None,
+    host: str | None = None,
+    port: int | str = DEFAULT_PORT,
+    project: str | None = None,
+    engine: str | None = None,
+    hostname_verification: bool | None = None,
+    trust_store_path: str | PathLike[str] | None = None,
+    cert_folder: str | None = None,
+    api_key_file: str | PathLike[str] | None = None,
+    api_key_value: str | None = None,
     *,
-    default_host=DEFAULT_HOST,
-):
+    default_host: str | None = DEFAULT_HOST,
+) -> Settings:
     """Resolve the settings of a connection from arguments, variables, file and defaults.
 
     Parameters:
@@ -231,9 +250,10 @@ def resolve(
     environ = os.environ
     file = read_file()
     settings = Settings()
-    sources = settings.sources = {}
+    sources: dict[str, str] = {}
+    settings.sources = sources
 
-    def pick(name, argument, variable, default=None):
+    def pick(name: str, argument: Any, variable: str, default: Any = None) -> Any:
         if argument is not None:
             sources[name] = "argument"
             return argument
@@ -288,7 +308,7 @@ def resolve(
     return settings
 
 
-def _engine(name):
+def _engine(name: str) -> str:
     word = str(name).strip().lower()
     if word == "hive":
         return "python"
@@ -299,7 +319,12 @@ def _engine(name):
     return word
 
 
-def _api_key(settings, value, file_name, config):
+def _api_key(
+    settings: Settings,
+    value: str | None,
+    file_name: str | PathLike[str] | None,
+    config: dict[str, Any],
+) -> tuple[str | None, str]:
     if value is not None:
         return _clean_key(value, "api_key_value"), "argument"
     if file_name is not None:
@@ -320,7 +345,7 @@ def _api_key(settings, value, file_name, config):
     return None, "default"
 
 
-def _clean_key(text, name):
+def _clean_key(text: str, name: str) -> str:
     key = str(text).strip()
     if not key:
         raise ValueError(f"The API key in {name} is empty.")
@@ -331,7 +356,7 @@ def _clean_key(text, name):
     return key
 
 
-def read_key_file(path):
+def read_key_file(path: str | PathLike[str]) -> str:
     """Read an API key from a file.
 
     Parameters:
@@ -355,7 +380,7 @@ def read_key_file(path):
     return _clean_key(text, f"the file {path}")
 
 
-def cached_key_file():
+def cached_key_file() -> str:
     """Where the key of the managed service is kept between sessions, whether it exists or not."""
     name = ".hw_api_key"
     here = os.path.join(os.getcwd(), name)
@@ -372,7 +397,7 @@ def cached_key_file():
     return os.path.join(tempfile.gettempdir(), folder, name)
 
 
-def save_key(path, key):
+def save_key(path: str, key: str) -> None:
     """Write an API key to a file that only its owner can read.
 
     Parameters:
@@ -391,7 +416,7 @@ def save_key(path, key):
         raise
 
 
-def interactive():
+def interactive() -> bool:
     """Whether a question can be put to a person: a terminal, or a notebook that takes input."""
     ipython = sys.modules.get("IPython")
     if ipython is not None:
@@ -405,7 +430,7 @@ def interactive():
         return False
 
 
-def require_api_key(settings):
+def require_api_key(settings: Settings) -> str:
     """The API key of the settings, asked for at the terminal when there is none.
 
     Parameters:

@@ -4,6 +4,8 @@ Most programs use :func:`hopsworks.login`, which makes a connection and keeps it
 Any number of connections can be open at once; objects remember the connection that they came from.
 """
 
+from __future__ import annotations
+
 import atexit
 import logging
 import sys
@@ -22,6 +24,17 @@ from hopsworks.client.exceptions import (
 from hopsworks.session import ProjectSession
 from hopsworks.version import __version__
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks import _native
+    from hopsworks.local.lifecycle import Address
+    from hopsworks.project import Project
+    from hsfs.feature_store import FeatureStore
+    from hsml.model_registry import ModelRegistry
+    from hsml.model_serving import ModelServing
+
 HOPSWORKS_PORT_DEFAULT = config.DEFAULT_PORT
 CERT_FOLDER_DEFAULT = config.DEFAULT_CERT_FOLDER
 HOSTNAME_VERIFICATION_DEFAULT = None
@@ -34,18 +47,18 @@ logging.getLogger("hopsworks").addHandler(logging.NullHandler())
 
 # The open connections, and the session that objects made by the user (without a server's answer) belong to.
 _lock = threading.RLock()
-_open = weakref.WeakSet()
-_default = None
-_warned_unverified = set()
+_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+_default: ProjectSession | None = None
+_warned_unverified: set[str] = set()
 
 
-def _setting(name, doc):
+def _setting(name: str, doc: str) -> Any:
     """A connection setting: readable always, changeable while the connection is closed."""
 
-    def read(self):
+    def read(self: Connection) -> Any:
         return self._arguments[name] if self._settings is None else self._resolved(name)
 
-    def write(self, value):
+    def write(self: Connection, value: Any) -> None:
         if self._client is not None:
             raise HopsworksConnectionError()
         self._arguments[name] = value
@@ -106,17 +119,17 @@ class Connection:
 
     def __init__(
         self,
-        host=None,
-        port=HOPSWORKS_PORT_DEFAULT,
-        project=None,
-        engine=None,
-        hostname_verification=HOSTNAME_VERIFICATION_DEFAULT,
-        trust_store_path=None,
-        cert_folder=CERT_FOLDER_DEFAULT,
-        api_key_file=None,
-        api_key_value=None,
-    ):
-        self._arguments = {
+        host: str | None = None,
+        port: int = HOPSWORKS_PORT_DEFAULT,
+        project: str | None = None,
+        engine: str | None = None,
+        hostname_verification: bool | None = HOSTNAME_VERIFICATION_DEFAULT,
+        trust_store_path: str | None = None,
+        cert_folder: str | None = CERT_FOLDER_DEFAULT,
+        api_key_file: str | None = None,
+        api_key_value: str | None = None,
+    ) -> None:
+        self._arguments: dict[str, Any] = {
             "host": host,
             "port": port,
             "project": project,
@@ -127,26 +140,27 @@ class Connection:
             "api_key_file": api_key_file,
             "api_key_value": api_key_value,
         }
-        self._settings = None
-        self._client = None
-        self._address = None
-        self._session = None
-        self._sessions = {}
-        self._variables = {}
-        self._backend_version = None
-        self._project_name = None
-        self._first_project = None
-        self._default_host = None
+        self._settings: config.Settings | None = None
+        self._client: _native.Client | None = None
+        self._address: Address | None = None
+        self._session: ProjectSession | None = None
+        self._sessions: dict[int, ProjectSession] = {}
+        self._variables: dict[str, str] = {}
+        self._backend_version: str | None = None
+        self._username: str | None = None
+        self._project_name: str | None = None
+        self._first_project: Project | None = None
+        self._default_host: str | None = None
         self.connect()
 
-    def _resolved(self, name):
+    def _resolved(self, name: str) -> Any:
         if name in ("api_key_file", "api_key_value"):
             return self._arguments[name]
         return getattr(self._settings, name)
 
     # ------------------------------------------------------------------------------------------- life cycle
 
-    def connect(self):
+    def connect(self) -> None:
         """Open the connection again after :meth:`close`, with the settings as they are now.
 
         Raises:
@@ -174,7 +188,7 @@ class Connection:
             "Connected to %s.", "the embedded server" if settings.is_local else settings.base_url
         )
 
-    def close(self):
+    def close(self) -> None:
         """Close the connection. Objects that came from it can no longer reach the server. May be called again."""
         client, self._client = self._client, None
         if client is None:
@@ -192,15 +206,15 @@ class Connection:
                 _default = None
         _logger.info("Connection to %s closed.", self.host)
 
-    def __enter__(self):
+    def __enter__(self) -> Connection:
         if self._client is None:
             self.connect()
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         state = "open" if self._client is not None else "closed"
         return (
             f"Connection(host={self.host!r}, port={self.port!r}, project={self.project!r}, {state})"
@@ -209,38 +223,44 @@ class Connection:
     # --------------------------------------------------------------------------------------------- settings
 
     @property
-    def project(self):
+    def project(self) -> str | None:
         """Name of the project that the connection is for, or ``None``."""
         return self._project_name if self._project_name is not None else self._arguments["project"]
 
     @project.setter
-    def project(self, name):
+    def project(self, name: str | None) -> None:
         if self._client is not None:
             raise HopsworksConnectionError()
         self._arguments["project"] = name
         self._project_name = None
 
     @property
-    def backend_version(self):
+    def backend_version(self) -> str | None:
         """Version of the server, for example ``"5.2.1"``; ``None`` when it does not tell."""
         return self._backend_version
 
     @backend_version.setter
-    def backend_version(self, version):
+    def backend_version(self, version: str) -> None:
         self._backend_version = version.split("-SNAPSHOT")[0].strip()
 
     @property
-    def engine(self):
+    def engine(self) -> str:
         """Name of the engine that reads and writes data."""
-        return self._settings.engine
+        return self._arguments["engine"] if self._settings is None else self._settings.engine
 
     @property
-    def is_local(self):
+    def is_local(self) -> bool:
         """Whether this is the embedded server, reached over its socket."""
         return self._settings is not None and self._settings.is_local
 
     @property
-    def client(self):
+    def base_url(self) -> str:
+        """Scheme, host and port of the server; ``"http://localhost"`` for the embedded one, whose socket has no port."""
+        settings = self._settings
+        return "http://localhost" if settings is None or settings.is_local else settings.base_url
+
+    @property
+    def client(self) -> _native.Client:
         """Native client of the open connection.
 
         Raises:
@@ -248,7 +268,13 @@ class Connection:
         """
         return self._require_open()
 
-    def _require_open(self):
+    def _scope(self) -> _native.Scope:
+        """Scope for calls that belong to no project."""
+        self._require_open()
+        assert self._session is not None
+        return self._session.scope
+
+    def _require_open(self) -> _native.Client:
         if self._client is None:
             raise NoHopsworksConnectionError(
                 f"The connection to {self.host} is closed. Call connect() on it, or hopsworks.login()."
@@ -257,7 +283,7 @@ class Connection:
 
     # --------------------------------------------------------------------------------------------- projects
 
-    def get_project(self, name=None):
+    def get_project(self, name: str | None = None) -> Project:
         """A project by name.
 
         Parameters:
@@ -284,7 +310,7 @@ class Connection:
             )
         return self._open_project(name)
 
-    def get_projects(self):
+    def get_projects(self) -> list[Project]:
         """All projects that the key can see.
 
         Returns:
@@ -292,7 +318,7 @@ class Connection:
         """
         return [self._open_project(name, first=False) for name in self._project_names()]
 
-    def project_exists(self, name):
+    def project_exists(self, name: str) -> bool:
         """Whether there is a project of that name that the key can see.
 
         Parameters:
@@ -300,14 +326,20 @@ class Connection:
         """
         self._require_open()
         try:
-            self._session.scope.call("project.get_by_name", name=name)
+            self._scope().call("project.get_by_name", name=name)
         except RestAPIError as error:
             if error.response.status_code in (400, 403, 404):
                 return False
             raise
         return True
 
-    def create_project(self, name, description=None, feature_store_topic=None, namespace=None):
+    def create_project(
+        self,
+        name: str,
+        description: str | None = None,
+        feature_store_topic: str | None = None,
+        namespace: str | None = None,
+    ) -> Project:
         """Make a project.
 
         Parameters:
@@ -331,30 +363,30 @@ class Connection:
         }
         if namespace is not None:
             body["namespace"] = namespace
-        self._session.scope.call("project.create", body, project_name=name)
+        self._scope().call("project.create", body, project_name=name)
         return self._open_project(name, first=False)
 
-    def _project_names(self):
+    def _project_names(self) -> list[str]:
         self._require_open()
-        memberships = self._session.scope.call("project.list") or []
+        memberships = self._scope().call("project.list") or []
         for membership in memberships:
             username = (membership.get("user") or {}).get("username")
-            if username and self._session._username is None:
-                self._session._username = username
+            if username and self._username is None:
+                self._username = username
         return [membership["project"]["name"] for membership in memberships]
 
-    def _fetch_username(self):
-        if self._session._username is None:
+    def _fetch_username(self) -> str | None:
+        if self._username is None:
             self._project_names()
-        if self._session._username is None:
-            profile = self._session.scope.call("user.profile") or {}
-            self._session._username = profile.get("username")
-        return self._session._username
+        if self._username is None:
+            profile = self._scope().call("user.profile") or {}
+            self._username = profile.get("username")
+        return self._username
 
-    def _open_project(self, name, first=True):
+    def _open_project(self, name: str, first: bool = True) -> Project:
         """Fetch a project and bind it to a session of its own. `first`: may become the connection's project."""
         try:
-            project = self._session.scope.call("project.get_by_name", name=name)
+            project = self._scope().call("project.get_by_name", name=name)
         except NotFoundError as error:
             raise ProjectException(
                 f"Could not find project {name} on {self.host}. Check the name, and that the owner of the API key "
@@ -363,7 +395,7 @@ class Connection:
         session = self._sessions.get(project.id)
         if session is None:
             session = self._sessions[project.id] = ProjectSession(
-                self, self._client, project.id, project.name
+                self, self.client, project.id, project.name
             )
         project._scope = session.scope
         if first and self._project_name is None:
@@ -374,7 +406,7 @@ class Connection:
 
     # ------------------------------------------------------------------------------------ shortcuts, set-up
 
-    def _project_session(self):
+    def _project_session(self) -> ProjectSession:
         self._require_open()
         if self._project_name is None:
             names = self._project_names()
@@ -383,13 +415,13 @@ class Connection:
                     f"The connection has no project; there are {len(names)} on {self.host}: {', '.join(names)}. "
                     "Pass project to connection(), or set HOPSWORKS_PROJECT."
                 )
-            return self._open_project(names[0])._scope.context
+            return self._open_project(names[0])._session
         for session in self._sessions.values():
             if session.project_name == self._project_name:
                 return session
-        return self._open_project(self._project_name)._scope.context
+        return self._open_project(self._project_name)._session
 
-    def get_feature_store(self, name=None):
+    def get_feature_store(self, name: str | None = None) -> FeatureStore:
         """The feature store of the connection's project, or one that is shared with it.
 
         Parameters:
@@ -402,7 +434,7 @@ class Connection:
 
         return get_feature_store(self._project_session(), name)
 
-    def get_model_registry(self, project=None):
+    def get_model_registry(self, project: str | None = None) -> ModelRegistry:
         """The model registry of the connection's project, or one that is shared with it.
 
         Parameters:
@@ -415,7 +447,7 @@ class Connection:
 
         return get_model_registry(self._project_session(), project)
 
-    def get_model_serving(self):
+    def get_model_serving(self) -> ModelServing:
         """The model serving of the connection's project.
 
         Returns:
@@ -425,8 +457,8 @@ class Connection:
 
         return get_model_serving(self._project_session())
 
-    def _check_version(self):
-        for entry in self._session.scope.call("variable.versions") or []:
+    def _check_version(self) -> None:
+        for entry in self._scope().call("variable.versions") or []:
             if entry.get("software") == "hopsworks":
                 self.backend_version = entry.get("version", "")
         ours = __version__.split(".")[:2]
@@ -441,7 +473,7 @@ class Connection:
             )
 
 
-def _make_client(settings):
+def _make_client(settings: config.Settings) -> tuple[_native.Client, Address | None]:
     """The native client of a connection, and the address (with its lease) of an embedded server, else None."""
     from hopsworks import _native
 
@@ -481,7 +513,7 @@ def _make_client(settings):
 # ------------------------------------------------------------------------------------------------ the default
 
 
-def _use(session, weak=False):
+def _use(session: ProjectSession, weak: bool = False) -> None:
     """Make a session the default. `weak`: only when there is no open default."""
     global _default
     with _lock:
@@ -490,7 +522,7 @@ def _use(session, weak=False):
         _default = session
 
 
-def default_session():
+def default_session() -> ProjectSession:
     """The session of the current login, or of the first open connection with a project.
 
     Returns:
@@ -505,7 +537,7 @@ def default_session():
     return session
 
 
-def default_scope():
+def default_scope() -> _native.Scope:
     """Native scope of :func:`default_session`; for objects that the user made and no server sent.
 
     Raises:
@@ -514,7 +546,7 @@ def default_scope():
     return default_session().scope
 
 
-def close_all():
+def close_all() -> None:
     """Close every open connection of this process."""
     with _lock:
         connections = list(_open)
@@ -526,16 +558,16 @@ atexit.register(close_all)
 
 
 def connection(
-    host=None,
-    port=HOPSWORKS_PORT_DEFAULT,
-    project=None,
-    engine=None,
-    hostname_verification=HOSTNAME_VERIFICATION_DEFAULT,
-    trust_store_path=None,
-    cert_folder=CERT_FOLDER_DEFAULT,
-    api_key_file=None,
-    api_key_value=None,
-):
+    host: str | None = None,
+    port: int = HOPSWORKS_PORT_DEFAULT,
+    project: str | None = None,
+    engine: str | None = None,
+    hostname_verification: bool | None = HOSTNAME_VERIFICATION_DEFAULT,
+    trust_store_path: str | None = None,
+    cert_folder: str | None = CERT_FOLDER_DEFAULT,
+    api_key_file: str | None = None,
+    api_key_value: str | None = None,
+) -> Connection:
     """Open a connection; see :class:`Connection` for the parameters.
 
     Returns:

@@ -4,14 +4,20 @@ A bar appears only at a terminal or in a notebook, only when the step takes long
 when ``HOPSWORKS_DISABLE_PROGRESS`` is set. Without tqdm there is none.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 DELAY_SECONDS = 0.5
 
 
-def wanted():
+def wanted() -> bool:
     """Whether bars may be shown at all: switched on, and somebody looks."""
     if os.environ.get("HOPSWORKS_DISABLE_PROGRESS", "").strip().lower() not in (
         "",
@@ -47,14 +53,14 @@ class Progress:
 
     __slots__ = ("_bar", "_begin", "_wanted", "description", "unit")
 
-    def __init__(self, description, unit="B"):
+    def __init__(self, description: str, unit: str = "B") -> None:
         self.description = description
         self.unit = unit
-        self._bar = None
+        self._bar: Any = None
         self._begin = time.monotonic()
         self._wanted = wanted()
 
-    def __call__(self, done, total):
+    def __call__(self, done: int, total: int | None) -> None:
         """Tell how far the step is.
 
         Parameters:
@@ -79,15 +85,15 @@ class Progress:
             self._bar = tqdm(total=total, desc=self.description, unit=self.unit, **scaled)
         self._bar.update(done - self._bar.n)
 
-    def close(self):
+    def close(self) -> None:
         """End the bar and leave it as it stands. May be called again."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
         self._wanted = False
 
-    def __enter__(self):
+    def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -1,6 +1,16 @@
 """A project: the place where feature groups, models, deployments and files live together."""
 
+from __future__ import annotations
+
 from hopsworks import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from hopsworks.core.dataset_api import DatasetApi
+    from hopsworks.session import ProjectSession
+    from hsfs.feature_store import FeatureStore
+    from hsml.model_registry import ModelRegistry
+    from hsml.model_serving import ModelServing
 
 
 class Project(_native.Project):
@@ -19,7 +29,7 @@ class Project(_native.Project):
     """
 
     @property
-    def _session(self):
+    def _session(self) -> ProjectSession:
         scope = self._scope
         if scope is None:
             from hopsworks.connection import default_scope
@@ -28,21 +38,19 @@ class Project(_native.Project):
         return scope.context
 
     @property
-    def home_path(self):
+    def home_path(self) -> str:
         """Folder of the current user in this project, ``/Projects/<project>/Users/<user>``."""
         return f"/Projects/{self.name}/Users/{self._session.username}"
 
-    def get_url(self):
+    def get_url(self) -> str:
         """Address of the project in the user interface of the host.
 
         Returns:
             The address as text.
         """
-        connection = self._session.connection
-        base = "http://localhost" if connection.is_local else connection._settings.base_url
-        return f"{base}/p/{self.id}"
+        return f"{self._session.connection.base_url}/p/{self.id}"
 
-    def get_feature_store(self, name=None):
+    def get_feature_store(self, name: str | None = None) -> FeatureStore:
         """The feature store of the project, or one that another project shares with it.
 
         Parameters:
@@ -63,7 +71,7 @@ class Project(_native.Project):
 
         return get_feature_store(self._session, name)
 
-    def get_model_registry(self):
+    def get_model_registry(self) -> ModelRegistry:
         """The model registry of the project.
 
         Returns:
@@ -78,7 +86,7 @@ class Project(_native.Project):
 
         return get_model_registry(self._session)
 
-    def get_model_serving(self):
+    def get_model_serving(self) -> ModelServing:
         """The deployments of the project.
 
         Returns:
@@ -93,7 +101,7 @@ class Project(_native.Project):
 
         return get_model_serving(self._session)
 
-    def get_dataset_api(self):
+    def get_dataset_api(self) -> DatasetApi:
         """The files of the project.
 
         Returns:
@@ -109,6 +117,6 @@ class Project(_native.Project):
 
         return DatasetApi(self._session)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         shown = (self.name, self.owner) + (() if self.description is None else (self.description,))
         return f"Project({', '.join(map(repr, shown))})"

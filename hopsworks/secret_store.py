@@ -1,9 +1,11 @@
 """The API key of a role, kept in a secret store of AWS; see the older connection factories."""
 
+from __future__ import annotations
+
 from hopsworks.client.exceptions import ExternalClientError
 
 
-def read_api_key(store, region="default"):
+def read_api_key(store: str, region: str | None = "default") -> str:
     """Read the API key that belongs to the AWS role of this program.
 
     Parameters:
@@ -51,7 +53,7 @@ def read_api_key(store, region="default"):
         ) from None
 
 
-def _role(arn):
+def _role(arn: str) -> str:
     """The role in an ARN such as ``arn:aws:sts::1:assumed-role/<role>/<session>``."""
     resource = arn.rpartition(":")[2].split("/")
     if resource[0] != "assumed-role" or len(resource) < 2:

@@ -1,5 +1,14 @@
 """A project as seen through one connection: what every call needs to know about where it goes."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks import _native
+    from hopsworks.connection import Connection
+
 
 class ProjectSession:
     """One project on one connection.
@@ -28,30 +37,36 @@ class ProjectSession:
         "scope",
     )
 
-    def __init__(self, connection, client, project_id=None, project_name=None):
+    def __init__(
+        self,
+        connection: Connection,
+        client: _native.Client,
+        project_id: int | None = None,
+        project_name: str | None = None,
+    ) -> None:
         self.connection = connection
         self.client = client
         self.project_id = project_id
         self.project_name = project_name
-        self.cache = {}
-        self._username = None
+        self.cache: dict[Any, Any] = {}
+        self._username: str | None = None
         self._variables = connection._variables
         fixed = {} if project_id is None else {"project_id": project_id}
         self.scope = client.scope(self, **fixed)
 
     @property
-    def is_local(self):
+    def is_local(self) -> bool:
         """Whether the embedded server is used, over its socket."""
         return self.connection.is_local
 
     @property
-    def username(self):
+    def username(self) -> str | None:
         """Short name of the user that the API key belongs to, for example ``"meb10000"``; fetched once."""
         if self._username is None:
             self._username = self.connection._fetch_username()
         return self._username
 
-    def variable(self, name):
+    def variable(self, name: str) -> str | None:
         """A variable of the cluster.
 
         Parameters:
@@ -71,7 +86,7 @@ class ProjectSession:
             self._variables[name] = value
         return value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"<ProjectSession {self.project_name!r} ({self.project_id}) on {self.connection.host}>"
         )

@@ -100,7 +100,7 @@ class RestAPIError(Exception):
         what = self.operation or url
         status = f"{response.status_code} {response.reason}".strip()
         said = [_shorten(part) for part in (self._error_message, self.user_message) if part]
-        if not said and not is_json and getattr(response, "content", b""):
+        if not said and not is_json and response.content:
             said = [_shorten(response.text)]
         parts = [f"{what} was answered with HTTP {status}"]
         if said:
@@ -191,7 +191,7 @@ def _rest_error_class(status, code):
 # Failures without an answer. The class of ``requests`` that the same failure has there is joined in when, and only
 # when, the program has imported that package: nobody can be catching it otherwise.
 
-_joined_classes = {}
+_joined_classes: dict[type, type] = {}
 
 
 def _join_requests(cls):

@@ -4,26 +4,36 @@ It offers what programs read from ``RestAPIError.response``, whatever library ma
 ``status_code``, ``reason``, ``text``, ``content``, ``headers`` and ``json()``.
 """
 
+from __future__ import annotations
 
-class Headers(dict):
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    Pairs = Mapping[str, str] | Iterable[tuple[str, str]] | None
+
+
+class Headers(dict[str, str]):
     """Response headers; names are compared without regard to case."""
 
     __slots__ = ()
 
-    def __init__(self, headers=None):
-        pairs = headers.items() if hasattr(headers, "items") else headers or ()
+    def __init__(self, headers: Pairs = None) -> None:
+        items: Any = getattr(headers, "items", None)
+        pairs: Any = items() if items is not None else headers or ()
         super().__init__((str(name).lower(), value) for name, value in pairs)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and super().__contains__(name.lower())
 
-    def get(self, name, default=None):
+    def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (dict(self),))
 
 
@@ -48,7 +58,14 @@ class Response:
 
     __slots__ = ("content", "encoding", "headers", "reason", "status_code", "url")
 
-    def __init__(self, url, status_code, reason="", headers=None, content=b""):
+    def __init__(
+        self,
+        url: str | None,
+        status_code: int,
+        reason: str | None = "",
+        headers: Pairs = None,
+        content: bytes | None = b"",
+    ) -> None:
         self.url = url
         self.status_code = status_code
         self.reason = reason or ""
@@ -57,16 +74,16 @@ class Response:
         self.encoding = "utf-8"
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """Whether the status is below 400."""
         return self.status_code < 400
 
     @property
-    def text(self):
+    def text(self) -> str:
         """Body as text; bytes that are not valid UTF-8 appear as replacement characters."""
         return self.content.decode("utf-8", "replace")
 
-    def json(self, **kwargs):
+    def json(self, **kwargs: Any) -> Any:
         """Parse the body.
 
         Parameters:
@@ -82,15 +99,15 @@ class Response:
 
         return json.loads(self.content, **kwargs)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.ok
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Response [{self.status_code}]>"
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)

@@ -5,6 +5,8 @@ dataset that another project shares (``owner::Shared/data.csv``). Content moves 
 memory; nothing appears under its final name before it is complete, neither here nor there.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import time
@@ -13,7 +15,14 @@ from hopsworks.client.exceptions import DatasetException, NotFoundError, RestAPI
 from hopsworks.client.response import Response
 from hopsworks.progress import Progress
 
-_PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    import builtins
+    from collections.abc import Iterator
+    from os import PathLike
+    from typing import Any
+
+    from hopsworks.session import ProjectSession
 
 
 class DatasetApi:
@@ -42,33 +51,33 @@ class DatasetApi:
 
     DEFAULT_FLOW_CHUNK_SIZE = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
 
-    def __init__(self, session=None):
+    def __init__(self, session: ProjectSession | None = None) -> None:
         self._given_session = session
 
     @property
-    def _session(self):
+    def _session(self) -> ProjectSession:
         if self._given_session is None:
             from hopsworks.connection import default_session
 
             return default_session()
         return self._given_session
 
-    def _call(self, operation, body=None, **params):
+    def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
         return self._session.scope.call(operation, body, **params)
 
     # -------------------------------------------------------------------------------------------- transfers
 
     def upload(
         self,
-        local_path,
-        upload_path,
-        overwrite=False,
-        chunk_size=DEFAULT_UPLOAD_FLOW_CHUNK_SIZE,
-        simultaneous_uploads=DEFAULT_UPLOAD_SIMULTANEOUS_UPLOADS,
-        simultaneous_chunks=DEFAULT_UPLOAD_SIMULTANEOUS_CHUNKS,
-        max_chunk_retries=DEFAULT_UPLOAD_MAX_CHUNK_RETRIES,
-        chunk_retry_interval=1,
-    ):
+        local_path: str | PathLike[str],
+        upload_path: str,
+        overwrite: bool = False,
+        chunk_size: int = DEFAULT_UPLOAD_FLOW_CHUNK_SIZE,
+        simultaneous_uploads: int = DEFAULT_UPLOAD_SIMULTANEOUS_UPLOADS,
+        simultaneous_chunks: int = DEFAULT_UPLOAD_SIMULTANEOUS_CHUNKS,
+        max_chunk_retries: int = DEFAULT_UPLOAD_MAX_CHUNK_RETRIES,
+        chunk_retry_interval: float = 1,
+    ) -> str:
         """Upload a file, or a folder with all it holds.
 
         The content is sent in chunks, several at a time, read from disk as it goes. When something of that name
@@ -119,7 +128,7 @@ class DatasetApi:
             self._refuse_existing(destination, existing, overwrite)
         send_as = name if existing is None else f"{name}.{secrets.token_hex(4)}.part"
         incomplete = f"{folder}/{send_as}"
-        options = {
+        options: dict[str, Any] = {
             "chunk_size": int(chunk_size),
             "parallel": simultaneous_chunks,
             "retries": max(3, max_chunk_retries) if max_chunk_retries else 0,
@@ -145,7 +154,14 @@ class DatasetApi:
             self._replace(incomplete, destination)
         return destination
 
-    def _upload_folder(self, local_path, destination, files, folders, options):
+    def _upload_folder(
+        self,
+        local_path: str,
+        destination: str,
+        files: builtins.list[str],
+        folders: builtins.list[str],
+        options: dict[str, Any],
+    ) -> None:
         self.mkdir(destination)
         for relative in folders:
             self.mkdir(f"{destination}/{relative}")
@@ -160,8 +176,12 @@ class DatasetApi:
             self._session.scope.upload_files(batch, progress=progress, **options)
 
     def download(
-        self, path, local_path=None, overwrite=False, chunk_size=DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
-    ):
+        self,
+        path: str,
+        local_path: str | PathLike[str] | None = None,
+        overwrite: bool | None = False,
+        chunk_size: int = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE,
+    ) -> str:
         """Download a file.
 
         The content is written beside the final name and put in place when it is complete and of the announced
@@ -220,7 +240,7 @@ class DatasetApi:
             )
         return target
 
-    def read_content(self, path, dataset_type="DATASET"):
+    def read_content(self, path: str, dataset_type: str = "DATASET") -> Response:
         """Read a small file into memory.
 
         Parameters:
@@ -246,7 +266,7 @@ class DatasetApi:
 
     # ----------------------------------------------------------------------------------------------- status
 
-    def _stat(self, path):
+    def _stat(self, path: str) -> dict[str, Any] | None:
         """Status of a path, or None when there is nothing."""
         try:
             return self._call("dataset.find", path=path)
@@ -255,7 +275,7 @@ class DatasetApi:
                 return None
             raise
 
-    def get(self, path):
+    def get(self, path: str) -> dict[str, Any]:
         """Status of a file, folder or dataset.
 
         Parameters:
@@ -275,7 +295,7 @@ class DatasetApi:
         """
         return self._call("dataset.get", path=path)
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         """Whether there is a file, folder or dataset of that path.
 
         Parameters:
@@ -289,7 +309,7 @@ class DatasetApi:
         """
         return self._stat(path) is not None
 
-    def path_exists(self, remote_path):
+    def path_exists(self, remote_path: str) -> bool:
         """The older name of :meth:`exists`.
 
         Parameters:
@@ -297,7 +317,7 @@ class DatasetApi:
         """
         return self.exists(remote_path)
 
-    def list(self, path, offset=0, limit=1000):
+    def list(self, path: str, offset: int = 0, limit: int = 1000) -> builtins.list[str]:
         """Entries of a folder.
 
         Parameters:
@@ -324,7 +344,7 @@ class DatasetApi:
             paths.append(full[len(prefix) :] if full.startswith(prefix + "/") else full)
         return paths
 
-    def _page(self, path, offset, limit):
+    def _page(self, path: str, offset: int, limit: int) -> builtins.list[dict[str, Any]]:
         normal = os.path.normpath(path).replace(os.sep, "/")
         normal = "" if normal in ("/", "//", ".") else normal
         answer = self._call(
@@ -332,7 +352,7 @@ class DatasetApi:
         )
         return answer.get("items") or []
 
-    def _entries(self, path, page_size=1000):
+    def _entries(self, path: str, page_size: int = 1000) -> Iterator[dict[str, Any]]:
         """The attributes of every entry of a folder, page by page."""
         offset = 0
         while True:
@@ -345,7 +365,7 @@ class DatasetApi:
 
     # ---------------------------------------------------------------------------------------------- changes
 
-    def mkdir(self, path):
+    def mkdir(self, path: str) -> str:
         """Make a folder; with one segment, a dataset.
 
         Parameters:
@@ -364,7 +384,7 @@ class DatasetApi:
         """
         return self._call("dataset.mkdir", path=path)["attributes"]["path"]
 
-    def remove(self, path):
+    def remove(self, path: str) -> None:
         """Remove a file, or a folder with all it holds.
 
         Parameters:
@@ -375,7 +395,7 @@ class DatasetApi:
         """
         self._call("dataset.remove", path=path)
 
-    def rm(self, remote_path):
+    def rm(self, remote_path: str) -> None:
         """The older name of :meth:`remove`.
 
         Parameters:
@@ -383,7 +403,7 @@ class DatasetApi:
         """
         self.remove(remote_path)
 
-    def copy(self, source_path, destination_path, overwrite=False):
+    def copy(self, source_path: str, destination_path: str, overwrite: bool = False) -> None:
         """Copy a file or folder inside the project's file system.
 
         Parameters:
@@ -402,7 +422,7 @@ class DatasetApi:
         """
         self._transplant("dataset.copy", source_path, destination_path, overwrite)
 
-    def move(self, source_path, destination_path, overwrite=False):
+    def move(self, source_path: str, destination_path: str, overwrite: bool = False) -> None:
         """Move or rename a file or folder inside the project's file system.
 
         Parameters:
@@ -421,7 +441,7 @@ class DatasetApi:
         """
         self._transplant("dataset.move", source_path, destination_path, overwrite)
 
-    def _transplant(self, operation, source, destination, overwrite):
+    def _transplant(self, operation: str, source: str, destination: str, overwrite: bool) -> None:
         existing = self._stat(destination)
         if existing is None:
             self._call(operation, path=source, destination_path=destination)
@@ -431,7 +451,7 @@ class DatasetApi:
         self._call(operation, path=source, destination_path=incomplete)
         self._replace(incomplete, destination)
 
-    def _refuse_existing(self, path, status, overwrite):
+    def _refuse_existing(self, path: str, status: dict[str, Any], overwrite: bool) -> None:
         if not overwrite:
             raise DatasetException(f"{path} exists already. Pass overwrite=True to replace it.")
         if "datasetType" in status:
@@ -439,7 +459,7 @@ class DatasetApi:
                 f"{path} is a dataset as a whole, which overwrite=True does not replace."
             )
 
-    def _replace(self, complete, destination):
+    def _replace(self, complete: str, destination: str) -> None:
         """Put new content, complete under a name of its own, in the place of the old."""
         try:
             self.remove(destination)
@@ -456,7 +476,7 @@ class DatasetApi:
                 f"place ({error}). Move it with move({complete!r}, {destination!r})."
             ) from error
 
-    def _discard(self, path):
+    def _discard(self, path: str) -> None:
         """Remove what a failed operation left, as far as the server still answers."""
         try:
             self.remove(path)
@@ -467,7 +487,7 @@ class DatasetApi:
 
     # ------------------------------------------------------------------------------- permissions, archives
 
-    def chmod(self, remote_path, permissions):
+    def chmod(self, remote_path: str, permissions: str) -> dict[str, Any]:
         """Set who may write to a dataset.
 
         Parameters:
@@ -482,7 +502,13 @@ class DatasetApi:
         """
         return self._call("dataset.permission", path=remote_path, permissions=permissions)
 
-    def zip(self, remote_path, destination_path=None, block=False, timeout=120):
+    def zip(
+        self,
+        remote_path: str,
+        destination_path: str | None = None,
+        block: bool = False,
+        timeout: float | None = 120,
+    ) -> bool:
         """Pack a file or folder into ``<name>.zip``. The server works in the background.
 
         Parameters:
@@ -509,7 +535,7 @@ class DatasetApi:
             archive = f"{destination_path.rstrip('/')}/{archive.rpartition('/')[2]}"
         return not block or self._await_archive(remote_path, archive, timeout)
 
-    def unzip(self, remote_path, block=False, timeout=120):
+    def unzip(self, remote_path: str, block: bool = False, timeout: float | None = 120) -> bool:
         """Unpack an archive beside itself. The server works in the background.
 
         Parameters:
@@ -528,7 +554,7 @@ class DatasetApi:
         unpacked = f"{folder}/{name.partition('.')[0]}" if folder else name.partition(".")[0]
         return not block or self._await_archive(remote_path, unpacked, timeout)
 
-    def _await_archive(self, source, result, timeout):
+    def _await_archive(self, source: str, result: str, timeout: float | None) -> bool:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             if self.exists(result) and self.get(source).get("zipState") == "NONE":
@@ -538,13 +564,14 @@ class DatasetApi:
             time.sleep(1 if deadline is None else max(0.0, min(1.0, deadline - time.monotonic())))
 
 
-def _scan(local_path):
+def _scan(local_path: str) -> tuple[builtins.list[str], builtins.list[str] | None]:
     """Files and folders below a path, relative and with "/"; folders is None when the path is a file itself."""
     if os.path.isfile(local_path):
         return [os.path.basename(local_path)], None
     if not os.path.isdir(local_path):
         raise FileNotFoundError(f"There is no file or folder {local_path}. Check local_path.")
-    files, folders = [], []
+    files: builtins.list[str] = []
+    folders: builtins.list[str] = []
     for root, folder_names, file_names in os.walk(local_path):
         folder_names.sort()
         base = os.path.relpath(root, local_path).replace(os.sep, "/")
@@ -554,7 +581,7 @@ def _scan(local_path):
     return files, folders
 
 
-def _upload_refusal(error):
+def _upload_refusal(error: BaseException) -> DatasetException | None:
     """The exception to show instead of a failed upload's own, for refusals that have a remedy; else None."""
     code = getattr(error, "error_code", None)
     if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_DISK_SPACE:
