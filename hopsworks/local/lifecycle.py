@@ -112,11 +112,20 @@ def find(data: str | os.PathLike[str] | None = None) -> Address | None:
     """The address of a running server, or None; starts nothing."""
     folder = data_folder(data)
     path = str(socket_folder(folder) / SOCKET_FILE)
+    deadline = time.monotonic() + 5.0
     try:
-        about = _call(path, "GET", "/hopsworks-local/version", timeout=10.0)
+        while True:
+            try:
+                about = _call(path, "GET", "/hopsworks-local/version", timeout=10.0)
+                break
+            except (ConnectionResetError, BrokenPipeError):
+                # It is just ending; soon its socket is gone.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
     except (FileNotFoundError, ConnectionRefusedError):
         return None
-    except (TimeoutError, OSError) as error:
+    except OSError as error:
         raise LocalServerError(
             f"The local server of {folder} does not answer ({error}). Look at {folder / LOG_FILE},"
             f" or stop it with 'hopsworks local stop --data {folder}'."
@@ -209,6 +218,7 @@ def _start(folder: Path) -> Address:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         address = find(folder)
         if address is None:
+            _await_end(folder)
             _spawn(folder)
             address = find(folder)
         if address is None:
@@ -218,6 +228,13 @@ def _start(folder: Path) -> Address:
         return address
     finally:
         os.close(descriptor)
+
+
+def _await_end(folder: Path) -> None:
+    """Wait for a server that takes no more connections but has not ended yet."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while lock.holder(folder) is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _spawn(folder: Path) -> None:

@@ -119,6 +119,18 @@ def test_kill_leaves_nothing_stale(folder: Path) -> None:
     assert second.api_key == first.api_key
 
 
+def test_start_while_the_last_server_is_ending(folder: Path) -> None:
+    seen = set()
+    for number in (signal.SIGTERM, signal.SIGKILL) * 5:
+        address = lifecycle.ensure_running(folder, lease=False)
+        seen.add(address.pid)
+        os.kill(address.pid, number)
+    assert len(seen) >= 5
+    assert lifecycle.stop(folder) is True
+    address = lifecycle.ensure_running(folder)
+    assert lifecycle.status(folder)["pid"] == address.pid
+
+
 def test_another_release_is_replaced_when_idle(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
