@@ -15,8 +15,8 @@ enum { BOOT_ID_LEN = 36, TRAILER_HEAD = 128, MIN_RESERVED = 1 << 16 };
 
 static const char trailer_magic[8] = {'H', 'W', 'P', 'A', 'R', 'T', '0', '1'};
 
-/* What stands behind the content of a partial file, followed by one byte a piece. Read only on the machine and in
-   the boot that wrote it, so the layout of this machine will do. */
+/* What stands behind the content of a partial file, followed by one byte a piece. Read only on the
+   machine and in the boot that wrote it, so the layout of this machine will do. */
 typedef struct trailer {
   char magic[8];
   char boot[BOOT_ID_LEN + 4];
@@ -29,9 +29,9 @@ _Static_assert(sizeof(trailer) <= TRAILER_HEAD, "the trailer must fit in its roo
 
 struct hw_file {
   int fd;
-  bool named;     /* the temporary file still has its temporary name */
-  bool resumable; /* the trailer is kept up to date */
-  char *target;   /* owned */
+  bool named;      /* the temporary file still has its temporary name */
+  bool resumable;  /* the trailer is kept up to date */
+  char *target;    /* owned */
   char *temporary; /* owned */
   uint64_t size;
   uint64_t piece;
@@ -85,13 +85,15 @@ hw_status hw_file_error(hw_error *err, int os_error, const char *doing, const ch
       free_mib = (double)fs.f_bavail * (double)fs.f_frsize / 1048576.0;
     }
     hw_error_set(err, HW_IO,
-                 "No space left in folder %s while %s %s: %.1f MiB are free%s. Free some space there, or choose "
+                 "No space left in folder %s while %s %s: %.1f MiB are free%s. Free some space "
+                 "there, or choose "
                  "another folder.",
                  folder, doing, path, free_mib < 0 ? 0.0 : free_mib,
                  os_error == EDQUOT ? " and the disk quota is used up" : "");
   } else if (os_error == EFBIG) {
     hw_error_set(err, HW_IO,
-                 "%s in folder %s would be larger than this process or its file system allows. Raise the limit "
+                 "%s in folder %s would be larger than this process or its file system allows. "
+                 "Raise the limit "
                  "(ulimit -f), or choose another folder.",
                  path, folder);
   } else {
@@ -180,7 +182,8 @@ static hw_status write_trailer(hw_file *file, hw_error *err) {
                   (size_t)file->count, err);
 }
 
-/* The file of the shared name, locked; without one when another process has it or that name is not ours. */
+/* The file of the shared name, locked; without one when another process has it or that name is not
+ * ours. */
 static bool open_shared(hw_file *file) {
   file->temporary = temporary_name(file->target, ".hopsworks-part");
   if (file->temporary == NULL) {
@@ -201,7 +204,8 @@ static bool open_shared(hw_file *file) {
   return true;
 }
 
-/* A name of its own. Made by open() and not by mkostemp(), so that the rights are those of any new file. */
+/* A name of its own. Made by open() and not by mkostemp(), so that the rights are those of any new
+ * file. */
 static hw_status open_private(hw_file *file, hw_error *err) {
   for (int tries = 0; tries < 100; tries++) {
     struct timespec now;

@@ -24,7 +24,8 @@ typedef struct download_plan {
   uint64_t next;
   download_mode mode;
   bool probing;
-  char validator[VALIDATOR_MAX]; /* ETag or date of the first answer; every range must have the same */
+  char validator[VALIDATOR_MAX]; /* ETag or date of the first answer; every range must have the same
+                                  */
 } download_plan;
 
 /* One request, and where its content goes. */
@@ -35,12 +36,15 @@ typedef struct download_sink {
   bool ranged;      /* a range was asked for */
 } download_sink;
 
-/* --- answers ------------------------------------------------------------------------------------------------ */
+/* --- answers
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static hw_status changed_error(const download_plan *plan, const char *what, hw_error *err) {
-  return hw_error_set(err, HW_INTEGRITY,
-                      "%s: %s. Nothing was put in place; download it again when nothing writes to it.",
-                      plan->what->target, what);
+  return hw_error_set(
+      err, HW_INTEGRITY,
+      "%s: %s. Nothing was put in place; download it again when nothing writes to it.",
+      plan->what->target, what);
 }
 
 static bool parse_content_range(hw_view value, uint64_t *begin, uint64_t *end, uint64_t *total) {
@@ -158,7 +162,9 @@ static hw_status write_answer(void *ctx, hw_view bytes, hw_error *err) {
   return status;
 }
 
-/* --- requests ----------------------------------------------------------------------------------------------- */
+/* --- requests
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static hw_status ask_once(hw__workers *workers, download_sink *sink, hw_http_response *response,
                           hw_error *err) {
@@ -172,8 +178,7 @@ static hw_status ask_once(hw__workers *workers, download_sink *sink, hw_http_res
   if (sink->ranged) {
     int len = snprintf(range, sizeof range, "bytes=%llu-%llu", (unsigned long long)sink->at,
                        (unsigned long long)sink->end - 1);
-    headers[count++] =
-        (hw_http_header){.name = hw_view_of("Range"), .value = {range, (size_t)len}};
+    headers[count++] = (hw_http_header){.name = hw_view_of("Range"), .value = {range, (size_t)len}};
   }
   hw_http_sink into = {.begin = begin_answer, .write = write_answer, .ctx = sink};
   hw_http_request request;
@@ -186,13 +191,14 @@ static hw_status ask_once(hw__workers *workers, download_sink *sink, hw_http_res
     return changed_error(sink->plan, "the file on the server is shorter now", err);
   }
   HW_TRY(hw_http_check(workers->pool, &request, response, err));
-  return sink->at == sink->end ? HW_OK
-                               : hw_error_set(err, HW_PROTOCOL, "%s: %llu bytes are missing",
-                                              sink->plan->what->target,
-                                              (unsigned long long)(sink->end - sink->at));
+  return sink->at == sink->end
+             ? HW_OK
+             : hw_error_set(err, HW_PROTOCOL, "%s: %llu bytes are missing",
+                            sink->plan->what->target, (unsigned long long)(sink->end - sink->at));
 }
 
-/* Asks until all of it is there. What arrived of a range is kept, a broken whole answer begins anew. */
+/* Asks until all of it is there. What arrived of a range is kept, a broken whole answer begins
+ * anew. */
 static hw_status fetch(hw__workers *workers, download_sink *sink, hw_http_response *response,
                        hw_error *err) {
   for (unsigned failures = 0;;) {
@@ -266,7 +272,8 @@ static hw_status download_pieces(hw__workers *workers, void *ctx, hw_http_respon
   return status;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Whether what has arrived is worth keeping for a later attempt. */
 static bool worth_keeping(const hw_file *file, hw_status status, const hw_error *err) {
@@ -283,7 +290,8 @@ hw_status hw_download_file(hw_http_pool *pool, const hw_download *download,
     return hw_error_set(err, HW_ARGUMENT, "parallelism must be at least 1");
   }
   download_plan plan = {.what = download, .pieces = (download->size + PIECE - 1) / PIECE};
-  HW_TRY(hw_file_open(download->target, download->size, PIECE, download->identity, &plan.file, err));
+  HW_TRY(
+      hw_file_open(download->target, download->size, PIECE, download->identity, &plan.file, err));
   hw_status status = HW_NOMEM;
   hw__workers *workers = calloc(1, sizeof *workers);
   if (workers == NULL) {

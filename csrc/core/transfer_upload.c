@@ -22,9 +22,9 @@ typedef struct upload_file {
   uint64_t size;
   struct timespec modified;
   uint64_t chunk_size;
-  uint64_t chunks;    /* at least 1: an empty file is one empty chunk */
-  uint64_t next;      /* the next chunk to begin */
-  uint64_t sent;      /* chunks that the server has */
+  uint64_t chunks; /* at least 1: an empty file is one empty chunk */
+  uint64_t next;   /* the next chunk to begin */
+  uint64_t sent;   /* chunks that the server has */
 } upload_file;
 
 typedef struct upload_plan {
@@ -46,19 +46,23 @@ typedef struct chunk_source {
   uint64_t counted;
 } chunk_source;
 
-/* --- the form ----------------------------------------------------------------------------------------------- */
+/* --- the form
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static hw_status append_field(hw_buf *form, const char *boundary, const char *name,
                               const char *format, uint64_t number, hw_error *err) {
   char value[32];
   (void)snprintf(value, sizeof value, format, (unsigned long long)number);
-  return hw_buf_appendf(form, err, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+  return hw_buf_appendf(form, err,
+                        "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
                         boundary, name, value);
 }
 
 static hw_status append_name_field(hw_buf *form, const char *boundary, const char *field,
                                    const char *name, hw_error *err) {
-  return hw_buf_appendf(form, err, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+  return hw_buf_appendf(form, err,
+                        "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
                         boundary, field, name);
 }
 
@@ -87,23 +91,24 @@ static hw_status build_form(chunk_source *source, const char *boundary, uint64_t
                         boundary, (unsigned long long)file->size, name));
   HW_TRY(append_name_field(form, boundary, "flowFilename", name, err));
   HW_TRY(append_name_field(form, boundary, "flowRelativePath", name, err));
-  HW_TRY(append_field(form, boundary, "flowTotalChunks", "%llu",
-                      file->size == 0 ? 0 : file->chunks, err));
+  HW_TRY(append_field(form, boundary, "flowTotalChunks", "%llu", file->size == 0 ? 0 : file->chunks,
+                      err));
   HW_TRY(append_field(form, boundary, "flowCurrentChunkSize", "%llu", source->length, err));
   HW_TRY(append_field(form, boundary, "flowChunkNumber", "%llu", index + 1, err));
-  HW_TRY(hw_buf_appendf(form, err,
-                        "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"",
-                        boundary));
+  HW_TRY(hw_buf_appendf(
+      form, err, "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"", boundary));
   HW_TRY(append_quoted(form, name, err));
   return hw_buf_append_str(form, "\"\r\n\r\n", err);
 }
 
-/* --- the content of a request ------------------------------------------------------------------------------- */
+/* --- the content of a request
+ * ------------------------------------------------------------------------------- */
 
 static hw_status changed_error(const upload_file *file, hw_error *err) {
-  return hw_error_set(err, HW_INTEGRITY,
-                      "%s changed while it was being uploaded. Upload it again when nothing writes to it.",
-                      file->item->local_path);
+  return hw_error_set(
+      err, HW_INTEGRITY,
+      "%s changed while it was being uploaded. Upload it again when nothing writes to it.",
+      file->item->local_path);
 }
 
 static hw_status read_file(chunk_source *source, uint64_t offset, char *into, size_t room,
@@ -159,7 +164,8 @@ static hw_status rewind_source(void *ctx, hw_error *err) {
   return HW_OK;
 }
 
-/* --- one chunk ---------------------------------------------------------------------------------------------- */
+/* --- one chunk
+ * ---------------------------------------------------------------------------------------------- */
 
 static hw_status check_unchanged(const upload_file *file, hw_error *err) {
   struct stat now;
@@ -230,7 +236,8 @@ static hw_status send_chunk(hw__workers *workers, const upload_plan *plan, const
   return status;
 }
 
-/* --- sharing the chunks ------------------------------------------------------------------------------------- */
+/* --- sharing the chunks
+ * ------------------------------------------------------------------------------------- */
 
 static hw_status open_file(upload_file *file, hw_error *err) {
   struct stat now;
@@ -298,7 +305,8 @@ static hw_status upload_chunks(hw__workers *workers, void *ctx, hw_http_response
   return status;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Looked at before anything is sent, so that a missing file costs no request. */
 static hw_status look_at(upload_file *file, const hw_upload_item *item, uint64_t chunk_size,

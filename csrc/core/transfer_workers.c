@@ -29,7 +29,8 @@ static int64_t now_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* --- log lines of the workers, passed on by the thread that waits ----------------------------------------- */
+/* --- log lines of the workers, passed on by the thread that waits
+ * ----------------------------------------- */
 
 static void keep_line(void *ctx, hw_log_level level, const char *text) {
   hw__workers *workers = ctx;
@@ -54,7 +55,8 @@ static void pass_lines_on(hw__workers *workers) {
   }
 }
 
-/* --- the end of a transfer ---------------------------------------------------------------------------------- */
+/* --- the end of a transfer
+ * ---------------------------------------------------------------------------------- */
 
 /* The lock is held. The first failure counts; what it makes the others fail with does not. */
 static void fail(hw__workers *workers, hw_status status, const hw_error *error,
@@ -92,7 +94,8 @@ static void *run_worker(void *argument) {
   return NULL;
 }
 
-/* --- the thread that waits ---------------------------------------------------------------------------------- */
+/* --- the thread that waits
+ * ---------------------------------------------------------------------------------- */
 
 /* The lock is held, and given up while callbacks run. */
 static void look_around(hw__workers *workers) {
@@ -105,8 +108,8 @@ static void look_around(hw__workers *workers) {
   }
   (void)pthread_mutex_unlock(&workers->lock);
   if (options->progress != NULL) {
-    status = options->progress(options->hooks.ctx, atomic_load(&workers->done), workers->total,
-                               &error);
+    status =
+        options->progress(options->hooks.ctx, atomic_load(&workers->done), workers->total, &error);
   }
   if (status == HW_OK && options->hooks.tick != NULL && !options->hooks.tick(options->hooks.ctx)) {
     status = hw_error_set(&error, HW_CANCELLED, "the transfer was cancelled");
@@ -154,8 +157,8 @@ static void run_here(hw__workers *workers) {
 static unsigned start(hw__workers *workers, pthread_t *threads, unsigned count) {
   sigset_t all, before;
   unsigned started = 0;
-  workers->hooks = (hw_http_hooks){
-      .log = workers->options->hooks.log == NULL ? NULL : keep_line, .ctx = workers};
+  workers->hooks = (hw_http_hooks){.log = workers->options->hooks.log == NULL ? NULL : keep_line,
+                                   .ctx = workers};
   workers->running = count;
   /* Signals belong to the program's own threads. */
   (void)sigfillset(&all);
@@ -200,7 +203,8 @@ hw_status hw__workers_run(hw__workers *workers, unsigned count, hw_error *err) {
   return workers->status;
 }
 
-/* --- what the work uses ------------------------------------------------------------------------------------- */
+/* --- what the work uses
+ * ------------------------------------------------------------------------------------- */
 
 hw_status hw__workers_wait(hw__workers *workers, hw_error *err) {
   if (workers->status == HW_OK) {
@@ -222,20 +226,21 @@ void hw__workers_request(hw__workers *workers, hw_http_request *request, const c
   request->hooks = workers->hooks;
 }
 
-/* What a broken connection leaves, and the answers that say "not now". A failed system call is no such thing. */
+/* What a broken connection leaves, and the answers that say "not now". A failed system call is no
+ * such thing. */
 static bool may_pass(hw_status status, const hw_http_response *response, const hw_error *err) {
   switch (status) {
-    case HW_CONNECT:
-    case HW_PROTOCOL:
-    case HW_TIMEOUT:
-      return true;
-    case HW_IO:
-      return err->os_error == 0;
-    case HW_HTTP:
-      return response->status == 408 || response->status == 425 || response->status == 429 ||
-             (response->status > 501 && response->status < 600);
-    default:
-      return false;
+  case HW_CONNECT:
+  case HW_PROTOCOL:
+  case HW_TIMEOUT:
+    return true;
+  case HW_IO:
+    return err->os_error == 0;
+  case HW_HTTP:
+    return response->status == 408 || response->status == 425 || response->status == 429 ||
+           (response->status > 501 && response->status < 600);
+  default:
+    return false;
   }
 }
 

@@ -1,8 +1,9 @@
 /*
  * transfer_workers.h - threads that share the work of one transfer (private to transfer*.c).
  *
- * The calling thread only waits: it ticks, reports progress and passes on log lines, all at least every 100 ms, so
- * that callbacks are made on that thread alone. The first failure ends everybody's work.
+ * The calling thread only waits: it ticks, reports progress and passes on log lines, all at least
+ * every 100 ms, so that callbacks are made on that thread alone. The first failure ends everybody's
+ * work.
  */
 #ifndef HW_TRANSFER_WORKERS_H
 #define HW_TRANSFER_WORKERS_H
@@ -22,7 +23,8 @@ typedef struct hw__log_line {
 
 typedef struct hw__workers hw__workers;
 
-/* Works until nothing is left to do. `response` is the worker's own, used again for every request. */
+/* Works until nothing is left to do. `response` is the worker's own, used again for every request.
+ */
 typedef hw_status (*hw__work)(hw__workers *workers, void *ctx, hw_http_response *response,
                               hw_error *err);
 
@@ -51,13 +53,13 @@ hw_status hw__workers_run(hw__workers *workers, unsigned count, hw_error *err) H
 /* The lock is held: waits for a change or a tick. HW_CANCELLED when the transfer is over. */
 hw_status hw__workers_wait(hw__workers *workers, hw_error *err) HW_MUST_CHECK;
 
-/* A request with the options' headers, the hooks and the cancel flag of the transfer. It is not repeated by the
-   HTTP layer: hw__workers_pause() decides. */
+/* A request with the options' headers, the hooks and the cancel flag of the transfer. It is not
+   repeated by the HTTP layer: hw__workers_pause() decides. */
 void hw__workers_request(hw__workers *workers, hw_http_request *request, const char *verb,
                          const char *url);
 
-/* After failure number `failures` of one piece of work: waits and gives HW_OK when it is to be tried again, else
-   gives `status` back with `err` as it is. */
+/* After failure number `failures` of one piece of work: waits and gives HW_OK when it is to be
+   tried again, else gives `status` back with `err` as it is. */
 hw_status hw__workers_pause(hw__workers *workers, hw_status status, unsigned failures,
                             const hw_http_response *response, hw_error *err) HW_MUST_CHECK;
 

@@ -1,7 +1,9 @@
 /*
- * transfer_methods.c - Scope.upload, Scope.upload_files and Scope.download: whole files, see core/transfer.h.
+ * transfer_methods.c - Scope.upload, Scope.upload_files and Scope.download: whole files, see
+ * core/transfer.h.
  *
- * The calling thread waits without the GIL and takes it for each tick: signals, progress, log lines.
+ * The calling thread waits without the GIL and takes it for each tick: signals, progress, log
+ * lines.
  */
 #include "transfer_methods.h"
 
@@ -20,7 +22,8 @@ typedef struct transfer_wait {
 } transfer_wait;
 
 const char hwpy_upload_doc[] =
-    "upload($self, local_path, remote_dir, *, name=None, chunk_size=10485760, parallel=3, retries=3, "
+    "upload($self, local_path, remote_dir, *, name=None, chunk_size=10485760, parallel=3, "
+    "retries=3, "
     "retry_interval=1.0, progress=None)\n--\n\n"
     "Sends a file in chunks.\n\n"
     "Args:\n"
@@ -64,19 +67,22 @@ const char hwpy_download_doc[] =
     "    remote_path: The file in the project.\n"
     "    local_path: The file to write; an existing one is replaced.\n"
     "    size: Bytes that the file has; anything else is an error.\n"
-    "    version: Text that changes when the content does. With it, a download that broke off is continued.\n"
+    "    version: Text that changes when the content does. With it, a download that broke off is "
+    "continued.\n"
     "    parallel: Ranges under way at a time.\n"
     "    retries: How often a range that failed for a passing reason is asked for again.\n"
     "    retry_interval: Seconds before the first repetition; doubled after each.\n"
     "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
     "Raises:\n"
     "    OSError: If the file cannot be written, for example because the disk is full.\n"
-    "    hopsworks.client.exceptions.ContentMismatchError: If something else than announced arrives.\n"
+    "    hopsworks.client.exceptions.ContentMismatchError: If something else than announced "
+    "arrives.\n"
     "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n\n"
     "Example:\n"
     "    >>> scope.download(\"Resources/model.bin\", \"/tmp/model.bin\", size=1024)\n";
 
-/* --- arguments ---------------------------------------------------------------------------------------------- */
+/* --- arguments
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Fast-call arguments in the form that PyArg_ParseTupleAndKeywords takes. */
 static int gather(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, PyObject **tuple,
@@ -104,8 +110,8 @@ static int gather(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, Py
 static int set_options(hw_transfer_options *options, Py_ssize_t parallel, Py_ssize_t retries,
                        double interval) {
   hw_transfer_options_init(options);
-  if (parallel < 1 || parallel > PARALLEL_MAX || retries < 0 || retries > 1000 || !(interval >= 0) ||
-      interval > 3600) {
+  if (parallel < 1 || parallel > PARALLEL_MAX || retries < 0 || retries > 1000 ||
+      !(interval >= 0) || interval > 3600) {
     PyErr_Format(PyExc_ValueError,
                  "parallel must be 1 to %d, retries 0 to 1000, retry_interval 0 to 3600 seconds",
                  (int)PARALLEL_MAX);
@@ -117,7 +123,8 @@ static int set_options(hw_transfer_options *options, Py_ssize_t parallel, Py_ssi
   return 0;
 }
 
-/* The URL of a transfer (owned by the caller, free()), made by an endpoint row. NULL with an exception set. */
+/* The URL of a transfer (owned by the caller, free()), made by an endpoint row. NULL with an
+ * exception set. */
 static char *url_for(PyObject *scope, hwpy_call *call, const char *endpoint, PyObject *path,
                      const char *extra_name, const char *extra) {
   char *url = NULL;
@@ -145,7 +152,9 @@ static char *url_for(PyObject *scope, hwpy_call *call, const char *endpoint, PyO
   return url;
 }
 
-/* --- the wait ----------------------------------------------------------------------------------------------- */
+/* --- the wait
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static hw_status on_progress(void *ctx, uint64_t done, uint64_t total, hw_error *err) {
   transfer_wait *waiting = ctx;
@@ -181,7 +190,9 @@ static PyObject *end_wait(transfer_wait *waiting, hw_status status, hwpy_call *c
   return result;
 }
 
-/* --- uploads ------------------------------------------------------------------------------------------------ */
+/* --- uploads
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void free_items(hw_upload_item *items, Py_ssize_t count) {
   for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
@@ -279,8 +290,7 @@ PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssi
   hw_transfer_options options;
   if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
       PyArg_ParseTupleAndKeywords(tuple, dict, "O|$nnndO:upload_files", (char **)(uintptr_t)names,
-                                  &files, &chunk_size, &parallel, &retries, &interval,
-                                  &progress) &&
+                                  &files, &chunk_size, &parallel, &retries, &interval, &progress) &&
       set_options(&options, parallel, retries, interval) == 0) {
     list = PySequence_List(files);
     result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
@@ -304,9 +314,9 @@ static PyObject *base_name(PyObject *path) {
 
 PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames) {
-  static const char *const names[] = {"local_path", "remote_dir", "name",           "chunk_size",
-                                      "parallel",   "retries",    "retry_interval", "progress",
-                                      NULL};
+  static const char *const names[] = {"local_path",     "remote_dir", "name",
+                                      "chunk_size",     "parallel",   "retries",
+                                      "retry_interval", "progress",   NULL};
   PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
   PyObject *local = NULL, *remote = NULL, *name = Py_None, *progress = Py_None;
   PyObject *own_name = NULL;
@@ -329,7 +339,8 @@ PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t n
   return result;
 }
 
-/* --- downloads ---------------------------------------------------------------------------------------------- */
+/* --- downloads
+ * ---------------------------------------------------------------------------------------------- */
 
 static PyObject *download(PyObject *scope, PyObject *remote, PyObject *target, PyObject *version,
                           unsigned long long size, hw_transfer_options *options,
@@ -342,8 +353,7 @@ static PyObject *download(PyObject *scope, PyObject *remote, PyObject *target, P
     return NULL;
   }
   if (version != Py_None) {
-    what.identity.ptr =
-        PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
+    what.identity.ptr = PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
     if (what.identity.ptr == NULL) {
       if (PyErr_Occurred() == NULL) {
         PyErr_SetString(PyExc_TypeError, "version must be str or None");
@@ -372,9 +382,9 @@ static PyObject *download(PyObject *scope, PyObject *remote, PyObject *target, P
 
 PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames) {
-  static const char *const names[] = {"remote_path", "local_path",     "size",     "version",
-                                      "parallel",    "retries",        "retry_interval",
-                                      "progress",    NULL};
+  static const char *const names[] = {"remote_path",    "local_path", "size",
+                                      "version",        "parallel",   "retries",
+                                      "retry_interval", "progress",   NULL};
   PyObject *tuple = NULL, *dict = NULL, *result = NULL;
   PyObject *remote = NULL, *target = NULL, *size = NULL, *version = Py_None, *progress = Py_None;
   Py_ssize_t parallel = 4, retries = 3;

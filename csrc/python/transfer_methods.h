@@ -1,5 +1,6 @@
 /*
- * transfer_methods.h - the methods of Scope that move whole files (METH_FASTCALL | METH_KEYWORDS), hung in by scope.c.
+ * transfer_methods.h - the methods of Scope that move whole files (METH_FASTCALL | METH_KEYWORDS),
+ * hung in by scope.c.
  */
 #ifndef HWPY_TRANSFER_METHODS_H
 #define HWPY_TRANSFER_METHODS_H

@@ -60,7 +60,7 @@ def test_an_import_loads_only_the_package_itself(name):
     loaded = loaded_by(f"import {name}")
     assert not loaded.intersection(HEAVY)
     outside = {module for module in loaded if not module.startswith(("hopsworks", "hsfs", "hsml"))}
-    assert not outside, outside
+    assert outside <= {"__future__"}
 
 
 @pytest.mark.parametrize(
