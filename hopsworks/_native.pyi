@@ -1,5 +1,6 @@
 # Made by tools/generate.py from resources/ and tools/tables/native_head.pyi; never edited.
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,17 +22,23 @@ class _Resource:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
 
 class Client:
-    base_url: str
-    closed: bool
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def unix_socket(self) -> str | None: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def connections(self) -> int: ...
     def __init__(
         self,
         base_url: str,
         *,
-        unix_socket: str | None = None,
+        unix_socket: str | PathLike[str] | None = None,
         headers: Mapping[str, str] | None = None,
         verify: bool = True,
         hostname_verification: bool = True,
-        trust_store: str | None = None,
+        trust_store: str | PathLike[str] | None = None,
         client_certificate: bytes | None = None,
         client_key: bytes | None = None,
         connect_timeout: float | None = 10.0,
@@ -39,16 +46,27 @@ class Client:
         total_timeout: float | None = None,
         user_agent: str | None = None,
     ) -> None: ...
+    def scope(self, context: Any = None, /, **params: Any) -> Scope: ...
     def close(self) -> None: ...
-    def scope(self, context: Any, **fixed_params: Any) -> Scope: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
 
 class Scope:
-    context: Any
-    client: Client
-    params: dict[str, Any]
+    @property
+    def context(self) -> Any: ...
+    @property
+    def client(self) -> Client: ...
+    @property
+    def params(self) -> dict[str, Any]: ...
     def call(
         self,
         endpoint: str,
+        /,
         body: Any = None,
         *,
         timeout: float | None = None,
@@ -61,21 +79,21 @@ class Scope:
         remote_dir: str,
         *,
         name: str | None = None,
-        chunk_size: int = ...,
-        parallel: int = ...,
-        retries: int = ...,
-        retry_interval: float = ...,
-        progress: Callable[[int, int], object] | None = None,
+        chunk_size: int = 10485760,
+        parallel: int = 3,
+        retries: int = 3,
+        retry_interval: float = 1.0,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def upload_files(
         self,
-        files: Iterable[tuple[str | PathLike[str], str, str]],
+        files: Sequence[tuple[str | PathLike[str], str, str]],
         *,
-        chunk_size: int = ...,
-        parallel: int = ...,
-        retries: int = ...,
-        retry_interval: float = ...,
-        progress: Callable[[int, int], object] | None = None,
+        chunk_size: int = 10485760,
+        parallel: int = 3,
+        retries: int = 3,
+        retry_interval: float = 1.0,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def download(
         self,
@@ -84,26 +102,46 @@ class Scope:
         *,
         size: int,
         version: str | None = None,
-        parallel: int = ...,
-        retries: int = ...,
-        retry_interval: float = ...,
-        progress: Callable[[int, int], object] | None = None,
+        parallel: int = 4,
+        retries: int = 3,
+        retry_interval: float = 1.0,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def open_upload(
         self,
         endpoint: str,
+        /,
         *,
         content_type: str,
         headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
         **params: Any,
     ) -> UploadStream: ...
-    def open_download(self, endpoint: str, **params: Any) -> DownloadStream: ...
+    def open_download(
+        self,
+        endpoint: str,
+        /,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        **params: Any,
+    ) -> DownloadStream: ...
 
 class UploadStream:
-    closed: bool
-    def write(self, data: Any) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def status(self) -> int: ...
+    def write(self, data: Any, /) -> int: ...
     def finish(self) -> Any: ...
     def abort(self) -> None: ...
+    def close(self) -> None: ...
+    def flush(self) -> None: ...
+    def tell(self) -> int: ...
+    def readable(self) -> bool: ...
+    def writable(self) -> bool: ...
+    def seekable(self) -> bool: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -113,11 +151,22 @@ class UploadStream:
     ) -> None: ...
 
 class DownloadStream:
-    closed: bool
-    headers: dict[str, str]
-    def read(self, size: int = -1) -> bytes: ...
-    def readinto(self, buffer: Any) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def size(self) -> int | None: ...
+    def read(self, size: int | None = -1, /) -> bytes: ...
+    def readinto(self, buffer: Any, /) -> int: ...
     def close(self) -> None: ...
+    def flush(self) -> None: ...
+    def tell(self) -> int: ...
+    def readable(self) -> bool: ...
+    def writable(self) -> bool: ...
+    def seekable(self) -> bool: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,

@@ -34,10 +34,6 @@ static void operation_text(const hw_http_request *request, char *into, size_t ro
   (void)snprintf(into, room, "%s %.*s", request->verb, path_len(request->url), request->url);
 }
 
-/* --- log
- * ------------------------------------------------------------------------------------------------
- */
-
 static void say(const hw__call *call, hw_log_level level, const char *text) {
   const hw_http_hooks *hooks = &call->request->hooks;
   if (hooks->log != NULL) {
@@ -70,9 +66,6 @@ static void log_attempt(const hw__call *call, hw_status status, const hw_error *
   }
   say(call, delay_ms >= 0 ? HW_LOG_WARNING : HW_LOG_DEBUG, line);
 }
-
-/* --- one attempt
- * ---------------------------------------------------------------------------------------- */
 
 static void release(hw__call *call) {
   hw__handle *handle = call->exchange.handle;
@@ -187,9 +180,6 @@ static hw_status attempt(hw__call *call, hw__until until, hw_error *err) {
     release(call);
   }
 }
-
-/* --- attempts
- * ------------------------------------------------------------------------------------------- */
 
 static uint32_t next_random(hw__call *call) {
   uint32_t x = call->random;

@@ -112,6 +112,16 @@ static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error 
   return hw_error_set(err, HW_TLS, "no secure connection to %s: %s", peer, handle->curl_message);
 }
 
+/* A proxy that refuses to connect us on says so with an HTTP status; asking again would not help.
+ */
+static hw_status explain_proxy(long status, const char *peer, hw_error *err) {
+  return hw_error_set(
+      err, HW_PROTOCOL,
+      "the proxy on the way to %s refused the connection with HTTP %ld; check its address "
+      "and credentials in HTTPS_PROXY, or name the host in NO_PROXY",
+      peer, status);
+}
+
 static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_error *err) {
   const char *detail = exchange->handle->curl_message;
   if (strstr(detail, " alert ") != NULL) {
@@ -143,6 +153,11 @@ hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
     return exchange->failure.status;
   }
   hw__http_peer(exchange, peer, sizeof peer);
+  long proxy_status = 0;
+  curl_easy_getinfo(exchange->handle->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (proxy_status >= 300 && !exchange->answered) {
+    return explain_proxy(proxy_status, peer, err);
+  }
   switch (exchange->code) {
   case CURLE_OUT_OF_MEMORY:
     return hw_error_set(err, HW_NOMEM, "out of memory");

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "http_error.h"
+#include "http_headers.h"
 
 enum {
   SLICE_MS = 100,
@@ -16,8 +17,7 @@ enum {
   INBOX_ROOM = 4 * 1024 * 1024,
   BULK_BYTES = 1024 * 1024,
   SMALL_BUFFER = 64 * 1024,
-  BULK_BUFFER = 512 * 1024,
-  HEADER_LINE_MAX = 64 * 1024
+  BULK_BUFFER = 512 * 1024
 };
 
 int64_t hw__now_ms(void) {
@@ -25,120 +25,6 @@ int64_t hw__now_ms(void) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
-
-/* --- headers
- * -------------------------------------------------------------------------------------------- */
-
-static bool is_token(hw_view name) {
-  for (size_t i = 0; i < name.len; i++) {
-    if (name.ptr[i] <= ' ' || name.ptr[i] >= 127 || strchr("()<>@,;:\\\"/[]?={}", name.ptr[i])) {
-      return false;
-    }
-  }
-  return name.len > 0;
-}
-
-static bool has_line_break(hw_view value) {
-  for (size_t i = 0; i < value.len; i++) {
-    if (value.ptr[i] == '\r' || value.ptr[i] == '\n' || value.ptr[i] == '\0') {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool names_line(const char *line, const char *name, size_t len) {
-  return strncasecmp(line, name, len) == 0 && (line[len] == ':' || line[len] == ';');
-}
-
-static bool has_name(const struct curl_slist *list, const char *line) {
-  size_t len = strcspn(line, ":;");
-  for (; list != NULL; list = list->next) {
-    if (names_line(list->data, line, len)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static hw_status append_line(struct curl_slist **list, const char *line, hw_error *err) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer == NULL) {
-    return hw_error_set(err, HW_NOMEM, "out of memory");
-  }
-  *list = longer;
-  return HW_OK;
-}
-
-hw_status hw__headers_build(struct curl_slist **out, const hw_http_header *own, size_t count,
-                            const struct curl_slist *more, hw_error *err) {
-  /* Two that curl would add by itself; without a value it leaves them out. */
-  static const char *const left_out[] = {"Expect:", "Content-Type:"};
-  struct curl_slist *list = NULL;
-  hw_status status = HW_OK;
-  hw_buf line;
-  hw_buf_init_secret(&line, HEADER_LINE_MAX);
-  *out = NULL;
-  for (size_t i = 0; i < count && status == HW_OK; i++) {
-    if (!is_token(own[i].name) || has_line_break(own[i].value)) {
-      status = hw_error_set(err, HW_ARGUMENT,
-                            "header number %zu has a name or value that no header can have "
-                            "(its name: %.*s)",
-                            i + 1, own[i].name.len > 64 ? 64 : (int)own[i].name.len,
-                            is_token(own[i].name) ? own[i].name.ptr : "?");
-      break;
-    }
-    hw_buf_clear(&line);
-    status = hw_buf_append_view(&line, own[i].name, err);
-    if (status == HW_OK) {
-      status = hw_buf_append_str(&line, own[i].value.len == 0 ? ";" : ": ", err);
-    }
-    if (status == HW_OK) {
-      status = hw_buf_append_view(&line, own[i].value, err);
-    }
-    if (status == HW_OK) {
-      status = append_line(&list, line.ptr, err);
-    }
-  }
-  for (; more != NULL && status == HW_OK; more = more->next) {
-    if (!has_name(list, more->data)) {
-      status = append_line(&list, more->data, err);
-    }
-  }
-  for (size_t i = 0; i < sizeof left_out / sizeof left_out[0] && status == HW_OK; i++) {
-    if (!has_name(list, left_out[i])) {
-      status = append_line(&list, left_out[i], err);
-    }
-  }
-  hw_buf_free(&line);
-  if (status == HW_OK) {
-    *out = list;
-  } else {
-    hw__headers_free(list);
-  }
-  return status;
-}
-
-void hw__headers_free(struct curl_slist *list) {
-  for (struct curl_slist *node = list; node != NULL; node = node->next) {
-    hw_wipe(node->data, strlen(node->data));
-  }
-  curl_slist_free_all(list);
-}
-
-/* What may go to a host that the user did not name. */
-static bool is_harmless(hw_view name) {
-  static const char *const harmless[] = {"accept", "accept-language", "content-type", "range"};
-  for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
-    if (name.len == strlen(harmless[i]) && strncasecmp(name.ptr, harmless[i], name.len) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/* --- callbacks of curl
- * ---------------------------------------------------------------------------------- */
 
 void hw__exchange_fail(hw__exchange *exchange, const hw_error *failure) {
   if (exchange->failure.status == HW_OK) {
@@ -336,9 +222,6 @@ static size_t on_send(char *into, size_t size, size_t count, void *ctx) {
   return got;
 }
 
-/* --- set-up
- * --------------------------------------------------------------------------------------------- */
-
 void hw__exchange_install(hw__handle *handle) {
   CURL *easy = handle->easy;
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -418,29 +301,18 @@ static void set_verb(hw__exchange *exchange) {
   }
 }
 
-static hw_status set_foreign_headers(hw__exchange *exchange, hw_error *err) {
-  const hw_http_request *request = exchange->request;
-  hw_http_header kept[8];
-  size_t count = 0;
-  for (size_t i = 0; i < request->header_count && count < sizeof kept / sizeof kept[0]; i++) {
-    if (is_harmless(request->headers[i].name)) {
-      kept[count++] = request->headers[i];
-    }
-  }
-  return hw__headers_build(&exchange->handle->headers, kept, count, NULL, err);
-}
-
 static hw_status set_headers(hw__exchange *exchange, hw_error *err) {
   hw__handle *handle = exchange->handle;
   const hw_http_request *request = exchange->request;
   if (exchange->foreign) {
-    HW_TRY(set_foreign_headers(exchange, err));
+    HW_TRY(
+        hw__headers_build_foreign(&handle->headers, request->headers, request->header_count, err));
   } else if (request->header_count > 0 || is_chunked(exchange)) {
     HW_TRY(hw__headers_build(&handle->headers, request->headers, request->header_count,
                              handle->pool->headers, err));
   }
   if (is_chunked(exchange)) {
-    HW_TRY(append_line(&handle->headers, "Transfer-Encoding: chunked", err));
+    HW_TRY(hw__headers_add(&handle->headers, "Transfer-Encoding: chunked", err));
   }
   curl_easy_setopt(handle->easy, CURLOPT_HTTPHEADER,
                    handle->headers != NULL ? handle->headers : handle->pool->headers);
@@ -521,9 +393,6 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
   exchange->last_tick_ms = exchange->last_byte_ms;
   return HW_OK;
 }
-
-/* --- driving
- * -------------------------------------------------------------------------------------------- */
 
 static bool reached(const hw__exchange *exchange, hw__until until) {
   switch (until) {

@@ -80,12 +80,4 @@ void hw__exchange_fail(hw__exchange *exchange, const hw_error *failure);
 hw_status hw__wait(hw__handle *handle, const hw_http_request *request, int64_t until_ms,
                    hw_error *err) HW_MUST_CHECK;
 
-/* A list of header lines: `own`, then those of `more` that are not in `own`. Both may be empty.
-   HW_ARGUMENT names a header with a byte that could forge another line. *out is owned:
-   hw__headers_free(). */
-hw_status hw__headers_build(struct curl_slist **out, const hw_http_header *own, size_t count,
-                            const struct curl_slist *more, hw_error *err) HW_MUST_CHECK;
-/* Wipes and frees. */
-void hw__headers_free(struct curl_slist *list);
-
 #endif

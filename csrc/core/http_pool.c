@@ -8,6 +8,7 @@
 
 #include "http_exchange.h"
 #include "http_fork.h"
+#include "http_headers.h"
 
 enum {
   CONNECT_TIMEOUT_MS = 10000,
@@ -26,9 +27,6 @@ void hw_http_config_init(hw_http_config *config) {
                              .max_response = RESPONSE_MAX,
                              .retry = hw_retry_policy_default()};
 }
-
-/* --- birth
- * ---------------------------------------------------------------------------------------------- */
 
 static hw_status copy_text(const char *text, char **out, hw_error *err) {
   if (text == NULL) {
@@ -136,9 +134,6 @@ const char *hw_http_pool_base_url(const hw_http_pool *pool) {
 const char *hw_http_pool_unix_socket(const hw_http_pool *pool) {
   return pool->unix_socket;
 }
-
-/* --- handles
- * -------------------------------------------------------------------------------------------- */
 
 static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *ctx) {
   (void)easy;
@@ -392,10 +387,6 @@ void hw__pool_checkin(hw__handle *handle) {
 void hw__pool_discard(hw__handle *handle) {
   give_back(handle, false);
 }
-
-/* --- end
- * ------------------------------------------------------------------------------------------------
- */
 
 void hw_http_pool_close(hw_http_pool *pool) {
   pthread_mutex_lock(&pool->lock);

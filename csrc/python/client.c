@@ -27,9 +27,6 @@ int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
   return value < 0.001 ? 1 : (int64_t)(value * 1000);
 }
 
-/* --- construction
- * --------------------------------------------------------------------------------------- */
-
 typedef struct client_args {
   hw_http_config config;
   hw_http_header *headers; /* owned */
@@ -230,9 +227,6 @@ static void client_dealloc(PyObject *object) {
   Py_DECREF(type);
 }
 
-/* --- answers
- * -------------------------------------------------------------------------------------------- */
-
 void hwpy_client_take_response(hwpy_client *client, hw_http_response *response) {
   if (client->has_spare) {
     *response = client->spare;
@@ -250,9 +244,6 @@ void hwpy_client_put_response(hwpy_client *client, hw_http_response *response) {
     client->has_spare = true;
   }
 }
-
-/* --- methods
- * -------------------------------------------------------------------------------------------- */
 
 static PyObject *client_scope(PyObject *self, PyObject *args, PyObject *keywords) {
   PyObject *context = Py_None;
@@ -379,9 +370,6 @@ PyType_Spec hwpy_client_spec = {.name = "hopsworks._native.Client",
                                 .basicsize = sizeof(hwpy_client),
                                 .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
                                 .slots = client_slots};
-
-/* --- the module's part
- * ---------------------------------------------------------------------------------- */
 
 static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, const char *name) {
   PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);

@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* --- waits
- * ---------------------------------------------------------------------------------------------- */
-
 void hwpy_wait_enter(hwpy_wait *wait) {
   PyEval_RestoreThread(wait->thread);
 }
@@ -108,9 +105,6 @@ int hwpy_wait_end(hwpy_wait *wait) {
   wait->error_type = wait->error_value = wait->error_trace = NULL;
   return -1;
 }
-
-/* --- exceptions
- * ----------------------------------------------------------------------------------------- */
 
 /* The word for a status that the factory knows: "timeout", "tls". */
 static const char *kind_of(hw_status status) {

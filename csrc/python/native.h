@@ -46,9 +46,6 @@ typedef struct hwpy_state {
 
 hwpy_state *hwpy_state_of(PyObject *module);
 
-/* --- connection half: client.c, scope.c, stream.c, errors.c
- * -------------------------------------------- */
-
 /* Adds Client, Scope and the stream types to the module. 0, or -1 with an exception set. */
 int hwpy_client_add_types(PyObject *module);
 int hwpy_client_traverse(hwpy_state *state, visitproc visit, void *arg);
@@ -132,9 +129,6 @@ void hwpy_call_end(hwpy_call *call);
 /* Raises for an answer that is not 2xx and returns NULL; yields the row's "absent" value for a
  * listed code. */
 PyObject *hwpy_call_refused(hwpy_call *call, const hw_http_response *response);
-
-/* --- resource half: module.c, types*.c, decode.c, encode.c
- * --------------------------------------------- */
 
 int hwpy_types_add(PyObject *module);
 int hwpy_types_traverse(hwpy_state *state, visitproc visit, void *arg);

@@ -14,9 +14,6 @@
 
 enum { URL_MAX = 32 * 1024, REQUEST_BODY_MAX = 1024 * 1024 * 1024 };
 
-/* --- one request
- * ---------------------------------------------------------------------------------------- */
-
 static hwpy_scope *as_scope(PyObject *object) {
   return (hwpy_scope *)object;
 }
@@ -209,9 +206,6 @@ static PyObject *send_and_decode(hwpy_call *call, hwpy_scope *scope) {
   return result;
 }
 
-/* --- methods
- * -------------------------------------------------------------------------------------------- */
-
 static bool is_named(PyObject *name, const char *text) {
   return PyUnicode_CompareWithASCIIString(name, text) == 0;
 }
@@ -329,9 +323,6 @@ static PyObject *scope_open_download(PyObject *self, PyObject *const *args, Py_s
                                      PyObject *kwnames) {
   return open_stream(self, args, nargs, kwnames, false);
 }
-
-/* --- the type
- * ------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_scope_new(hwpy_state *state, hwpy_client *client, PyObject *context,
                          PyObject *params) {
@@ -492,9 +483,6 @@ PyType_Spec hwpy_scope_spec = {.name = "hopsworks._native.Scope",
                                         Py_TPFLAGS_IMMUTABLETYPE |
                                         Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                .slots = scope_slots};
-
-/* --- for the other files
- * -------------------------------------------------------------------------------- */
 
 hw_http_pool *hwpy_pool_of(hwpy_state *state, PyObject *object) {
   if (Py_TYPE(object) == state->client.client) {

@@ -30,10 +30,6 @@ static hwpy_stream *as_stream(PyObject *object) {
   return (hwpy_stream *)object;
 }
 
-/* --- life
- * -----------------------------------------------------------------------------------------------
- */
-
 static void close_stream(hwpy_stream *self) {
   hw_http_stream_free(self->stream);
   self->stream = NULL;
@@ -106,9 +102,6 @@ static PyObject *open_with(hwpy_stream *self, open_function open) {
   return NULL;
 }
 
-/* --- waits
- * ---------------------------------------------------------------------------------------------- */
-
 /* False with an exception when the stream cannot be used now. */
 static bool enter(hwpy_stream *self) {
   if (self->busy) {
@@ -155,10 +148,6 @@ static int leave(hwpy_stream *self, hwpy_wait *wait, hw_status status, const hw_
   close_stream(self);
   return -1;
 }
-
-/* --- both
- * -----------------------------------------------------------------------------------------------
- */
 
 static PyObject *stream_enter(PyObject *object, PyObject *unused) {
   (void)unused;
@@ -212,9 +201,6 @@ static PyObject *stream_repr(PyObject *object) {
                                   : "DownloadStream",
                               self->call->endpoint->name, self->stream == NULL ? " closed" : "");
 }
-
-/* --- upload
- * --------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_upload_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
   hwpy_stream *self = make(scope->state->client.upload_stream, scope, call, keep);
@@ -346,9 +332,6 @@ PyType_Spec hwpy_upload_stream_spec = {.name = "hopsworks._native.UploadStream",
                                                 Py_TPFLAGS_IMMUTABLETYPE |
                                                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                        .slots = upload_slots};
-
-/* --- download
- * ------------------------------------------------------------------------------------------- */
 
 PyObject *hwpy_download_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
   hwpy_stream *self = make(scope->state->client.download_stream, scope, call, keep);

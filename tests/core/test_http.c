@@ -64,9 +64,6 @@ static const char *body_of(const client *self) {
   return self->response.body.ptr == NULL ? "" : self->response.body.ptr;
 }
 
-/* --- plain exchanges
- * ------------------------------------------------------------------------------------ */
-
 static void connections_are_kept(void) {
   client self;
   open_client(&self, "{\"steps\": [{\"expect\": \"GET /a?x=1\", \"body\": \"first\", \"headers\": "
@@ -142,9 +139,6 @@ static void bodies_are_sent(void) {
   CHECK_STR(body_of(&self), "x");
   close_client(&self);
 }
-
-/* --- callbacks both ways
- * -------------------------------------------------------------------------------- */
 
 typedef struct counter {
   size_t left;
@@ -256,9 +250,6 @@ static void answers_in_memory_are_bounded(void) {
   close_client(&self);
 }
 
-/* --- retries
- * -------------------------------------------------------------------------------------------- */
-
 typedef struct log_lines {
   int warnings;
   int lines;
@@ -367,9 +358,6 @@ static void retry_after_is_waited_for(void) {
   CHECK_INT(self.response.status, 429);
   close_client(&self);
 }
-
-/* --- waits
- * ---------------------------------------------------------------------------------------------- */
 
 static void silence_ends(void) {
   client self;
@@ -541,9 +529,6 @@ static void bad_input_is_refused_before_anything_is_sent(void) {
   close_client(&self);
 }
 
-/* --- redirects
- * ------------------------------------------------------------------------------------------ */
-
 static void redirects_within_a_host(void) {
   client self;
   hw_http_request request;
@@ -596,9 +581,6 @@ static void credentials_stay_with_their_host(void) {
   close_client(&self);
   CHECK_INT(server_stop(&other), 0);
 }
-
-/* --- threads and processes
- * ------------------------------------------------------------------------------ */
 
 enum { THREADS = 8, REQUESTS_EACH = 50 };
 

@@ -20,6 +20,7 @@ import threading
 import time
 import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,12 +48,12 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def client_of(server: ScriptedServer, **settings: object) -> _native.Client:
+def client_of(server: ScriptedServer, **settings: Any) -> _native.Client:
     settings.setdefault("headers", {"Authorization": f"ApiKey {SECRET}"})
     return _native.Client(server.url, **settings)
 
 
-def scope_of(server: ScriptedServer, **settings: object) -> _native.Scope:
+def scope_of(server: ScriptedServer, **settings: Any) -> _native.Scope:
     return client_of(server, **settings).scope("context", project_id=3)
 
 
@@ -138,9 +139,9 @@ def test_bad_settings_are_named() -> None:
     with pytest.raises(ValueError, match="read_timeout is -1"):
         _native.Client("http://host", read_timeout=-1)
     with pytest.raises(TypeError, match="connect_timeout"):
-        _native.Client("http://host", connect_timeout="soon")
+        _native.Client("http://host", connect_timeout="soon")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="headers"):
-        _native.Client("http://host", headers=[("a", "b")])
+        _native.Client("http://host", headers=[("a", "b")])  # type: ignore[arg-type]
 
 
 def test_an_answer_that_is_no_json_is_an_error() -> None:
@@ -461,6 +462,52 @@ def test_a_redirect_from_https_to_http_is_refused(certificates: Certificates) ->
             scope_of(server, trust_store=certificates.store).call("variable.versions")
 
 
+def relay(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_a_tunnel_through_a_proxy(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, _ = certificates.server("localhost")
+    proxy = socket.create_server(("127.0.0.1", 0))
+    asked: list[bytes] = []
+
+    def tunnel() -> None:
+        inner, _ = proxy.accept()
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += inner.recv(1)
+        asked.append(head)
+        outer = socket.create_connection(("127.0.0.1", server.port))
+        inner.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        threading.Thread(target=relay, args=(outer, inner), daemon=True).start()
+        relay(inner, outer)
+
+    with proxy, ScriptedServer([Step(VERSIONS, body=b"[]")], tls=tls) as server:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        threading.Thread(target=tunnel, daemon=True).start()
+        scope = scope_of(server, trust_store=certificates.store)
+        assert scope.call("variable.versions") == []
+    assert asked[0].startswith(f"CONNECT localhost:{server.port} HTTP/1.1".encode())
+    assert SECRET.encode() not in asked[0]
+
+
+def test_a_proxy_that_refuses_is_named(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Step("CONNECT localhost:1", status=407, reason="Proxy Authentication Required")
+    with ScriptedServer([refusal]) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        scope = _native.Client("https://localhost:1", trust_store=certificates.store).scope()
+        with pytest.raises(exceptions.ServiceUnreachableError, match=r"proxy.*407.*HTTPS_PROXY"):
+            scope.call("variable.versions")
+        assert len(proxy.requests) == 1
+
+
 def test_a_unix_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     path = tmp_path / "api.sock"
@@ -620,7 +667,7 @@ def test_a_download_stream() -> None:
         with scope.open_download("variable.versions") as stream:
             parts = list(iter(lambda: stream.read(100_001), b""))
         assert b"".join(parts) == content
-        with io.BufferedReader(scope.open_download("variable.versions")) as reader:  # type: ignore[arg-type]
+        with io.BufferedReader(scope.open_download("variable.versions")) as reader:  # type: ignore[type-var]
             assert reader.read() == content
 
 
@@ -644,7 +691,7 @@ def test_a_refused_download_raises() -> None:
 
 def test_a_cycle_through_the_context_is_collected() -> None:
     class Session:
-        pass
+        scope: _native.Scope
 
     with ScriptedServer([]) as server:
         session = Session()
