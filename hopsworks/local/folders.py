@@ -120,7 +120,7 @@ def attributes(server: Server, place: Place, found: os.stat_result) -> dict[str,
 
 def describe(server: Server, place: Place, found: os.stat_result, href: str) -> dict[str, Any]:
     """An Inode, or a Dataset when the path is top level."""
-    about = {
+    about: dict[str, Any] = {
         "href": href,
         "zipState": "NONE",
         "attributes": attributes(server, place, found),

@@ -289,7 +289,7 @@ def patch_model(request: Request, server: Server) -> Response:
     if row is None:
         raise model_not_found(request.params["model"])
     body = request.json_object()
-    changes = {k: body[k] for k in ("framework", "description") if k in body}
+    changes: dict[str, Any] = {k: body[k] for k in ("framework", "description") if k in body}
     if "metrics" in body:
         changes["metrics"] = json.dumps(_metrics(body["metrics"]))
     if changes.get("framework") not in (None, *FRAMEWORKS):

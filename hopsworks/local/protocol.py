@@ -6,30 +6,29 @@ A Unix-socket connection from another user is closed before a byte of it is read
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import socket
 import struct
 from typing import Any
 
-try:
-    import httptools as _httptools
-except ImportError:  # The pure-Python parser of uvicorn does the same, more slowly.
-    from uvicorn.protocols.http.h11_impl import H11Protocol as _Protocol
+from uvicorn.importer import import_from_string
 
-    SENDS_PAST_TRANSPORT = False
-else:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Protocol
-
-    SENDS_PAST_TRANSPORT = True
-    del _httptools
+# Without httptools uvicorn's pure-Python parser does the same, more slowly.
+SENDS_PAST_TRANSPORT = importlib.util.find_spec("httptools") is not None
+_Protocol: Any = import_from_string(
+    "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol"
+    if SENDS_PAST_TRANSPORT
+    else "uvicorn.protocols.http.h11_impl:H11Protocol"
+)
 
 logger = logging.getLogger(__name__)
 
 _CREDENTIALS = struct.Struct("3i")
 
 
-class LocalProtocol(_Protocol):  # type: ignore[misc,valid-type]
+class LocalProtocol(_Protocol):
     """One client connection.
 
     Attributes:

@@ -218,11 +218,12 @@ def put_deployment(request: Request, server: Server) -> Response:
     if number is None:
         row = _create(server, project, body["name"], spec)
     else:
-        row = server.metadata.one(
+        found = server.metadata.one(
             "SELECT * FROM deployments WHERE project_id = ? AND id = ?", (project.id, number)
         )
-        if row is None:
+        if found is None:
             raise not_found(number)
+        row = found
         if row["name"] != body["name"]:
             raise illegal_argument(f"The name of the deployment {row['name']!r} cannot change.")
         row, changed = _change(server, project, row, spec, request.flag("newVersion"))
@@ -343,6 +344,8 @@ def rollback(request: Request, server: Server) -> Response:
     """Make an earlier version the active one."""
     project, row = _by_request(request, server)
     version = request.json_object().get("version")
+    if not isinstance(version, int):
+        raise illegal_argument(f"version must be a number, not {version!r}.")
     found = server.metadata.one(
         "SELECT spec FROM deployment_versions WHERE deployment_id = ? AND version = ?",
         (row["id"], version),
