@@ -40,12 +40,12 @@ static void after_fork_in_child(void) {
     pool->share = NULL;
     pool->trust = NULL;
     atomic_fetch_add(&pool->generation, 1U);
-    pthread_mutex_init(&pool->lock, NULL);
+    pthread_mutex_unlock(&pool->lock);
     for (int i = 0; i < CURL_LOCK_DATA_LAST; i++) {
       pthread_mutex_init(&pool->share_locks[i], NULL);
     }
   }
-  pthread_mutex_init(&registry.lock, NULL);
+  pthread_mutex_unlock(&registry.lock);
 }
 
 static void install_handlers(void) {
