@@ -138,8 +138,7 @@ def serve(given: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    names = [*given.name, *([] if given.host in ("0.0.0.0", "::") else [given.host])]
-    names += [name for name in ("localhost", "127.0.0.1") if name not in names]
+    names = list(dict.fromkeys((*given.name, *_names_of(given.host), "localhost", "127.0.0.1")))
     tls = TlsListener(
         given.host,
         given.port,
@@ -166,6 +165,20 @@ def _say_how_to_connect(server: object) -> None:
     print("  export HOPSWORKS_HOSTNAME_VERIFICATION=true")
     print(f"  export HOPSWORKS_TRUST_STORE_PATH={tls.authority}")
     sys.stdout.flush()
+
+
+def _names_of(host: str) -> list[str]:
+    """The names for a certificate of a server that listens on an address; all, for any address."""
+    if host not in ("0.0.0.0", "::"):
+        return [host]
+    import socket
+
+    names = [socket.gethostname(), socket.getfqdn()]
+    try:
+        found = socket.getaddrinfo(names[0], None)
+    except OSError:
+        return names
+    return [*names, *(str(entry[4][0]).partition("%")[0] for entry in found)]
 
 
 def _holder(data: str | None) -> int | None:

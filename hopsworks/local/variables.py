@@ -25,18 +25,18 @@ _FIXED = {
 }
 
 
-def value_of(server: Server, name: str, over_socket: bool) -> str | None:
+def value_of(server: Server, name: str, over_socket: bool, host: str) -> str | None:
     """The value of a variable for a client of the given transport, or None.
 
-    ``native_query`` names the socket of Arrow Flight, which only clients on this machine reach;
-    the load-balancer names are for clients that came over TLS.
+    ``native_query`` names the socket of Arrow Flight, which only clients on this machine reach.
+    The other services are found under the name by which the client reached this one.
     """
     if name == "native_query":
         return f"grpc+unix://{server.flight_socket_path}" if over_socket else None
     if name.startswith("loadbalancer_external_domain_"):
         service = name.removeprefix("loadbalancer_external_domain_")
         if service in ("online_store_rest_server", "feature_query"):
-            return "localhost" if over_socket else server.public_host
+            return host
         return None
     return _FIXED.get(name)
 
@@ -51,7 +51,9 @@ def versions(request: Request, server: Server) -> list[dict[str, Any]]:
 def variable(request: Request, server: Server) -> dict[str, Any]:
     """One variable."""
     name = request.params["name"]
-    value = value_of(server, name, request.over_socket)
+    host = request.header(b"host", b"localhost").decode("latin-1")
+    host = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    value = value_of(server, name, request.over_socket, host.strip("[]"))
     if value is None:
         raise ApiError(404, 100050, "Variable not found.", f"There is no variable {name!r}.")
     return {"successMessage": value}
