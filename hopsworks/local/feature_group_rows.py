@@ -276,6 +276,12 @@ def get_online_ingestion(request: Request, server: Server) -> Any:
     return {"href": request.href, "count": len(items), "items": items}
 
 
+def expectation_suite(request: Request, server: Server) -> Any:
+    """GET featuregroups/{id}/expectationsuite: none is attached; clients ask before every insert."""
+    feature_group_of(request, server)
+    return {"href": request.href, "count": 0}
+
+
 _BASE = "project/{project_id}/featurestores/{feature_store_id}/featuregroups/{feature_group_id}/"
 
 ROUTES = [
@@ -283,6 +289,7 @@ ROUTES = [
     ("GET", _BASE + "commits", list_commits),
     ("POST", _BASE + "commits", register_commit),
     ("GET", _BASE + "activity", list_activity),
+    ("GET", _BASE + "expectationsuite", expectation_suite),
     ("POST", _BASE + "online_ingestion", create_online_ingestion),
     ("GET", _BASE + "online_ingestion", get_online_ingestion),
 ]

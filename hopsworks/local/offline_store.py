@@ -119,7 +119,7 @@ class OfflineTable:
         return Snapshot(
             str(self.folder),
             table.version(),
-            _files_in_order(table, self.folder),
+            _files_in_order(table),
             frozenset(f.name for f in fields),
             tuple(table.metadata().partition_columns),
             frozenset(f.name for f in fields if getattr(f.type, "type", "") == "timestamp"),
@@ -151,7 +151,10 @@ class OfflineTable:
         if not wanted or table is None:
             return None
         feed = pa.table(table.load_cdf(starting_version=wanted[0], ending_version=wanted[-1]))
-        kept = pc.is_in(feed["_change_type"], value_set=pa.array(["insert", "update_postimage"]))
+        # The feed has view types, for which Arrow lacks functions: bring it to stored types first.
+        feed = feed.cast(_without_views(feed.schema))
+        kinds = feed["_change_type"].cast(pa.string())
+        kept = pc.is_in(kinds, value_set=pa.array(["insert", "update_postimage"]))
         rows = feed.filter(kept)
         keys = [name for name in self.merge_keys() if name in rows.column_names]
         if keys and rows.num_rows:
@@ -343,20 +346,37 @@ class OfflineTable:
         return int(newest[:-5]), made or _now()
 
 
-def _files_in_order(table: deltalake.DeltaTable, folder: Path) -> list[str]:
+def _without_views(schema: pa.Schema) -> pa.Schema:
+    """A schema with plain texts and binaries where it has views."""
+    import pyarrow as pa
+
+    def plain(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_string_view(kind):
+            return pa.string()
+        if pa.types.is_binary_view(kind):
+            return pa.binary()
+        if pa.types.is_list(kind):
+            return pa.list_(plain(kind.value_type))
+        if pa.types.is_map(kind):
+            return pa.map_(plain(kind.key_type), plain(kind.item_type))
+        if pa.types.is_struct(kind):
+            return pa.struct([f.with_type(plain(f.type)) for f in kind])
+        return kind
+
+    return pa.schema([field.with_type(plain(field.type)) for field in schema])
+
+
+def _files_in_order(table: deltalake.DeltaTable) -> list[str]:
     """Paths of the files, oldest first, so that reading twice gives rows in the same order."""
     files = table.file_uris()
     if len(files) < 2:
         return files
     import pyarrow as pa
 
-    actions = (
-        pa.table(table.get_add_actions(flatten=True))
-        .select(["path", "modification_time"])
-        .to_pylist()
-    )
-    actions.sort(key=lambda a: (a["modification_time"], a["path"]))
-    return [os.path.join(folder, a["path"]) for a in actions]
+    actions = pa.table(table.get_add_actions(flatten=True)).select(["path", "modification_time"])
+    # The file names are unique; folders of partitions are written differently in the two lists.
+    made = {a["path"].rpartition("/")[2]: a["modification_time"] for a in actions.to_pylist()}
+    return sorted(files, key=lambda path: (made.get(path.rpartition("/")[2], 0), path))
 
 
 def _commit_properties(transaction: str) -> Any:

@@ -213,36 +213,14 @@ class OnlineStore:
 
     def scan(self, layout: OnlineLayout) -> pa.Table:
         """All live rows as an Arrow table in key order."""
-        import pyarrow as pa
-
-        from hopsworks.local import feature_types
-
+        statement = f"SELECT row FROM {layout.table} WHERE evt>=? ORDER BY key"
         try:
-            cursor = self.reader.execute(
-                f"SELECT row FROM {layout.table} WHERE evt>=? ORDER BY key", (layout.oldest(),)
-            )
-            rows = [layout.rows.decode(row, native=True) for (row,) in cursor]
+            rows = [row for (row,) in self.reader.execute(statement, (layout.oldest(),))]
         except sqlite3.OperationalError as error:
             if "no such table" not in str(error):
                 raise
             rows = []
-        columns = list(zip(*rows, strict=True)) if rows else [[] for _ in layout.names]
-        arrays = []
-        for name, values in zip(layout.names, columns, strict=True):
-            kind = feature_types.parse(layout.types[name])
-            arrays.append(_column(values, kind))
-        return pa.table(arrays, names=layout.names)
-
-
-def _column(values: Iterable[Any], kind: Any) -> pa.Array:
-    import pyarrow as pa
-
-    from hopsworks.local import feature_types
-
-    target = feature_types.arrow_type(kind)
-    if kind.kind == "map":
-        values = [None if v is None else list(v.items()) for v in values]
-    return pa.array(list(values), target)
+        return layout.rows.decode_all(rows)
 
 
 def _create(db: sqlite3.Connection, feature_group_id: int) -> None:

@@ -19,7 +19,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local import feature_types
-from hopsworks.local.arrow_numbers import flags, numbers, stable_order
+from hopsworks.local.arrow_numbers import column_of, flags, numbers, stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,6 +130,57 @@ class RowCodec:
                     values[i] = None
         return values
 
+    def decode_all(self, rows: list[bytes]) -> pa.Table:
+        """Decodes many rows at once, into the stored Arrow types."""
+        import pyarrow as pa
+
+        types = [feature_types.arrow_type(t) for t in self._types]
+        count = len(self.columns)
+        if any(row[0] | row[1] << 8 != count for row in rows):
+            # Some rows were written before a feature was appended.
+            values = zip(*(self.decode(row, native=True) for row in rows), strict=True)
+            arrays = [_arrow_values(list(v), t) for v, t in zip(values, types, strict=True)]
+        else:
+            arrays = self._decode_alike(rows, types)
+        return pa.table(arrays, names=self.columns)
+
+    def _decode_alike(self, rows: list[bytes], types: list[pa.DataType]) -> list[pa.Array]:
+        """Decodes rows that have all columns, a column at a time."""
+        import numpy as np
+        import pyarrow as pa
+
+        record_type = self._record_type()
+        head = record_type.itemsize
+        record = np.frombuffer(b"".join([row[:head] for row in rows]), record_type)
+        arrays: list[Any] = [None] * len(self.columns)
+        null_bits = np.unpackbits(record["nulls"], axis=1, bitorder="little")
+        for i, _ in self._fixed:
+            values, null = record[f"f{i}"], null_bits[:, i].astype(bool)
+            arrays[i] = _fixed_column(values, null, types[i])
+        if self._variable:
+            lengths = np.stack([record[f"l{i}"] for i in self._variable], axis=1).reshape(-1)
+            offsets = np.concatenate([np.zeros(1, "<i8"), np.cumsum(lengths, dtype="<i8")])
+            data = pa.py_buffer(b"".join([row[head:] for row in rows]))
+            texts = pa.Array.from_buffers(
+                pa.large_binary(), len(lengths), [None, pa.py_buffer(offsets), data]
+            )
+            step = len(self._variable)
+            for k, i in enumerate(self._variable):
+                own = texts.take(column_of(np.arange(k, len(lengths), step)))
+                arrays[i] = _variable_column(
+                    own, null_bits[:, i].astype(bool), self._types[i], types[i]
+                )
+        return arrays
+
+    def _record_type(self) -> np.dtype:
+        """The fixed part of a row of all columns as a numpy record."""
+        import numpy as np
+
+        fields: list[Any] = [("columns", "<u2"), ("nulls", "u1", ((len(self.columns) + 7) // 8,))]
+        fields += [(f"f{i}", _NUMPY[code]) for i, code in self._fixed]
+        fields += [(f"l{i}", "<u4") for i in self._variable]
+        return np.dtype(fields)
+
     def encode(self, table: pa.Table) -> pa.Array:
         """Encodes every row of a table whose columns are stored types in column order."""
         import numpy as np
@@ -137,11 +188,7 @@ class RowCodec:
         import pyarrow.compute as pc
 
         rows, count = table.num_rows, len(self.columns)
-        null_bytes = (count + 7) // 8
-        fields = [("columns", "<u2"), ("nulls", "u1", (null_bytes,))]
-        fields += [(f"f{i}", _NUMPY[code]) for i, code in self._fixed]
-        fields += [(f"l{i}", "<u4") for i in self._variable]
-        record = np.zeros(rows, dtype=np.dtype(fields))
+        record = np.zeros(rows, dtype=self._record_type())
         record["columns"] = count
         for i in range(count):
             column = table.column(i)
@@ -190,6 +237,45 @@ def _fixed_values(column: pa.ChunkedArray, kind: str, code: str) -> np.ndarray:
     if column.null_count:
         column = pc.fill_null(column, 0)
     return numbers(column).astype(code, copy=False)
+
+
+def _fixed_column(values: np.ndarray, null: np.ndarray, kind: pa.DataType) -> pa.Array:
+    """A number column as an Arrow column of its stored type."""
+    import numpy as np
+    import pyarrow as pa
+
+    validity = pa.py_buffer(np.packbits(~null, bitorder="little")) if null.any() else None
+    if pa.types.is_boolean(kind):
+        data = np.packbits(values.astype(bool), bitorder="little")
+    else:
+        data = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(data)])
+
+
+def _variable_column(
+    texts: pa.Array, null: np.ndarray, feature_type: feature_types.FeatureType, kind: pa.DataType
+) -> pa.Array:
+    """A column of variable length as an Arrow column of its stored type."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if null.any():
+        texts = pc.if_else(column_of(null), pa.scalar(None, texts.type), texts)
+    if feature_type.kind in ("string", "binary"):
+        return texts.cast(kind)
+    values = [
+        None if t is None else _variable_value(feature_type, t, True) for t in texts.to_pylist()
+    ]
+    return _arrow_values(values, kind)
+
+
+def _arrow_values(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Python values as an Arrow column; maps come as dicts."""
+    import pyarrow as pa
+
+    if pa.types.is_map(kind):
+        values = [None if v is None else list(v.items()) for v in values]
+    return pa.array(values, kind)
 
 
 def _variable_bytes(column: pa.ChunkedArray, kind: str) -> pa.Array:
