@@ -1,15 +1,14 @@
 """Deployments: models that answer requests."""
 
-import sys
-import warnings
 from operator import attrgetter
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
-from hopsworks.tag import tag_values
-from hsml.core import deployment_logs, inference, serving_lifecycle
+from hsml.core import inference, serving_lifecycle
+from hsml.core.logged import Logged
 from hsml.core.scopes import scope_of
 from hsml.core.serving_resource import ServingResource
+from hsml.core.tagged import Tagged
 from hsml.predictor import Predictor
 
 
@@ -23,7 +22,7 @@ def _of_predictor(name, doc, settable=True):
     return property(attrgetter(path), write if settable else None, doc=doc)
 
 
-class Deployment:
+class Deployment(Tagged, Logged):
     """A deployment: a predictor under a name, that can be started, asked, changed and stopped.
 
     Deployments are made by ``model.deploy(...)`` or ``ms.create_deployment(predictor)`` and found with
@@ -49,6 +48,8 @@ class Deployment:
     """
 
     NOT_FOUND_ERROR_CODE = 240000
+
+    _TAG_ENDPOINT = "deployment.tag"
 
     __slots__ = ("__weakref__", "model_registry_id", "predictor")
 
@@ -152,6 +153,43 @@ class Deployment:
         """
         serving_lifecycle.delete(self, force)
 
+    def get_versions(self):
+        """Get all versions of the deployment.
+
+        Returns:
+            list[DeploymentVersion]: The versions, newest first.
+
+        Raises:
+            ModelServingException: If the deployment is not saved, or the server keeps no versions.
+            RestAPIError: If the server refuses a request.
+
+        Example:
+            ```python
+            active = next(version for version in deployment.get_versions() if version.active)
+            ```
+        """
+        return serving_lifecycle.get_versions(self)
+
+    def rollback(self, version, await_update=600):
+        """Make an earlier version the active one; a running deployment takes it over.
+
+        Parameters:
+            version (int | DeploymentVersion): The version; nothing happens when it is active already.
+            await_update (int | None): Longest wait for running instances to be updated, in seconds; 0 or None does not wait.
+
+        Raises:
+            ModelServingException: If the deployment is not saved, is starting or stopping, has no such version, or takes
+                too long; or if the server keeps no versions.
+            RestAPIError: If the server refuses a request.
+
+        Example:
+            ```python
+            deployment.save(new_version=True)
+            deployment.rollback(1)
+            ```
+        """
+        serving_lifecycle.rollback(self, getattr(version, "version", version), await_update)
+
     def get_state(self):
         """Get the state of the deployment from the server.
 
@@ -250,6 +288,30 @@ class Deployment:
         )
         return None if model is None else adopt(model)
 
+    def get_feature_view(self, init=False):
+        """Get the feature view that the deployment reads: its own, or that of its model.
+
+        Parameters:
+            init (bool): Whether to make it ready for single rows, with the training dataset version of the deployment.
+
+        Returns:
+            FeatureView | None: The feature view, or None when there is none that can be read.
+
+        Raises:
+            RestAPIError: If the server refuses a request.
+        """
+        if self.has_feature_view:
+            from hsfs.feature_store import get_feature_store
+
+            store = get_feature_store(scope_of(self.predictor).context, None)
+            view = store.get_feature_view(self.feature_view_name, self.feature_view_version)
+        else:
+            model = self.get_model()
+            view = None if model is None else model.get_feature_view(init=False)
+        if view is not None and init:
+            view.init_serving(training_dataset_version=self.training_dataset_version)
+        return view
+
     def download_artifact_files(self, local_path=None):
         """Download the scripts and configuration files of this version of the deployment.
 
@@ -266,149 +328,6 @@ class Deployment:
         from hsml.core.serving_files import download_artifacts
 
         return download_artifacts(self, local_path)
-
-    # --- logs -----------------------------------------------------------------------------------------------------
-
-    def get_logs(self, component="predictor", tail=10):
-        """Write the newest log lines to standard output; :meth:`read_logs` returns them instead.
-
-        Parameters:
-            component (str): ``"predictor"`` or ``"transformer"``.
-            tail (int): Number of lines of each instance.
-
-        Raises:
-            ValueError: If there is no such component.
-            RestAPIError: If the server refuses a request.
-        """
-        deployment_logs.check_component(component)
-        status = self.get_state().status
-        if status in ("Stopping", "Stopped"):
-            sys.stdout.write(
-                f"The deployment is {status.lower()}; its earlier logs: {self.get_url()}\n"
-            )
-            return
-        for entry in deployment_logs.fetch(self, component, tail):
-            sys.stdout.write(f"Instance name: {entry.instance_name}\n{entry.content}\n\n")
-
-    def read_logs(
-        self, component="predictor", tail=100, source="kubernetes", since=None, until=None, pod=None
-    ):
-        """Read the newest log lines.
-
-        Parameters:
-            component (str): ``"predictor"`` or ``"transformer"``.
-            tail (int): Number of lines of each instance.
-            source (str): ``"kubernetes"``; ``"opensearch"`` is deprecated.
-            since (str | None): Only lines after this moment, in ISO 8601.
-            until (str | None): Only lines before this moment, in ISO 8601.
-            pod (str | None): Only lines of this instance.
-
-        Returns:
-            str: The lines; with a headline for each instance when there are several.
-
-        Raises:
-            ValueError: If there is no such component.
-            RestAPIError: If the server refuses the request.
-
-        Example:
-            ```python
-            print(deployment.read_logs(tail=20))
-            ```
-        """
-        _warn_of_opensearch(source)
-        return deployment_logs.read(self, component, tail, source, since, until, pod)
-
-    def tail_logs(
-        self,
-        component="predictor",
-        interval=2.0,
-        source="kubernetes",
-        since="now",
-        timeout=None,
-        stop_on_status=None,
-        pod=None,
-    ):
-        """Follow the log lines as they come.
-
-        Parameters:
-            component (str): ``"predictor"`` or ``"transformer"``.
-            interval (float): Seconds between two questions to the server.
-            source (str): ``"kubernetes"``; ``"opensearch"`` is deprecated.
-            since (str | None): ``"now"``, a moment in ISO 8601, or None for the newest 200 lines and all that follow.
-            timeout (float | None): Seconds after which to end; None goes on.
-            stop_on_status (str | None): State of the deployment at which to end, for example ``"Stopped"``.
-            pod (str | None): Only lines of this instance.
-
-        Returns:
-            Iterator[str]: New lines, as they come.
-
-        Raises:
-            ValueError: If there is no such component.
-            RestAPIError: If the server refuses a request.
-
-        Example:
-            ```python
-            for lines in deployment.tail_logs(timeout=60):
-                print(lines, end="")
-            ```
-        """
-        _warn_of_opensearch(source)
-        deployment_logs.check_component(component)
-        return deployment_logs.follow(
-            self, component, interval, source, since, timeout, stop_on_status, pod
-        )
-
-    # --- tags -----------------------------------------------------------------------------------------------------
-
-    def add_tag(self, name, value):
-        """Attach a tag, or replace its value.
-
-        Parameters:
-            name (str): Name of the tag.
-            value: Value; anything that JSON can hold.
-
-        Raises:
-            RestAPIError: If the server refuses, for example because the tag has no schema.
-        """
-        import json
-
-        self._call("deployment.tag.put", json.dumps(value), name=name)
-
-    def delete_tag(self, name):
-        """Remove a tag.
-
-        Parameters:
-            name (str): Name of the tag.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        self._call("deployment.tag.delete", name=name)
-
-    def get_tag(self, name):
-        """Get the value of a tag.
-
-        Parameters:
-            name (str): Name of the tag.
-
-        Returns:
-            The value, or None when the tag is not attached.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        return tag_values(self._call("deployment.tag.get", name=name)).get(name)
-
-    def get_tags(self):
-        """Get all tags.
-
-        Returns:
-            dict: Value by name.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        return tag_values(self._call("deployment.tag.list"))
 
     def _call(self, endpoint, body=None, **parameters):
         return scope_of(self.predictor).call(endpoint, body, id=self.id, **parameters)
@@ -567,12 +486,3 @@ class Deployment:
 
     def _repr_html_(self):
         return self.predictor._repr_html_()
-
-
-def _warn_of_opensearch(source):
-    if source == "opensearch":
-        warnings.warn(
-            "source='opensearch' is deprecated: servers read logs from the running instances. Leave source out.",
-            DeprecationWarning,
-            stacklevel=3,
-        )

@@ -7,13 +7,14 @@ from operator import attrgetter
 
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_ENDPOINTS
-from hopsworks.tag import tag_collection, tag_list, tag_values
+from hopsworks.tag import tag_collection, tag_list
 from hsml.core.frameworks import adopt
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
+from hsml.core.tagged import Tagged
 
 
-class Model(_native.Model):
+class Model(Tagged, _native.Model):
     """One version of a model in the model registry.
 
     Models are made by ``mr.<framework>.create_model(...)`` and read with ``mr.get_model(...)``.
@@ -44,6 +45,8 @@ class Model(_native.Model):
     __slots__ = ()
 
     NOT_FOUND_ERROR_CODE = 360000
+
+    _TAG_ENDPOINT = "model.tag"
 
     def __init__(
         self,
@@ -246,7 +249,7 @@ class Model(_native.Model):
             schema: Schema of the requests; not accepted by this version.
             passed_features: Features that requests carry; not accepted by this version.
             default_predictor (bool | None): Whether to serve without a script; only None and False are accepted.
-            feature_logging (dict | None): Settings of feature logging, passed on as they are.
+            feature_logging (DeploymentLoggingConfig | dict | None): How features are logged.
             knative_mode (bool | None): Whether to run in Knative mode.
 
         Returns:
@@ -295,18 +298,6 @@ class Model(_native.Model):
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
-    def add_tag(self, name, value):
-        """Attach a tag, or replace its value.
-
-        Parameters:
-            name (str): Name of the tag.
-            value: Value; anything that JSON can hold.
-
-        Raises:
-            RestAPIError: If the server refuses, for example because the tag has no schema.
-        """
-        self._call("model.tag.put", json.dumps(value), name=name)
-
     def set_tag(self, name, value):
         """Attach a tag; the old name of :meth:`add_tag`.
 
@@ -316,42 +307,6 @@ class Model(_native.Model):
         """
         warnings.warn("Model.set_tag is deprecated; use add_tag.", DeprecationWarning, stacklevel=2)
         self.add_tag(name, value)
-
-    def delete_tag(self, name):
-        """Remove a tag.
-
-        Parameters:
-            name (str): Name of the tag.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        self._call("model.tag.delete", name=name)
-
-    def get_tag(self, name):
-        """Get the value of a tag.
-
-        Parameters:
-            name (str): Name of the tag.
-
-        Returns:
-            The value, or None when the tag is not attached.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        return tag_values(self._call("model.tag.get", name=name)).get(name)
-
-    def get_tags(self):
-        """Get all tags.
-
-        Returns:
-            dict: Value by name.
-
-        Raises:
-            RestAPIError: If the server refuses.
-        """
-        return tag_values(self._call("model.tag.list"))
 
     @property
     def missing_mandatory_tags(self):

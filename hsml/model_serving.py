@@ -169,8 +169,8 @@ class ModelServing(_native.ModelServing):
             env_vars (dict | None): Environment variables of the predictor.
             vllm_variant (str | None): Of LLM deployments: ``"VLLM"`` or ``"VLLM_OMNI"``.
             vllm_image_tag (str | None): Of LLM deployments: image tag of the server.
-            tracing (dict | None): Settings of tracing, passed on as they are.
-            feature_logging (dict | None): Settings of feature logging, passed on as they are.
+            tracing (DeploymentTracingConfig | dict | None): Whether and where requests are traced.
+            feature_logging (DeploymentLoggingConfig | dict | None): How features are logged.
             tags (Tag | dict | list | None): Tags to attach.
             schema: Schema of the requests; not accepted by this version.
             passed_features: Features that requests carry; not accepted by this version.

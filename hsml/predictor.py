@@ -18,6 +18,8 @@ from hsml.core.scopes import scope_of
 from hsml.core.serving_defaults import serving_defaults
 from hsml.core.serving_resource import as_instance
 from hsml.deployable_component import DeployableComponent
+from hsml.deployment_logging_config import DeploymentLoggingConfig
+from hsml.deployment_tracing_config import DeploymentTracingConfig
 from hsml.inference_batcher import InferenceBatcher
 from hsml.inference_logger import InferenceLogger
 from hsml.resources import PredictorResources
@@ -118,6 +120,10 @@ class Predictor(DeployableComponent, _native.Predictor):
             "inference_logger": as_instance(inference_logger, InferenceLogger, "inference_logger"),
             "transformer": as_instance(transformer, Transformer, "transformer"),
             "tags": tag_list(tags),
+            "tracing": as_instance(tracing, DeploymentTracingConfig, "tracing"),
+            "feature_logging": as_instance(
+                feature_logging, DeploymentLoggingConfig, "feature_logging"
+            ),
         }
         given_resources = as_instance(resources, PredictorResources, "resources")
         if isinstance(scaling_configuration, Default):
@@ -171,8 +177,8 @@ class Predictor(DeployableComponent, _native.Predictor):
         self.transformer = parts["transformer"]
         self.environment = environment
         self.env_vars = env_vars
-        self.tracing = tracing
-        self.feature_logging = feature_logging
+        self.tracing = parts["tracing"]
+        self.feature_logging = parts["feature_logging"]
         self._tags = parts["tags"]
         self._missing_mandatory_tags = missing_mandatory_tags
 

@@ -35,6 +35,9 @@ def regroup(predictor):
     environment = predictor._wire_environment or predictor._wire_environment_dto
     predictor.environment = environment["name"] if environment else None
     predictor.env_vars = variable_dict(predictor._wire_env_vars)
+    # Two settings have had two keys each.
+    predictor.tracing = predictor.tracing or predictor._wire_tracing_config
+    predictor.feature_logging = predictor.feature_logging or predictor._wire_feature_logging_config
     predictor._state = PredictorState(
         predictor._wire_available_instances,
         predictor._wire_available_transformer_instances,
@@ -100,9 +103,9 @@ def flatten(predictor, wire):
         if part is not None:
             wire.update(part.to_dict())
     if predictor.tracing is not None:
-        wire["tracing"] = predictor.tracing
+        wire["tracing"] = predictor.tracing.to_dict()
     if predictor.feature_logging is not None:
-        wire["featureLogging"] = predictor.feature_logging
+        wire["featureLogging"] = predictor.feature_logging.to_dict()
     if predictor.git_url is not None:
         wire["gitAutoRedeploy"] = bool(predictor.git_auto_redeploy)
     tags = tag_collection(predictor._tags)

@@ -1,7 +1,9 @@
 """Creating, changing, starting, stopping and deleting deployments, and waiting for them."""
 
+import json
 import logging
 import re
+import warnings
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
@@ -173,8 +175,14 @@ def _check_versions(deployment, scope, is_new):
             f"The deployment '{deployment.name}' is not saved yet, and a new one begins with version 1. "
             "Save it without new_version."
         )
+    _versions_page(
+        deployment, scope, 0, 1, "Save without new_version to change the deployment in place."
+    )
+
+
+def _versions_page(deployment, scope, offset, limit, remedy):
     try:
-        scope.call("deployment.versions", id=deployment.id, offset=0, limit=1)
+        return scope.call("deployment.versions", id=deployment.id, offset=offset, limit=limit)
     except RestAPIError as error:
         code = error.error_code
         if (
@@ -183,14 +191,57 @@ def _check_versions(deployment, scope, is_new):
         ):
             raise
         raise ModelServingException(
-            f"This server keeps no versions of deployments, so '{deployment.name}' cannot get a new one; nothing was "
-            "saved. Save without new_version to change the deployment in place."
+            f"This server keeps no versions of deployments, so those of '{deployment.name}' cannot be used; nothing was "
+            f"changed. {remedy}"
         ) from error
 
 
-def _status_for_change(deployment):
+_VERSIONS_PAGE = 100
+
+
+def get_versions(deployment):
+    """The versions of a deployment; see :meth:`hsml.deployment.Deployment.get_versions`."""
+    if deployment.id is None:
+        raise ModelServingException(
+            f"The deployment '{deployment.name}' is not saved yet. Call save() first."
+        )
+    from hsml.deployment_version import settle
+
+    scope, found, offset = scope_of(deployment.predictor), {}, 0
+    while True:
+        page = _versions_page(
+            deployment, scope, offset, _VERSIONS_PAGE, "It may be older than version 5.2."
+        )
+        for version in page:
+            found[version.version] = settle(version)
+        offset += len(page)
+        if len(page) < _VERSIONS_PAGE:
+            return sorted(found.values(), key=lambda version: version.version, reverse=True)
+
+
+def rollback(deployment, number, await_update):
+    """Make an earlier version active; see :meth:`hsml.deployment.Deployment.rollback`."""
+    versions = {version.version: version for version in get_versions(deployment)}
+    if number not in versions:
+        known = ", ".join(str(known) for known in sorted(versions)) or "none"
+        raise ModelServingException(
+            f"The deployment '{deployment.name}' has no version {number}; its versions: {known}. Choose one of them."
+        )
+    if versions[number].active:
+        _logger.info("Deployment '%s' runs version %s already", deployment.name, number)
+        return
+    # A version that does not come up is the best reason to go back, so an update under way is no obstacle.
+    status = _status_for_change(deployment, (_STARTING, _STOPPING))
+    scope = scope_of(deployment.predictor)
+    answer = scope.call("deployment.rollback", json.dumps({"version": number}), id=deployment.id)
+    deployment.predictor.update_from_response_json(answer)
+    if status in (_RUNNING, _IDLE, _FAILED, _UPDATING) and await_update:
+        _wait_for(deployment, (_RUNNING,), await_update, "Updating")
+
+
+def _status_for_change(deployment, unfit=(_STARTING, _UPDATING, _STOPPING)):
     status = get_state(deployment).status
-    if status in (_STARTING, _UPDATING, _STOPPING):
+    if status in unfit:
         raise ModelServingException(
             f"The deployment '{deployment.name}' is {status.lower()} and cannot be changed now. Wait until it is running "
             "or stopped (get_state() tells), then save again."
@@ -232,8 +283,6 @@ def _create(deployment, scope):
 def _put(deployment, scope, new_version):
     predictor = deployment.predictor
     sent = predictor.to_dict()
-    import json
-
     answer = scope.call(
         "deployment.put", json.dumps(sent), new_version="true" if new_version else None
     )
@@ -263,8 +312,6 @@ def _warn_of_lost_scaling(deployment, sent, kept):
             if before.get(key) not in (None, False) and after.get(key) is None
         ]
     if lost:
-        import warnings
-
         warnings.warn(
             f"The server did not keep these scaling settings of deployment '{deployment.name}': {', '.join(lost)}. "
             "It may be older than version 5.2.",

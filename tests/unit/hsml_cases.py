@@ -45,6 +45,9 @@ def cases():
     from hopsworks.kafka_topic import KafkaTopic
     from hopsworks.tag import Tag
     from hsml.deployment import Deployment
+    from hsml.deployment_logging_config import DeploymentLoggingConfig
+    from hsml.deployment_tracing_config import DeploymentTracingConfig
+    from hsml.deployment_version import DeploymentVersion
     from hsml.inference_batcher import InferenceBatcher
     from hsml.inference_logger import InferenceLogger
     from hsml.model import Model
@@ -142,6 +145,29 @@ def cases():
             predictor.transformer.environment, predictor.transformer.env_vars, str(predictor.scaling_configuration.scale_metric),
             predictor.resources.requests.gpus, repr(predictor), predictor.inference_logger.mode, predictor.inference_batcher.timeout,
         ],
+        "tracing": [
+            DeploymentTracingConfig().to_dict(), DeploymentTracingConfig(True, "both", 1.5, 2).to_dict(),
+            DeploymentTracingConfig.from_response_json({"tracing": {"otelTracingStorage": "offline", "otelInputTokenPricePerMillion": 3}}).to_dict(),
+            DeploymentTracingConfig.from_response_json({"enabled": False, "inputTokenPricePerMillionTokens": 4}).to_dict(),
+        ],
+        "feature logging": [
+            DeploymentLoggingConfig().to_dict(), DeploymentLoggingConfig(flush_bytes=5, max_buffer_bytes=10, transport=" JOB ").to_dict(),
+            DeploymentLoggingConfig.from_response_json({"featureLogging": {"batchRows": 3, "sidecarCpu": 0.5}}).to_dict(),
+        ],
+        "predictor tracing": PythonPredictor(
+            name="p", script_file="s.py", tracing={"otel_tracing_storage": "both"}, feature_logging={"batch_rows": 5},
+        ).to_dict(),
+        "version new": DeploymentVersion(3, predictor="p.py", predictor_environment={"name": "e"}, transformer_environment="t").to_dict(),
+        "versions read": [
+            [v.to_dict(), v.active, v.predictor_environment, v.predictor_env_vars]
+            for v in DeploymentVersion.from_response_json({"count": 1, "items": [{
+                "version": 2, "active": True, "createdBy": "A B", "predictor": "p.py", "predictorEnvironment": {"name": "e"},
+                "predictorResources": {"requests": {"cores": 1, "memory": 2, "gpus": 0}, "limits": {"cores": 1, "memory": 2, "gpus": 0}},
+                "predictorScalingConfig": {"minInstances": 1, "scaleMetric": "CPU"}, "predictorEnvVars": ["A=1"], "modelVersion": 1,
+                "tracing": {"otelTracingStorage": "online"}, "featureLogging": {"batchRows": 3},
+            }]})
+        ],
+        "version repr": repr(DeploymentVersion(1, active=True)),
         "deployment read": Deployment.from_response_json(json.loads(json.dumps(DEPLOYMENT))).to_dict(),
         "deployment repr": [repr(Deployment.from_response_json(json.loads(json.dumps(d)))) for d in (DEPLOYMENT, FULL_DEPLOYMENT)],
         "deployments read": [d.name for d in Deployment.from_response_json([json.loads(json.dumps(DEPLOYMENT))])],

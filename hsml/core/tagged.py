@@ -1,0 +1,69 @@
+"""Tags of the things that can have them: models and deployments."""
+
+import json
+
+from hopsworks.tag import tag_values
+
+
+class Tagged:
+    """Behaviour of a thing with tags.
+
+    A class names its rows with ``_TAG_ENDPOINT`` and sends requests with ``_call(endpoint, body, **parameters)``.
+    """
+
+    __slots__ = ()
+
+    _TAG_ENDPOINT = ""
+
+    def add_tag(self, name, value):
+        """Attach a tag, or replace its value.
+
+        Parameters:
+            name (str): Name of the tag.
+            value: Value; anything that JSON can hold.
+
+        Raises:
+            RestAPIError: If the server refuses, for example because the tag has no schema.
+
+        Example:
+            ```python
+            model.add_tag("owner", {"team": "risk"})
+            ```
+        """
+        self._call(f"{self._TAG_ENDPOINT}.put", json.dumps(value), name=name)
+
+    def delete_tag(self, name):
+        """Remove a tag.
+
+        Parameters:
+            name (str): Name of the tag.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        self._call(f"{self._TAG_ENDPOINT}.delete", name=name)
+
+    def get_tag(self, name):
+        """Get the value of a tag.
+
+        Parameters:
+            name (str): Name of the tag.
+
+        Returns:
+            The value, or None when the tag is not attached.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        return tag_values(self._call(f"{self._TAG_ENDPOINT}.get", name=name)).get(name)
+
+    def get_tags(self):
+        """Get all tags.
+
+        Returns:
+            dict: Value by name.
+
+        Raises:
+            RestAPIError: If the server refuses.
+        """
+        return tag_values(self._call(f"{self._TAG_ENDPOINT}.list"))
