@@ -1,6 +1,7 @@
 """Frameworks of models: which class a model of each has, and the objects that make new models."""
 
 import importlib
+from functools import cache
 
 _MODULES = {
     "TENSORFLOW": "hsml.tensorflow.model",
@@ -11,6 +12,7 @@ _MODULES = {
 }
 
 
+@cache
 def model_class(framework):
     """The class of models of a framework.
 
