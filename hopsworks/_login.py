@@ -245,3 +245,8 @@ def create_project(
         return project
     _logger.info("Project %s was made; open it with login(project=%r).", name, name)
     return None
+
+
+# Their public home is the package; this module is only where they are written.
+for _function in (login, logout, get_current_project, create_project):
+    _function.__module__ = "hopsworks"

@@ -106,6 +106,9 @@ static void look_around(hw__workers *workers) {
   if (options->hooks.log != NULL) {
     pass_lines_on(workers);
   }
+  if (workers->status != HW_OK) {
+    return; /* it is over already; the caller has been asked */
+  }
   (void)pthread_mutex_unlock(&workers->lock);
   if (options->progress != NULL) {
     status =

@@ -11,9 +11,16 @@ import os
 import secrets
 import time
 
-from hopsworks.client.exceptions import DatasetException, NotFoundError, RestAPIError
+from hopsworks.client.exceptions import (
+    DatasetException,
+    ForbiddenError,
+    NotFoundError,
+    RestAPIError,
+)
 from hopsworks.client.response import Response
 from hopsworks.progress import Progress
+
+_PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -501,6 +508,57 @@ class DatasetApi:
             ForbiddenError: If the caller does not own the project.
         """
         return self._call("dataset.permission", path=remote_path, permissions=permissions)
+
+    def share(self, path: str, target_project: str, permission: str = "READ_ONLY") -> None:
+        """Share a dataset of this project with another project.
+
+        A data owner of the other project must accept before its members see the dataset.
+
+        Parameters:
+            path: The dataset, for example ``"Resources"``.
+            target_project: Name of the other project.
+            permission: ``"READ_ONLY"``, ``"EDITABLE"`` or ``"EDITABLE_BY_OWNERS"``.
+
+        Raises:
+            PermissionError: If the caller does not own this project.
+            ValueError: If the permission or the project name cannot be; nothing is sent.
+
+        Example:
+            ```python
+            dataset_api.share("Resources", "other_project")
+            ```
+        """
+        if permission not in _PERMISSIONS:
+            raise ValueError(
+                f"permission is {permission!r}; it must be one of {', '.join(_PERMISSIONS)}."
+            )
+        self._change_sharing("dataset.share", path, target_project, permission=permission)
+
+    def unshare(self, path: str, target_project: str) -> None:
+        """Take a dataset back from a project that it is shared with.
+
+        Parameters:
+            path: The dataset.
+            target_project: Name of the other project.
+
+        Raises:
+            PermissionError: If the caller does not own this project.
+            ValueError: If the project name is empty; nothing is sent.
+        """
+        self._change_sharing("dataset.unshare", path, target_project)
+
+    def _change_sharing(
+        self, operation: str, path: str, target_project: str, **params: str
+    ) -> None:
+        if not target_project:
+            raise ValueError("target_project is empty; give the name of the other project.")
+        try:
+            self._call(operation, path=path, target_project=target_project, **params)
+        except ForbiddenError as error:
+            raise PermissionError(
+                f"Sharing {path} with {target_project} takes the role Data owner in project "
+                f"{self._session.project_name}. Ask one of its owners to do it, or for that role."
+            ) from error
 
     def zip(
         self,

@@ -250,6 +250,30 @@ def test_permissions_are_sent_as_asked():
         assert dataset_api(server).chmod("Resources", "READ_ONLY") == {"name": "Resources"}
 
 
+def test_datasets_are_shared_and_taken_back():
+    base = f"{API}/project/7/dataset/Resources"
+    steps = [
+        *LOGIN,
+        Step(f"POST {base}?action=SHARE&target_project=other&permission=EDITABLE", status=204),
+        Step(f"DELETE {base}?action=UNSHARE&target_project=other", status=204),
+        Step(
+            f"POST {base}?action=SHARE&target_project=other&permission=READ_ONLY",
+            status=403,
+            body=b"{}",
+        ),
+    ]
+    with ScriptedServer(steps) as server:
+        datasets = dataset_api(server)
+        datasets.share("Resources", "other", "EDITABLE")
+        datasets.unshare("Resources", "other")
+        with pytest.raises(PermissionError, match="Data owner in project demo"):
+            datasets.share("Resources", "other")
+        with pytest.raises(ValueError, match="WRITE"):
+            datasets.share("Resources", "other", "WRITE")
+        with pytest.raises(ValueError, match="target_project is empty"):
+            datasets.unshare("Resources", "")
+
+
 def test_an_archive_is_waited_for(monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     base = f"{API}/project/7/dataset/Resources%2F"
