@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 from hopsworks.local.auth import ApiKey, authenticate
 from hopsworks.local.errors import ApiError, no_such_route, project_not_found
 from hopsworks.local.http import Disconnected, Request, Response, json_response
+from hopsworks.local.lock import FolderLock
 from hopsworks.local.metadata import Metadata, iso_time, now_ms
 from hopsworks.local.recorder import Recorder
 from hopsworks.local.routing import Handler, Router
@@ -165,6 +166,7 @@ class Server:
         self.in_flight = 0
         self.leases = 0
         self.recorder: Recorder | None = None
+        self.folder_lock: FolderLock | None = None
         self.router = Router()
         self.modules: list[ModuleType] = []
         self._projects: dict[int, Project] = {}

@@ -32,6 +32,8 @@ from hopsworks.local.address import LOG_FILE, SOCKET_FILE, data_folder, socket_f
 PROTOCOL = 1
 
 START_TIMEOUT = 30.0
+# A longer log is put aside at the next start.
+LOG_BYTES = 10 * 1024 * 1024
 
 
 class LocalServerError(ConnectionError):
@@ -130,6 +132,12 @@ def find(data: str | os.PathLike[str] | None = None) -> Address | None:
             f"The local server of {folder} does not answer ({error}). Look at {folder / LOG_FILE},"
             f" or stop it with 'hopsworks local stop --data {folder}'."
         ) from error
+    if about["gone"]:
+        # Its data folder was deleted under it, and it is ending.
+        deadline = time.monotonic() + 15.0
+        while _lives(about["pid"]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return None
     return Address(path, folder, about)
 
 
@@ -240,6 +248,9 @@ def _await_end(folder: Path) -> None:
 def _spawn(folder: Path) -> None:
     """Run the server process and wait for its word that it listens."""
     ready, report = os.pipe()
+    with contextlib.suppress(FileNotFoundError):
+        if (folder / LOG_FILE).stat().st_size > LOG_BYTES:
+            (folder / LOG_FILE).replace(folder / f"{LOG_FILE}.1")
     try:
         log = os.open(
             folder / LOG_FILE, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600

@@ -25,9 +25,13 @@ def _owner_only(request: Request) -> None:
 
 @inline
 def version(request: Request, server: Server) -> dict[str, Any]:
-    """The handshake."""
+    """The handshake. A server whose data folder was deleted says so and ends."""
     _owner_only(request)
+    gone = server.folder_lock is not None and not server.folder_lock.is_current()
+    if gone:
+        server.stop_requested.set()
     return {
+        "gone": gone,
         "version": _version(),
         "protocol": PROTOCOL,
         "pid": os.getpid(),

@@ -84,6 +84,15 @@ class FolderLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor, path)
 
+    def is_current(self) -> bool:
+        """Whether the data folder still is the one that was locked; it may have been deleted."""
+        if self._descriptor is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self.path.stat())
+        except OSError:
+            return False
+
     def release(self) -> None:
         """Give the lock back."""
         if self._descriptor is not None:

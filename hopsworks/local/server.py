@@ -76,7 +76,7 @@ def serve(
     held = lock.FolderLock.take(data_dir)
     try:
         os.umask(0o077)
-        _run(_main(data_dir, tls, idle_seconds, record, on_ready))
+        _run(_main(held, data_dir, tls, idle_seconds, record, on_ready))
     finally:
         held.release()
 
@@ -91,6 +91,7 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _main(
+    held: lock.FolderLock,
     data_dir: Path,
     tls: TlsListener | None,
     idle_seconds: float | None,
@@ -107,6 +108,7 @@ async def _main(
     sockets = socket_folder(data_dir)
     make_private(sockets)
     server = Server(data_dir, sockets / SOCKET_FILE, sockets / FLIGHT_SOCKET_FILE)
+    server.folder_lock = held
     if record is not None:
         server.recorder = Recorder(record)
     config = Config(
@@ -231,11 +233,10 @@ def main(arguments: list[str] | None = None) -> int:
             idle_seconds=given.idle_seconds or None,
             on_ready=lambda _server: report("ready"),
         )
-    except lock.DataFolderBusyError as error:
-        report(f"busy:{error}")
-        return 1
     except lock.DataFolderError as error:
-        report(f"folder:{error}")
+        logger.error("%s", error)
+        kind = "busy" if isinstance(error, lock.DataFolderBusyError) else "folder"
+        report(f"{kind}:{error}")
         return 1
     except Exception as error:
         logger.exception("the server failed")

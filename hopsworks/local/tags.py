@@ -102,7 +102,9 @@ def tag_routes(base: str, kind: str, key_of: KeyOf) -> list[tuple[str, str, Any]
         if value is None:
             raise ApiError(400, 370005, "Tag value is not valid.", "The value must not be null.")
         # The JSON text is what is kept: clients parse it back, so the text "5" stays a text.
-        new = attach(server, kind, key, request.params["tag"], request.body.decode("utf-8"))
+        new = attach(
+            server, kind, key, request.params["tag"], request.body.decode("utf-8", "replace")
+        )
         return json_response(collection(request, of(server, kind, key)), 201 if new else 200)
 
     def put_many(request: Request, server: Server) -> Response:

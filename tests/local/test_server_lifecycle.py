@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -80,6 +81,7 @@ def test_second_server_on_the_same_folder_is_refused(folder: Path) -> None:
         check=False,
     )
     assert result.returncode == 1
+    assert f"process {address.pid}" in result.stderr
     with pytest.raises(lock.DataFolderBusyError) as caught:
         lock.FolderLock.take(folder)
     assert str(folder) in str(caught.value)
@@ -129,6 +131,24 @@ def test_start_while_the_last_server_is_ending(folder: Path) -> None:
     assert lifecycle.stop(folder) is True
     address = lifecycle.ensure_running(folder)
     assert lifecycle.status(folder)["pid"] == address.pid
+
+
+def test_server_of_a_deleted_folder_is_replaced(folder: Path) -> None:
+    first = lifecycle.ensure_running(folder, lease=False)
+    shutil.rmtree(folder)
+    second = lifecycle.ensure_running(folder)
+    assert second.pid != first.pid
+    assert second.api_key != first.api_key
+    assert lifecycle.status(folder)["projects"] == ["local"]
+
+
+def test_long_log_is_put_aside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock.prepare(folder)
+    (folder / "server.log").write_text("old" * 100)
+    monkeypatch.setattr(lifecycle, "LOG_BYTES", 200)
+    lifecycle.ensure_running(folder)
+    assert (folder / "server.log.1").read_text() == "old" * 100
+    assert "old" not in (folder / "server.log").read_text()
 
 
 def test_another_release_is_replaced_when_idle(
