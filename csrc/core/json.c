@@ -6,30 +6,6 @@
 
 #include <stdlib.h>
 
-hw_json_type hw_json_type_of(hw_json value) {
-  switch (hw_json_tag(value)) {
-  case '{':
-    return HW_JSON_OBJECT;
-  case '[':
-    return HW_JSON_ARRAY;
-  case '"':
-    return HW_JSON_STRING;
-  case 'l':
-    return HW_JSON_INT;
-  case 'u':
-    return HW_JSON_UINT;
-  case 'b':
-    return HW_JSON_BIG;
-  case 'd':
-    return HW_JSON_FLOAT;
-  case 't':
-  case 'f':
-    return HW_JSON_BOOL;
-  default:
-    return HW_JSON_NULL;
-  }
-}
-
 const char *hw_json_type_text(hw_json value) {
   switch (hw_json_type_of(value)) {
   case HW_JSON_OBJECT:

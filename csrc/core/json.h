@@ -82,7 +82,29 @@ static inline uint64_t hw_json_payload(hw_json value) {
   return value.tape[value.at] & 0x00FFFFFFFFFFFFFFu;
 }
 
-hw_json_type hw_json_type_of(hw_json value);
+static inline hw_json_type hw_json_type_of(hw_json value) {
+  switch (hw_json_tag(value)) {
+  case '{':
+    return HW_JSON_OBJECT;
+  case '[':
+    return HW_JSON_ARRAY;
+  case '"':
+    return HW_JSON_STRING;
+  case 'l':
+    return HW_JSON_INT;
+  case 'u':
+    return HW_JSON_UINT;
+  case 'b':
+    return HW_JSON_BIG;
+  case 'd':
+    return HW_JSON_FLOAT;
+  case 't':
+  case 'f':
+    return HW_JSON_BOOL;
+  default:
+    return HW_JSON_NULL;
+  }
+}
 
 /* The value behind this one. */
 static inline hw_json hw_json_next(hw_json value) {

@@ -88,6 +88,12 @@ typedef struct hw_constant {
   hw_view json; /* its JSON text */
 } hw_constant;
 
+/* A value of the discriminating key, and the class that objects with it become. */
+typedef struct hw_variant {
+  hw_view value;
+  const char *python; /* "module:Class" */
+} hw_variant;
+
 typedef struct hw_type {
   const char *name;      /* short */
   const char *full_name; /* with the public module */
@@ -95,6 +101,9 @@ typedef struct hw_type {
   const char *doc;       /* begins with the signature line */
   const hw_field *fields;
   const hw_constant *constants;
+  const hw_variant *variants;
+  hw_view variant_key; /* empty without variants */
+  uint16_t variant_count;
   const uint8_t *arguments; /* fields of the initialiser in positional order */
   uint16_t field_count, constant_count, argument_count;
   uint16_t index; /* its place in the registry */
@@ -138,13 +147,13 @@ const char *hw_kind_text(hw_kind kind);
 /* --- reading
  * -------------------------------------------------------------------------------------------- */
 
-/* Where and why a document did not fit its table; all strings borrowed or inside. */
+/* Where and why a document did not fit its table. */
 typedef struct hw_mismatch {
   const hw_type *type;    /* NULL when the document itself is wrong */
   const hw_field *field;  /* NULL when the object itself is wrong */
   const hw_union *union_; /* set when no case fits the discriminator */
   char expected[160];
-  const char *found;
+  char found[72]; /* may end inside a UTF-8 sequence */
   char where[64]; /* "[3]" inside a list, "['key']" inside a map, else empty */
 } hw_mismatch;
 
@@ -154,7 +163,8 @@ typedef struct hw_mismatch {
  */
 typedef struct hw_sink {
   void *context;
-  void *(*begin)(void *context, const hw_type *type);
+  /* `variant` counts from 1; 0 for the type's own class. */
+  void *(*begin)(void *context, const hw_type *type, size_t variant);
   int (*slot)(void *context, void *object, const hw_field *field, size_t index,
               void *value); /* takes value */
   int (*unknown)(void *context, void *object, hw_view key, hw_json value);

@@ -22,7 +22,7 @@ static hw_status mismatch(hw_decoder *decoder, const hw_type *type, const hw_fie
   hw_mismatch *at = &decoder->mismatch;
   at->type = type;
   at->field = field;
-  at->found = hw_json_type_text(value);
+  (void)snprintf(at->found, sizeof at->found, "%s", hw_json_type_text(value));
   (void)snprintf(at->expected, sizeof at->expected, "%s", expected);
   return hw_error_set(err, HW_DECODE, "%s%s%s%s: expected %s, found %s",
                       type != NULL ? type->name : "response", field != NULL ? "." : "",
@@ -262,6 +262,43 @@ static hw_status decode_member(hw_decoder *decoder, const hw_type *type, void *o
                                                                        : callback_failed(err);
 }
 
+/* Says what was found by its text, cut where it is long. */
+static void name_value(hw_mismatch *at, hw_view text) {
+  (void)snprintf(at->found, sizeof at->found, "'%.*s'", (int)(text.len < 60 ? text.len : 60),
+                 text.ptr);
+}
+
+/* Which class an object becomes; without the key, or with null, the type's own. */
+static hw_status find_variant(hw_decoder *decoder, const hw_type *type, hw_json value,
+                              size_t *variant, hw_error *err) {
+  char expected[160] = "";
+  size_t len = 0;
+  hw_json key;
+  if (!hw_json_member(value, type->variant_key, &key) || hw_json_tag(key) == 'n') {
+    return HW_OK;
+  }
+  hw_view text = {"", 0};
+  if (hw_json_tag(key) == '"') {
+    text = hw_json_text(key);
+  }
+  for (size_t i = 0; i < type->variant_count; i++) {
+    if (hw_view_equal(type->variants[i].value, text)) {
+      *variant = i + 1;
+      return HW_OK;
+    }
+    int added = snprintf(expected + len, sizeof expected - len, "%s%s", i == 0 ? "one of " : ", ",
+                         type->variants[i].value.ptr);
+    len += added > 0 ? (size_t)added : 0;
+    len = len < sizeof expected ? len : sizeof expected - 1;
+  }
+  hw_status status =
+      mismatch(decoder, type, hw_field_find(type, type->variant_key), key, expected, err);
+  if (text.len > 0) {
+    name_value(&decoder->mismatch, text);
+  }
+  return status;
+}
+
 hw_status hw_decode_object(hw_decoder *decoder, const hw_type *type, hw_json value, void **out,
                            hw_error *err) {
   const hw_sink *sink = decoder->sink;
@@ -270,7 +307,11 @@ hw_status hw_decode_object(hw_decoder *decoder, const hw_type *type, hw_json val
   if (hw_json_tag(value) != '{') {
     return mismatch(decoder, type, NULL, value, "object", err);
   }
-  void *object = sink->begin(sink->context, type);
+  size_t variant = 0;
+  if (type->variant_count > 0) {
+    HW_TRY(find_variant(decoder, type, value, &variant, err));
+  }
+  void *object = sink->begin(sink->context, type, variant);
   if (object == NULL) {
     return callback_failed(err);
   }
@@ -320,13 +361,11 @@ static hw_status unknown_case(hw_decoder *decoder, const hw_union *union_, hw_js
   memcpy(at->expected, text, sizeof text);
   at->union_ = union_;
   if (!hw_json_member(value, union_->key, &key)) {
-    at->found = "no such key";
+    (void)snprintf(at->found, sizeof at->found, "no such key");
   } else if (hw_json_tag(key) == '"') {
-    (void)snprintf(at->where, sizeof at->where, "%.*s", (int)hw_json_text(key).len,
-                   hw_json_text(key).ptr);
-    at->found = at->where;
+    name_value(at, hw_json_text(key));
   } else {
-    at->found = hw_json_type_text(key);
+    (void)snprintf(at->found, sizeof at->found, "%s", hw_json_type_text(key));
   }
   return hw_error_set(err, HW_DECODE, "%s.%s: expected one of %s, found %s", union_->name,
                       union_->key.ptr, at->expected, at->found);

@@ -20,7 +20,7 @@ typedef struct decoding {
 /* --- the sink
  * -------------------------------------------------------------------------------------------- */
 
-static void *sink_begin(void *context, const hw_type *table) {
+static void *sink_begin(void *context, const hw_type *table, size_t variant) {
   decoding *d = context;
   hwpy_record *record = hwpy_record_ready(d->state, table);
   if (record == NULL) {
@@ -28,10 +28,11 @@ static void *sink_begin(void *context, const hw_type *table) {
   }
   PyTypeObject *cls = d->only_class;
   if (record != d->only_record) {
-    if (hwpy_record_leaf(record) < 0) {
+    const hwpy_leaf *leaf = hwpy_leaf_ready(record, variant);
+    if (leaf == NULL) {
       return NULL;
     }
-    cls = record->leaf;
+    cls = leaf->cls;
   }
   PyObject *self = hwpy_object_alloc(record, cls);
   if (self != NULL) {
@@ -67,13 +68,18 @@ static int sink_unknown(void *context, void *object, hw_view key, hw_json value)
   return failed;
 }
 
-/* Runs `_after_decode`; the class of the record's leaf has it looked up already. */
+/* Runs `_after_decode`; of the classes that decoding yields it has been looked up already. */
 static int run_hook(const hwpy_object *self, PyObject *object) {
+  PyTypeObject *cls = Py_TYPE(object);
   PyObject *hook = NULL, *result = NULL;
-  if (Py_TYPE(object) == self->record->leaf) {
-    hook = Py_XNewRef(self->record->after_decode);
-  } else if (Py_TYPE(object) != self->record->type) {
-    hook = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "_after_decode");
+  if (cls == self->record->type) {
+    return 0;
+  }
+  const hwpy_leaf *leaf = hwpy_leaf_of(self->record, cls);
+  if (leaf != NULL) {
+    hook = Py_XNewRef(leaf->hook);
+  } else {
+    hook = PyObject_GetAttrString((PyObject *)cls, "_after_decode");
     if (hook == NULL) {
       PyErr_Clear();
     }
@@ -188,9 +194,11 @@ static void raise_mismatch(hwpy_state *state, const hw_mismatch *m) {
   } else {
     field = Py_NewRef(Py_None);
   }
-  if (field != NULL) {
-    raised = PyObject_CallFunction(type, "sOss", name, field, m->expected, m->found);
+  PyObject *found = PyUnicode_DecodeUTF8(m->found, (Py_ssize_t)strlen(m->found), "replace");
+  if (field != NULL && found != NULL) {
+    raised = PyObject_CallFunction(type, "sOsO", name, field, m->expected, found);
   }
+  Py_XDECREF(found);
   if (raised != NULL) {
     PyErr_SetObject(type, raised);
   }
@@ -217,7 +225,8 @@ static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status 
 static PyObject *wrong_document(hwpy_state *state, const char *name, hw_json value,
                                 const char *expected) {
   hw_type type = {.name = name};
-  hw_mismatch m = {.type = &type, .found = hw_json_type_text(value)};
+  hw_mismatch m = {.type = &type};
+  (void)snprintf(m.found, sizeof m.found, "%s", hw_json_type_text(value));
   (void)snprintf(m.expected, sizeof m.expected, "%s", expected);
   raise_mismatch(state, &m);
   return NULL;

@@ -183,14 +183,19 @@ static int give_other(encoding *e, PyObject *value, const hw_field *field, hw_so
 
 /* A resource object: by its table, unless its class has a form of its own. */
 static int give_object(encoding *e, hwpy_record *record, PyObject *value, hw_source_value *out) {
-  bool converts = Py_TYPE(value) == record->leaf && record->leaf_converts;
-  if (Py_TYPE(value) != record->leaf && Py_TYPE(value) != record->type) {
-    PyObject *own = PyObject_GetAttr((PyObject *)Py_TYPE(value), e->state->types->to_dict);
-    PyObject *native = PyObject_GetAttr((PyObject *)record->type, e->state->types->to_dict);
-    converts = own != native;
-    Py_XDECREF(native);
-    Py_XDECREF(own);
-    PyErr_Clear();
+  bool converts = false;
+  if (Py_TYPE(value) != record->type) {
+    const hwpy_leaf *leaf = hwpy_leaf_of(record, Py_TYPE(value));
+    if (leaf != NULL) {
+      converts = leaf->converts;
+    } else {
+      PyObject *own = PyObject_GetAttr((PyObject *)Py_TYPE(value), e->state->types->to_dict);
+      PyObject *native = PyObject_GetAttr((PyObject *)record->type, e->state->types->to_dict);
+      converts = own != native;
+      Py_XDECREF(native);
+      Py_XDECREF(own);
+      PyErr_Clear();
+    }
   }
   if (converts) {
     PyObject *dict = keep_new(e, PyObject_CallMethodObjArgs(value, e->state->types->to_dict, NULL));
@@ -249,7 +254,9 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
   hwpy_record *record = NULL;
   if (field != NULL && field->kind == HW_KIND_OBJECT) { /* nearly always what the table says */
     hwpy_record *expected = &e->state->types->records[field->target];
-    record = Py_TYPE(value) == expected->leaf || Py_TYPE(value) == expected->type ? expected : NULL;
+    bool made = expected->type != NULL && (Py_TYPE(value) == expected->type ||
+                                           hwpy_leaf_of(expected, Py_TYPE(value)) != NULL);
+    record = made ? expected : NULL;
   }
   if (record == NULL) {
     record = hwpy_record_of(e->state, value);

@@ -164,6 +164,11 @@ hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table) {
   if (record->arguments == NULL && (record->arguments = make_arguments(table)) == NULL) {
     return NULL;
   }
+  if (record->leaves == NULL &&
+      (record->leaves = calloc((size_t)table->variant_count + 1, sizeof *record->leaves)) == NULL) {
+    PyErr_NoMemory();
+    return NULL;
+  }
   PyTypeObject *type = make_type(record);
   if (type == NULL) {
     return NULL;
@@ -207,73 +212,6 @@ hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
       PyCapsule_IsValid(capsule, RECORD) ? PyCapsule_GetPointer(capsule, RECORD) : NULL;
   Py_DECREF(capsule);
   return record != NULL && record->state == state ? record : NULL;
-}
-
-/* The class named "module:Class" in the table. */
-static PyObject *import_leaf(const hwpy_record *record) {
-  const char *colon = strchr(record->table->python, ':');
-  PyObject *name =
-      PyUnicode_FromStringAndSize(record->table->python, colon - record->table->python);
-  if (name == NULL) {
-    return NULL;
-  }
-  PyObject *module = PyImport_Import(name);
-  Py_DECREF(name);
-  if (module == NULL) {
-    return NULL;
-  }
-  PyObject *leaf = PyObject_GetAttrString(module, colon + 1);
-  Py_DECREF(module);
-  if (leaf != NULL &&
-      !(PyType_Check(leaf) && PyType_IsSubtype((PyTypeObject *)(void *)leaf, record->type))) {
-    PyErr_Format(PyExc_TypeError, "%s does not extend hopsworks._native.%s", record->table->python,
-                 record->table->name);
-    Py_CLEAR(leaf);
-  }
-  return leaf;
-}
-
-/* Whether a class has a to_dict that is not the native one. */
-static int converts_itself(const hwpy_record *record, PyObject *leaf) {
-  PyObject *own = PyObject_GetAttr((PyObject *)record->type, record->state->types->to_dict);
-  PyObject *other = PyObject_GetAttr(leaf, record->state->types->to_dict);
-  int differs = own == NULL || other == NULL ? -1 : own != other;
-  Py_XDECREF(own);
-  Py_XDECREF(other);
-  return differs;
-}
-
-int hwpy_record_leaf(hwpy_record *record) {
-  if (record->leaf != NULL) {
-    return 0;
-  }
-  PyObject *leaf =
-      record->table->python == NULL ? Py_NewRef((PyObject *)record->type) : import_leaf(record);
-  if (leaf == NULL) {
-    return -1;
-  }
-  int converts = leaf == (PyObject *)record->type ? 0 : converts_itself(record, leaf);
-  if (converts < 0) {
-    Py_DECREF(leaf);
-    return -1;
-  }
-  PyObject *hook = PyObject_GetAttrString(leaf, "_after_decode");
-  if (hook == NULL) {
-    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
-      Py_DECREF(leaf);
-      return -1;
-    }
-    PyErr_Clear();
-  }
-  if (record->leaf != NULL) { /* another thread was faster while the import ran */
-    Py_XDECREF(hook);
-    Py_DECREF(leaf);
-    return 0;
-  }
-  record->leaf = (PyTypeObject *)(void *)leaf;
-  record->after_decode = hook;
-  record->leaf_converts = converts == 1;
-  return 0;
 }
 
 /* --- the module's names
@@ -413,8 +351,10 @@ int hwpy_types_traverse(hwpy_state *state, visitproc visit, void *arg) {
   }
   for (size_t i = 0; i < types->registry->type_count; i++) {
     Py_VISIT(types->records[i].type);
-    Py_VISIT(types->records[i].leaf);
-    Py_VISIT(types->records[i].after_decode);
+    int stopped = hwpy_leaves_traverse(&types->records[i], visit, arg);
+    if (stopped != 0) {
+      return stopped;
+    }
   }
   Py_VISIT(types->decode_error);
   Py_VISIT(types->json_loads);
@@ -431,8 +371,7 @@ void hwpy_types_clear(hwpy_state *state) {
     return;
   }
   for (size_t i = 0; i < types->registry->type_count; i++) {
-    Py_CLEAR(types->records[i].after_decode);
-    Py_CLEAR(types->records[i].leaf);
+    hwpy_leaves_clear(&types->records[i]);
     Py_CLEAR(types->records[i].type);
   }
   Py_CLEAR(types->decode_error);
@@ -455,6 +394,7 @@ void hwpy_types_free(hwpy_state *state) {
       Py_XDECREF(record->arguments[k]);
     }
     free(record->arguments);
+    free(record->leaves);
     free(record->members);
   }
   for (size_t i = 0; i < HWPY_TEXTS; i++) {

@@ -15,16 +15,21 @@
 #include "json.h"
 #include "resource.h"
 
+/* A class that decoding yields. */
+typedef struct hwpy_leaf {
+  PyTypeObject *cls; /* owned; NULL until first decoded */
+  PyObject *hook;    /* owned: its _after_decode, or NULL */
+  bool converts;     /* it has a to_dict of its own */
+} hwpy_leaf;
+
 /* What an interpreter knows about one table. Lives as long as the module state. */
 typedef struct hwpy_record {
   hwpy_state *state;
   const hw_type *table;
-  PyTypeObject *type;     /* owned; NULL until made, and after the module is cleared */
-  PyTypeObject *leaf;     /* owned: the class that decoding yields; NULL until first decoded */
-  PyObject *after_decode; /* owned: its hook, or NULL */
-  bool leaf_converts;     /* the leaf defines a to_dict of its own */
-  PyMemberDef *members;   /* owned */
-  PyObject **arguments;   /* owned: interned parameter names, in positional order */
+  PyTypeObject *type;   /* owned; NULL until made, and after the module is cleared */
+  hwpy_leaf *leaves;    /* owned: the class of the table, then one a variant */
+  PyMemberDef *members; /* owned */
+  PyObject **arguments; /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
 enum { HWPY_TEXTS = 1024 };
@@ -60,8 +65,7 @@ static inline hwpy_object *hwpy_cast(PyObject *object) {
   return (hwpy_object *)(void *)object;
 }
 
-/* --- types.c
- * --------------------------------------------------------------------------------------------- */
+/* --- types.c --- */
 
 /* The record of a table, its type made if need be. NULL with an exception set. */
 hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table);
@@ -69,8 +73,6 @@ hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table);
 hwpy_record *hwpy_record_of_class(PyTypeObject *cls);
 /* The record of an object, or NULL (no exception) when it is none of ours. */
 hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object);
-/* Finds the class that decoding yields, importing its module the first time. 0, or -1. */
-int hwpy_record_leaf(hwpy_record *record);
 /* The module function behind `from hopsworks._native import FeatureGroup`. */
 PyObject *hwpy_types_getattr(PyObject *module, PyObject *name);
 PyObject *hwpy_types_dir(PyObject *module, PyObject *unused);
@@ -78,8 +80,17 @@ PyObject *hwpy_types_dir(PyObject *module, PyObject *unused);
  * set. */
 PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *name);
 
-/* --- object.c
- * -------------------------------------------------------------------------------------------- */
+/* --- leaf.c --- */
+
+/* The class that decoding yields for a variant (0: the table's own), its module imported the first
+   time. NULL with an exception set. */
+const hwpy_leaf *hwpy_leaf_ready(hwpy_record *record, size_t variant);
+/* What is known about a class, or NULL when decoding has not made it. */
+const hwpy_leaf *hwpy_leaf_of(const hwpy_record *record, const PyTypeObject *cls);
+int hwpy_leaves_traverse(const hwpy_record *record, visitproc visit, void *arg);
+void hwpy_leaves_clear(hwpy_record *record);
+
+/* --- object.c --- */
 
 /* A new object with NULL slots. */
 PyObject *hwpy_object_alloc(hwpy_record *record, PyTypeObject *cls);
@@ -98,8 +109,7 @@ PyObject *hwpy_object_compare(PyObject *a, PyObject *b, int op);
 Py_hash_t hwpy_object_hash(PyObject *self);
 PyObject *hwpy_object_set(PyObject *self, PyObject *args, PyObject *kwargs);
 
-/* --- object_copy.c, object_show.c
- * ------------------------------------------------------------------------ */
+/* --- object_copy.c, object_show.c --- */
 
 PyObject *hwpy_object_copy(PyObject *self, PyObject *unused);
 PyObject *hwpy_object_deepcopy(PyObject *self, PyObject *memo);
@@ -108,8 +118,7 @@ PyObject *hwpy_object_setstate(PyObject *self, PyObject *state);
 PyObject *hwpy_object_repr(PyObject *self);
 PyObject *hwpy_object_repr_html(PyObject *self, PyObject *unused);
 
-/* --- document.c
- * ------------------------------------------------------------------------------------------ */
+/* --- document.c --- */
 
 /* A parsed document and what owns it. */
 typedef struct hwpy_document {
@@ -126,15 +135,13 @@ int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *jso
 int hwpy_document_build(hwpy_state *state, hwpy_document *document, PyObject *value);
 void hwpy_document_close(hwpy_state *state, hwpy_document *document);
 
-/* --- values.c
- * -------------------------------------------------------------------------------------------- */
+/* --- values.c --- */
 
 /* Python values of JSON ones: new references, NULL with an exception set. */
 PyObject *hwpy_text(hwpy_state *state, hw_view text);
 PyObject *hwpy_value(hwpy_state *state, hw_json value);
 
-/* --- decode.c
- * -------------------------------------------------------------------------------------------- */
+/* --- decode.c --- */
 
 PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count,
                                   PyObject *names);
@@ -144,8 +151,7 @@ PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *json);
 /* Turns dicts into the objects that a field holds; other values pass. New reference. */
 PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value);
 
-/* --- encode.c
- * -------------------------------------------------------------------------------------------- */
+/* --- encode.c --- */
 
 PyObject *hwpy_to_dict(PyObject *self, PyObject *unused);
 PyObject *hwpy_to_json(PyObject *self, PyObject *unused);

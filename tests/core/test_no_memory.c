@@ -101,8 +101,8 @@ static hw_status build(hw_error *err) {
 /* --- a sink whose values are allocations
  * ----------------------------------------------------------------- */
 
-static void *begin(void *context, const hw_type *type) {
-  (void)context, (void)type;
+static void *begin(void *context, const hw_type *type, size_t variant) {
+  (void)context, (void)type, (void)variant;
   return malloc(1);
 }
 

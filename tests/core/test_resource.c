@@ -109,9 +109,9 @@ static void node_free(void *value) {
   }
 }
 
-static void *sink_begin(void *context, const hw_type *type) {
+static void *sink_begin(void *context, const hw_type *type, size_t variant) {
   (void)context;
-  void *made = node_new(type->name);
+  void *made = node_new(variant > 0 ? type->variants[variant - 1].python : type->name);
   CHECK_INT(hw_buf_append_char(&((node *)made)->text, '(', NULL), HW_OK);
   return made;
 }
@@ -270,10 +270,50 @@ static void test_mismatches(void) {
   expect_mismatch("{\"ages\":{\"a\":\"x\"}}", "Tree", "ages", "['a']", "integer", "string");
   expect_mismatch("{\"tags\":{\"items\":3}}", "Tree", "tags", "", "array of items", "integer");
   expect_mismatch("{\"colour\":\"red\"}", "Tree", "green", "", "'brown' or 'green'", "string");
-  expect_mismatch("{\"crown\":{\"kind\":\"other\"}}", "", "", "other", "leaf, deep", "other");
+  expect_mismatch("{\"crown\":{\"kind\":\"other\"}}", "", "", "", "leaf, deep", "'other'");
   CHECK(last.union_ == &unions[0]);
   expect_mismatch("{\"crown\":{}}", "", "", "", "leaf, deep", "no such key");
   expect_mismatch("{\"crown\":[]}", "Tree", "crown", "", "object (Crown)", "array");
+}
+
+static void test_variants(void) {
+  static const hw_variant variants[] = {{TEXT("a"), "hw:A"}, {TEXT("b"), "hw:B"}};
+  hw_type types_with[2] = {types[0], types[1]};
+  const hw_registry with = {
+      .types = types_with, .unions = unions, .type_count = 2, .union_count = 2};
+  const hw_sink sink = {NULL,      sink_begin, sink_slot, sink_unknown, sink_end,    sink_scalar,
+                        sink_list, sink_item,  sink_map,  sink_entry,   sink_discard};
+  static const struct {
+    const char *text, *made;
+  } rows[] = {
+      {"{\"name\":\"b\"}", "hw:B(name=\"b\";)"},
+      {"{\"name\":null}", "Leaf(name=null;)"},
+      {"{}", "Leaf()"},
+      {"{\"name\":\"c\"}", NULL},
+      {"{\"name\":5}", NULL},
+  };
+  types_with[0].variants = variants;
+  types_with[0].variant_count = 2;
+  types_with[0].variant_key = hw_view_of("name");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    hw_decoder decoder;
+    hw_error err;
+    hw_json root;
+    void *made = NULL;
+    hw_error_init(&err);
+    CHECK_INT(hw_json_parse(parser, rows[i].text, strlen(rows[i].text), strlen(rows[i].text), &root,
+                            &err),
+              HW_OK);
+    hw_decoder_init(&decoder, &with, &sink);
+    CHECK_INT(hw_decode_object(&decoder, &types_with[0], root, &made, &err),
+              rows[i].made != NULL ? HW_OK : HW_DECODE);
+    if (rows[i].made != NULL) {
+      CHECK_STR(((node *)made)->text.ptr, rows[i].made);
+    } else {
+      CHECK_STR(decoder.mismatch.expected, "one of a, b");
+    }
+    node_free(made);
+  }
 }
 
 static void test_callback_failure(void) {
@@ -413,6 +453,7 @@ int main(void) {
   RUN(test_decode);
   RUN(test_unions);
   RUN(test_mismatches);
+  RUN(test_variants);
   RUN(test_callback_failure);
   RUN(test_key_order);
   RUN(test_encode);

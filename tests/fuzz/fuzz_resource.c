@@ -24,8 +24,8 @@ static void drop(void *context, void *value) {
   free(value);
 }
 
-static void *begin(void *context, const hw_type *type) {
-  (void)type;
+static void *begin(void *context, const hw_type *type, size_t variant) {
+  (void)type, (void)variant;
   return make(context);
 }
 
@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
                             &err);
   if (status == HW_OK) {
     drop(&book, made);
-  } else if (made != NULL || (status == HW_DECODE && decoder.mismatch.found == NULL)) {
+  } else if (made != NULL || (status == HW_DECODE && decoder.mismatch.found[0] == '\0')) {
     abort();
   }
   if (book.alive != 0) {

@@ -270,7 +270,7 @@ class TestUnions:
             _native.decode_response("feature_group.get_by_id", body({"type": "other"}))
         assert caught.value.class_name == "AnyFeatureGroup"
         assert "cachedFeaturegroupDTO" in caught.value.expected
-        assert caught.value.found == "other"
+        assert caught.value.found == "'other'"
 
 
 class TestResponses:

@@ -114,6 +114,11 @@ class Writer:
                 text = json.dumps(value)
                 self.lines.append(f"    {{.key = {view(key)}, .json = {view(text)}}},")
             self.lines.append("};")
+        if made.variants:
+            self.lines.append(f"static const hw_variant variants_{made.name}[] = {{")
+            for value, python in made.variants.items():
+                self.lines.append(f"    {{.value = {view(value)}, .python = {quote(python)}}},")
+            self.lines.append("};")
         order = [made.fields.index(row) for row in made.arguments]
         if order:
             self.lines.append(
@@ -151,6 +156,8 @@ class Writer:
         return (
             f"{{.name = {quote(made.name)}, .full_name = {quote(f'{made.home}.{made.name}')},"
             f" .python = {quote(made.python) if made.python else 'NULL'}, .doc = {quote(doc)},"
+            f" .variants = {f'variants_{made.name}' if made.variants else 'NULL'},"
+            f" .variant_key = {view(made.variant_key)}, .variant_count = {len(made.variants)},"
             f" .fields = {fields}, .constants = {constants}, .arguments = {arguments},"
             f" .field_count = {len(made.fields)}, .constant_count = {len(made.constant)},"
             f" .argument_count = {len(made.arguments)}, .index = {self.type_index[made.name]},"

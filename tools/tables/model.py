@@ -24,7 +24,7 @@ MAX_FIELDS = 128
 
 TYPE_KEYS = {
     "name", "home", "python", "doc", "equality", "repr", "identity", "constant", "field",
-    "extends", "omit", "abstract", "kwargs",
+    "extends", "omit", "abstract", "kwargs", "variants",
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "key", "kind", "access", "init", "required", "default", "fallback", "send", "secret",
@@ -84,6 +84,8 @@ class Type:
     omit: list[str] = field(default_factory=list)
     abstract: bool = False
     kwargs: bool = True
+    variant_key: str = ""
+    variants: dict[str, str] = field(default_factory=dict)
     own_fields: list[Field] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
 
@@ -241,14 +243,28 @@ class _Reader:
             abstract=abstract,
             kwargs=self.flag(where, row, "kwargs", True),
         )
-        if made.python and not re.fullmatch(r"[\w.]+:\w+", made.python):
-            self.fault(where, f"'python' is {made.python!r}; write \"module.name:Class\"")
+        self.read_variants(where, made, row.get("variants", {}))
+        for python in [made.python, *made.variants.values()]:
+            if python and not re.fullmatch(r"[\w.]+:\w+", python):
+                self.fault(where, f"'python' is {python!r}; write \"module.name:Class\"")
         fields = row.get("field", [])
         if not isinstance(fields, list):
             self.fault(where, "write [[type.field]], not [type.field]")
             fields = []
         made.own_fields = [self.read_field(where, item) for item in fields]
         self.add(where, self.types, made)
+
+    def read_variants(self, where: str, made: Type, row: Any) -> None:
+        if row == {}:
+            return
+        cases = row.get("cases") if isinstance(row, dict) else None
+        if not isinstance(cases, dict) or not all(isinstance(name, str) for name in cases.values()):
+            self.fault(
+                where, '\'variants\' must be { key = "…", cases = { VALUE = "module:Class" } }'
+            )
+            return
+        made.variant_key = self.text(f"{where}, variants", row, "key", default=None)
+        made.variants = cases
 
     def read_field(self, where: str, row: dict[str, Any]) -> Field:
         where = f"{where}, field {row.get('name', '?')}"
@@ -449,6 +465,8 @@ class _Reader:
                 )
             if row.key in made.constant:
                 self.fault(f"{where}, field {row.name}", f"key '{row.key}' is a constant as well")
+        if made.variant_key and made.variant_key not in spellings:
+            self.fault(where, f"'variants': no field has the key '{made.variant_key}'")
         optional = ""
         for row in made.arguments:
             if row.required and optional and not row.keyword_only:

@@ -43,18 +43,25 @@ def docstring(made: Type) -> str:
     return inspect.cleandoc("\n".join(lines))
 
 
-def python_type(row: Field, model: Model) -> str:
+def python_type(row: Field, model: Model, *, decoded: bool = False) -> str:
+    """The type of a field; with `decoded` the classes that decoding yields stand for the native ones."""
+
+    def named(target: str) -> str:
+        leaf = model.types[target].python if decoded else None
+        return leaf.replace(":", ".") if leaf else target
+
     if row.kind == "object":
-        item = row.target
+        item = named(row.target)
     elif row.kind == "union":
-        item = " | ".join(union_members(row.target, model))
+        item = " | ".join(named(member) for member in union_members(row.target, model))
     else:
         item = _PYTHON_KINDS[row.kind]
     if row.shape in {"list", "one_or_list", "collection"}:
         item = f"list[{item}]"
     elif row.shape == "map":
         item = f"dict[str, {item}]"
-    return item if row.required or item == "Any" else f"{item} | None"
+    filled = row.required or (decoded and row.fallback is not None)
+    return item if filled or item == "Any" else f"{item} | None"
 
 
 def union_members(name: str, model: Model) -> list[str]:

@@ -11,7 +11,15 @@ _HEAD = Path(__file__).with_name("native_head.pyi")
 
 
 def write(model: Model) -> str:
-    lines = [_HEAD.read_text(encoding="utf-8").rstrip(), ""]
+    head = _HEAD.read_text(encoding="utf-8").rstrip()
+    leaves = sorted({made.python.partition(":")[0] for made in model.concrete if made.python})
+    imports = "\n".join(f"import {module}" for module in leaves)
+    lines = [
+        head.replace(
+            "from typing import Any, Self\n", f"from typing import Any, Self\n\n{imports}\n", 1
+        ),
+        "",
+    ]
     for made in model.concrete:
         lines += ["", *_type(made, model)]
     return "\n".join(lines) + "\n"
@@ -20,7 +28,7 @@ def write(model: Model) -> str:
 def _type(made: Type, model: Model) -> list[str]:
     lines = [f"class {made.name}(_Resource):"]
     for row in made.fields:
-        lines.append(f"    {row.name}: {python_type(row, model)}")
+        lines.append(f"    {row.name}: {python_type(row, model, decoded=True)}")
     lines += ["    def __init__(", "        self,"]
     starred = False
     for row in made.arguments:
