@@ -4,6 +4,41 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self
 
+import hopsworks.job
+import hopsworks.kafka_topic
+import hopsworks.project
+import hopsworks.tag
+import hsfs.constructor.filter
+import hsfs.constructor.join
+import hsfs.constructor.query
+import hsfs.core.feature_descriptive_statistics
+import hsfs.feature
+import hsfs.feature_group
+import hsfs.feature_group_commit
+import hsfs.feature_store
+import hsfs.feature_view
+import hsfs.serving_key
+import hsfs.statistics
+import hsfs.training_dataset
+import hsfs.training_dataset_feature
+import hsfs.training_dataset_split
+import hsml.deployable_component_logs
+import hsml.deployment_logging_config
+import hsml.deployment_tracing_config
+import hsml.deployment_version
+import hsml.inference_batcher
+import hsml.inference_endpoint
+import hsml.inference_logger
+import hsml.model
+import hsml.model_registry
+import hsml.model_serving
+import hsml.predictor
+import hsml.predictor_state
+import hsml.predictor_state_condition
+import hsml.resources
+import hsml.scaling_config
+import hsml.transformer
+
 types: tuple[str, ...]
 endpoints: dict[str, dict[str, Any]]
 
@@ -216,8 +251,8 @@ class DataSource(_Resource):
     path: str | None
     format: str | None
     storage_connector: Any
-    metrics: list[Any] | None
-    dimensions: list[Any] | None
+    metrics: list[Any]
+    dimensions: list[Any]
     rest_endpoint: Any
     spreadsheet_id: str | None
     def __init__(
@@ -263,6 +298,122 @@ class DeployableComponentLogs(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+class DeploymentLoggingConfig(_Resource):
+    flush_interval_seconds: Any
+    flush_bytes: Any
+    max_buffer_bytes: Any
+    max_event_bytes: Any
+    shutdown_seconds: Any
+    batch_rows: Any
+    batch_seconds: Any
+    queue_size: Any
+    sidecar_cpu: Any
+    sidecar_memory_mb: Any
+    transport: Any
+    batch_bytes: Any
+    def __init__(
+        self,
+        flush_interval_seconds: Any = None,
+        flush_bytes: Any = None,
+        max_buffer_bytes: Any = None,
+        max_event_bytes: Any = None,
+        shutdown_seconds: Any = None,
+        batch_rows: Any = None,
+        batch_seconds: Any = None,
+        queue_size: Any = None,
+        sidecar_cpu: Any = None,
+        sidecar_memory_mb: Any = None,
+        transport: Any = None,
+        batch_bytes: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class DeploymentTracingConfig(_Resource):
+    enabled: Any
+    otel_tracing_storage: str | None
+    input_token_price_per_million_tokens: Any
+    output_token_price_per_million_tokens: Any
+    def __init__(
+        self,
+        enabled: Any = None,
+        otel_tracing_storage: str | None = None,
+        input_token_price_per_million_tokens: Any = None,
+        output_token_price_per_million_tokens: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+class DeploymentVersion(_Resource):
+    version: int
+    active: bool
+    created: Any
+    created_by: Any
+    updated: Any
+    updated_by: Any
+    model_name: str | None
+    model_version: int | None
+    model_path: str | None
+    model_framework: str | None
+    model_server: str | None
+    predictor: str | None
+    config_file: str | None
+    predictor_resources: hsml.resources.PredictorResources | None
+    predictor_scaling_config: hsml.scaling_config.PredictorScalingConfig | None
+    predictor_env_vars: Any
+    predictor_environment_id: Any
+    _predictor_environment: Any
+    transformer: str | None
+    transformer_resources: hsml.resources.TransformerResources | None
+    transformer_scaling_config: hsml.scaling_config.TransformerScalingConfig | None
+    transformer_env_vars: Any
+    transformer_environment_id: Any
+    _transformer_environment: Any
+    git_url: str | None
+    git_branch: str | None
+    git_provider: str | None
+    git_auto_redeploy: Any
+    git_current_commit: str | None
+    vllm_variant: str | None
+    vllm_image_tag: str | None
+    tracing: hsml.deployment_tracing_config.DeploymentTracingConfig | None
+    feature_logging: hsml.deployment_logging_config.DeploymentLoggingConfig | None
+    def __init__(
+        self,
+        version: int,
+        active: bool | None = False,
+        created: Any = None,
+        created_by: Any = None,
+        updated: Any = None,
+        updated_by: Any = None,
+        model_name: str | None = None,
+        model_version: int | None = None,
+        model_path: str | None = None,
+        model_framework: str | None = None,
+        model_server: str | None = None,
+        predictor: str | None = None,
+        config_file: str | None = None,
+        predictor_resources: Any = None,
+        predictor_scaling_config: Any = None,
+        predictor_env_vars: Any = None,
+        predictor_environment_id: Any = None,
+        predictor_environment: Any = None,
+        transformer: str | None = None,
+        transformer_resources: Any = None,
+        transformer_scaling_config: Any = None,
+        transformer_env_vars: Any = None,
+        transformer_environment_id: Any = None,
+        transformer_environment: Any = None,
+        git_url: str | None = None,
+        git_branch: str | None = None,
+        git_provider: str | None = None,
+        git_auto_redeploy: Any = None,
+        git_current_commit: str | None = None,
+        vllm_variant: str | None = None,
+        vllm_image_tag: str | None = None,
+        tracing: Any = None,
+        feature_logging: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
 class ExternalFeatureGroup(_Resource):
     data_format: str | None
     options: Any
@@ -276,25 +427,25 @@ class ExternalFeatureGroup(_Resource):
     created: str | None
     creator: dict[str, Any] | None
     id: int | None
-    features: list[Feature] | None
+    features: list[hsfs.feature.Feature]
     location: str | None
     statistics_config: StatisticsConfig | None
     event_time: str | None
     expectation_suite: Any
-    online_enabled: bool | None
+    online_enabled: bool
     href: str | None
     online_topic_name: str | None
     topic_name: str | None
     notification_topic_name: str | None
-    spine: bool | None
-    deprecated: bool | None
+    spine: bool
+    deprecated: bool
     embedding_index: Any
     online_config: OnlineConfig | None
     data_source: DataSource | None
     ttl: float | None
     ttl_enabled: bool | None
     online_disk: bool | None
-    missing_mandatory_tags: list[Any] | None
+    missing_mandatory_tags: list[Any]
     data_source_access: dict[str, Any] | None
     def __init__(
         self,
@@ -337,17 +488,17 @@ class Feature(_Resource):
     name: str
     type: str | None
     description: str | None
-    primary: bool | None
-    foreign: bool | None
-    partition: bool | None
-    hudi_precombine_key: bool | None
-    offline_only: bool | None
+    primary: bool
+    foreign: bool
+    partition: bool
+    hudi_precombine_key: bool
+    offline_only: bool
     online_type: str | None
     default_value: str | None
     feature_group_id: int | None
     feature_group: Any
-    on_demand: bool | None
-    use_fully_qualified_name: bool | None
+    on_demand: bool
+    use_fully_qualified_name: bool
     column_name: str | None
     def __init__(
         self,
@@ -417,7 +568,7 @@ class FeatureGroup(_Resource):
     name: str
     version: int
     featurestore_id: int
-    description: str | None
+    description: str
     partition_key: list[str] | None
     primary_key: list[str] | None
     foreign_key: list[str] | None
@@ -427,21 +578,21 @@ class FeatureGroup(_Resource):
     created: str | None
     creator: dict[str, Any] | None
     id: int | None
-    features: list[Feature] | None
+    features: list[hsfs.feature.Feature]
     location: str | None
-    online_enabled: bool | None
-    time_travel_format: str | None
+    online_enabled: bool
+    time_travel_format: str
     statistics_config: StatisticsConfig | None
     online_topic_name: str | None
     topic_name: str | None
     notification_topic_name: str | None
     event_time: str | None
-    stream: bool | None
+    stream: bool
     expectation_suite: Any
-    parents: list[Any] | None
+    parents: list[Any]
     href: str | None
     delta_streamer_job_conf: Any
-    deprecated: bool | None
+    deprecated: bool
     transformation_functions: Any
     online_config: OnlineConfig | None
     offline_backfill_every_hr: Any
@@ -449,13 +600,13 @@ class FeatureGroup(_Resource):
     ttl: float | None
     ttl_enabled: bool | None
     online_disk: bool | None
-    sink_enabled: bool | None
+    sink_enabled: bool
     sink_job_conf: Any
     sink_job: Any
-    missing_mandatory_tags: list[Any] | None
+    missing_mandatory_tags: list[Any]
     tags: list[Any] | None
     partitioned_by: list[str] | None
-    online_partition_columns: bool | None
+    online_partition_columns: bool
     zorder_by: list[str] | None
     clustered_by: list[str] | None
     bucket_index: dict[str, Any] | None
@@ -514,11 +665,11 @@ class FeatureGroup(_Resource):
 class FeatureGroupCommit(_Resource):
     commitid: int | None
     commit_date_string: str | None
-    commit_time: int | None
     rows_inserted: int | None
     rows_updated: int | None
     rows_deleted: int | None
     validation_id: int | None
+    commit_time: int | None
     archived: bool | None
     last_active_commit_time: int | None
     table_size: int | None
@@ -527,11 +678,11 @@ class FeatureGroupCommit(_Resource):
         self,
         commitid: int | None = None,
         commit_date_string: str | None = None,
-        commit_time: int | None = None,
         rows_inserted: int | None = None,
         rows_updated: int | None = None,
         rows_deleted: int | None = None,
         validation_id: int | None = None,
+        commit_time: int | None = None,
         archived: bool | None = None,
         last_active_commit_time: int | None = None,
         table_size: int | None = None,
@@ -574,23 +725,23 @@ class FeatureStore(_Resource):
 
 class FeatureView(_Resource):
     name: str
-    query: Query
+    query: hsfs.constructor.query.Query
     featurestore_id: int
     id: int | None
     version: int | None
-    description: str | None
-    labels: list[str] | None
-    inference_helper_columns: list[str] | None
-    training_helper_columns: list[str] | None
-    transformation_functions: list[Any] | None
+    description: str
+    labels: list[str]
+    inference_helper_columns: list[str]
+    training_helper_columns: list[str]
+    transformation_functions: list[Any]
     featurestore_name: str | None
-    serving_keys: list[ServingKey] | None
-    logging_enabled: bool | None
+    serving_keys: list[hsfs.serving_key.ServingKey]
+    logging_enabled: bool
     max_feature_age: Any
     extra_log_columns: Any
     missing_mandatory_tags: Any
     tags: Any
-    features: list[TrainingDatasetFeature] | None
+    features: list[hsfs.training_dataset_feature.TrainingDatasetFeature]
     created: Any
     creator: Any
     on_demand_transformation_functions: Any
@@ -617,7 +768,7 @@ class FeatureView(_Resource):
     ) -> None: ...
 
 class Filter(_Resource):
-    feature: Feature
+    feature: hsfs.feature.Feature
     condition: str
     value: Any
     def __init__(
@@ -645,7 +796,7 @@ class InferenceBatcher(_Resource):
 class InferenceEndpoint(_Resource):
     type: str
     hosts: list[str]
-    ports: list[InferenceEndpointPort]
+    ports: list[hsml.inference_endpoint.InferenceEndpointPort]
     def __init__(
         self,
         type: str,
@@ -665,7 +816,7 @@ class InferenceEndpointPort(_Resource):
     ) -> None: ...
 
 class InferenceLogger(_Resource):
-    kafka_topic: KafkaTopic | None
+    kafka_topic: hopsworks.kafka_topic.KafkaTopic | None
     mode: str | None
     def __init__(
         self,
@@ -701,10 +852,10 @@ class Job(_Resource):
     ) -> None: ...
 
 class Join(_Resource):
-    query: Query
-    on: list[Feature]
-    left_on: list[Feature]
-    right_on: list[Feature]
+    query: hsfs.constructor.query.Query
+    on: list[hsfs.feature.Feature]
+    left_on: list[hsfs.feature.Feature]
+    right_on: list[hsfs.feature.Feature]
     join_type: str
     prefix: str
     def __init__(
@@ -732,10 +883,10 @@ class KafkaTopic(_Resource):
 
 class Logic(_Resource):
     type: str
-    left_f: Filter | None
-    right_f: Filter | None
-    left_l: Logic | None
-    right_l: Logic | None
+    left_f: hsfs.constructor.filter.Filter | None
+    right_f: hsfs.constructor.filter.Filter | None
+    left_l: hsfs.constructor.filter.Logic | None
+    right_l: hsfs.constructor.filter.Logic | None
     def __init__(
         self,
         type: str,
@@ -863,27 +1014,29 @@ class Predictor(_Resource):
     _tags: Any
     _state: Any
     _wire_instances: int | None
-    _wire_resources: PredictorResources | None
-    _wire_scaling: PredictorScalingConfig | None
-    _wire_batching: InferenceBatcher | None
+    _wire_resources: hsml.resources.PredictorResources | None
+    _wire_scaling: hsml.scaling_config.PredictorScalingConfig | None
+    _wire_batching: hsml.inference_batcher.InferenceBatcher | None
     _wire_logging_mode: str | None
-    _wire_kafka_topic: KafkaTopic | None
+    _wire_kafka_topic: hopsworks.kafka_topic.KafkaTopic | None
     _wire_environment: Any
     _wire_environment_dto: Any
     _wire_env_vars: Any
     _wire_transformer: str | None
     _wire_transformer_instances: int | None
-    _wire_transformer_resources: TransformerResources | None
-    _wire_transformer_scaling: TransformerScalingConfig | None
+    _wire_transformer_resources: hsml.resources.TransformerResources | None
+    _wire_transformer_scaling: hsml.scaling_config.TransformerScalingConfig | None
     _wire_transformer_environment: Any
     _wire_transformer_env_vars: Any
-    tracing: Any
-    feature_logging: Any
+    tracing: hsml.deployment_tracing_config.DeploymentTracingConfig | None
+    feature_logging: hsml.deployment_logging_config.DeploymentLoggingConfig | None
+    _wire_tracing_config: hsml.deployment_tracing_config.DeploymentTracingConfig | None
+    _wire_feature_logging_config: hsml.deployment_logging_config.DeploymentLoggingConfig | None
     _missing_mandatory_tags: Any
     _wire_status: str | None
     _wire_available_instances: int | None
     _wire_available_transformer_instances: int | None
-    _wire_condition: PredictorStateCondition | None
+    _wire_condition: hsml.predictor_state_condition.PredictorStateCondition | None
     _wire_hopsworks_inference_path: str | None
     _wire_model_server_inference_path: str | None
     _wire_internal_port: Any
@@ -928,8 +1081,8 @@ class Predictor(_Resource):
 
 class PredictorResources(_Resource):
     num_instances: int | None
-    requests: Resources | None
-    limits: Resources | None
+    requests: hsml.resources.Resources | None
+    limits: hsml.resources.Resources | None
     def __init__(
         self,
         num_instances: int | None = None,
@@ -982,7 +1135,7 @@ class PredictorState(_Resource):
     internal_port: Any
     revision: Any
     deployed: Any
-    condition: PredictorStateCondition
+    condition: hsml.predictor_state_condition.PredictorStateCondition
     status: str
     def __init__(
         self,
@@ -1054,16 +1207,16 @@ class Project(_Resource):
     ) -> None: ...
 
 class Query(_Resource):
-    left_feature_group: FeatureGroup | SpineGroup | ExternalFeatureGroup
-    left_features: list[Feature]
+    left_feature_group: hsfs.feature_group.FeatureGroup | hsfs.feature_group.SpineGroup | hsfs.feature_group.ExternalFeatureGroup
+    left_features: list[hsfs.feature.Feature]
     feature_store_name: str | None
     feature_store_id: int | None
     left_feature_group_start_time: Any
     left_feature_group_end_time: Any
-    joins: list[Join] | None
-    filter: Logic | None
+    joins: list[hsfs.constructor.join.Join]
+    filter: hsfs.constructor.filter.Logic | None
     limit: int | None
-    hive_engine: bool | None
+    hive_engine: bool
     lookback: Any
     def __init__(
         self,
@@ -1094,11 +1247,11 @@ class Resources(_Resource):
 class ServingKey(_Resource):
     feature_name: str
     join_index: int
-    feature_group: FeatureGroup | SpineGroup | ExternalFeatureGroup | None
-    required: bool | None
-    prefix: str | None
+    feature_group: hsfs.feature_group.FeatureGroup | hsfs.feature_group.SpineGroup | hsfs.feature_group.ExternalFeatureGroup | None
+    required: bool
+    prefix: str
     join_on: Any
-    ignore_prefix: bool | None
+    ignore_prefix: bool
     def __init__(
         self,
         feature_name: str,
@@ -1124,22 +1277,22 @@ class SpineGroup(_Resource):
     created: str | None
     creator: dict[str, Any] | None
     id: int | None
-    features: list[Feature] | None
+    features: list[hsfs.feature.Feature]
     location: str | None
     statistics_config: StatisticsConfig | None
     event_time: str | None
     expectation_suite: Any
-    online_enabled: bool | None
+    online_enabled: bool
     href: str | None
     online_topic_name: str | None
     topic_name: str | None
-    spine: bool | None
+    spine: bool
     dataframe: Any
-    deprecated: bool | None
+    deprecated: bool
     online_config: OnlineConfig | None
     data_source: DataSource | None
     online_disk: bool | None
-    missing_mandatory_tags: list[Any] | None
+    missing_mandatory_tags: list[Any]
     def __init__(
         self,
         query: str | None = None,
@@ -1175,7 +1328,7 @@ class SpineGroup(_Resource):
 
 class SplitStatistics(_Resource):
     name: str
-    feature_descriptive_statistics: list[FeatureDescriptiveStatistics]
+    feature_descriptive_statistics: list[hsfs.core.feature_descriptive_statistics.FeatureDescriptiveStatistics]
     href: str | None
     def __init__(
         self,
@@ -1187,8 +1340,8 @@ class SplitStatistics(_Resource):
 
 class Statistics(_Resource):
     computation_time: int
-    row_percentage: float | None
-    feature_descriptive_statistics: list[FeatureDescriptiveStatistics] | None
+    row_percentage: float
+    feature_descriptive_statistics: list[hsfs.core.feature_descriptive_statistics.FeatureDescriptiveStatistics] | None
     feature_group_id: int | None
     window_start_commit_time: int | None
     window_end_commit_time: int | None
@@ -1199,7 +1352,7 @@ class Statistics(_Resource):
     feature_view_version: int | None
     training_dataset_version: int | None
     split_statistics: list[SplitStatistics] | None
-    before_transformation: bool | None
+    before_transformation: bool
     href: str | None
     def __init__(
         self,
@@ -1222,12 +1375,12 @@ class Statistics(_Resource):
     ) -> None: ...
 
 class StatisticsConfig(_Resource):
-    enabled: bool | None
-    correlations: bool | None
-    histograms: bool | None
-    exact_uniqueness: bool | None
-    columns: list[str] | None
-    kll: bool | None
+    enabled: bool
+    correlations: bool
+    histograms: bool
+    exact_uniqueness: bool
+    columns: list[str]
+    kll: bool
     histogram_bins: int | None
     def __init__(
         self,
@@ -1261,12 +1414,12 @@ class TrainingDataset(_Resource):
     version: int
     data_format: str
     featurestore_id: int
-    location: str | None
+    location: str
     event_start_time: Any
     event_end_time: Any
-    coalesce: bool | None
+    coalesce: bool
     description: str | None
-    splits: list[TrainingDatasetSplit] | None
+    splits: list[hsfs.training_dataset_split.TrainingDatasetSplit]
     validation_size: Any
     test_size: Any
     train_start: Any
@@ -1278,7 +1431,7 @@ class TrainingDataset(_Resource):
     seed: int | None
     created: Any
     creator: Any
-    features: list[TrainingDatasetFeature] | None
+    features: list[hsfs.training_dataset_feature.TrainingDatasetFeature] | None
     statistics_config: StatisticsConfig | None
     featurestore_name: str | None
     id: int | None
@@ -1289,12 +1442,12 @@ class TrainingDataset(_Resource):
     label: Any
     train_split: str | None
     time_split_size: int | None
-    extra_filter: Logic | None
+    extra_filter: hsfs.constructor.filter.Logic | None
     data_source: DataSource | None
     missing_mandatory_tags: Any
     tags: Any
     lookback: Any
-    spine_anchored: bool | None
+    spine_anchored: bool
     def __init__(
         self,
         name: str,
@@ -1342,11 +1495,11 @@ class TrainingDatasetFeature(_Resource):
     name: str
     type: str | None
     index: int | None
-    featuregroup: FeatureGroup | None
+    featuregroup: hsfs.feature_group.FeatureGroup | None
     feature_group_feature_name: str | None
-    label: bool | None
-    inference_helper_column: bool | None
-    training_helper_column: bool | None
+    label: bool
+    inference_helper_column: bool
+    training_helper_column: bool
     transformation_function: Any
     def __init__(
         self,
@@ -1380,7 +1533,7 @@ class TrainingDatasetSplit(_Resource):
 
 class Transformer(_Resource):
     script_file: str | None
-    resources: TransformerResources | None
+    resources: hsml.resources.TransformerResources | None
     scaling_configuration: Any
     env_vars: Any
     environment: Any
@@ -1398,8 +1551,8 @@ class Transformer(_Resource):
 
 class TransformerResources(_Resource):
     num_instances: int | None
-    requests: Resources | None
-    limits: Resources | None
+    requests: hsml.resources.Resources | None
+    limits: hsml.resources.Resources | None
     def __init__(
         self,
         num_instances: int | None = None,

@@ -8,7 +8,6 @@ from typing import Any
 from hopsworks import _native
 from hopsworks.client.exceptions import JobException, JobExecutionException
 
-
 _SUCCEEDED = frozenset(("FINISHED", "SUCCEEDED"))
 _FAILED = frozenset(
     ("FAILED", "KILLED", "FRAMEWORK_FAILURE", "APP_MASTER_START_FAILED", "INITIALIZATION_FAILED")
@@ -31,7 +30,9 @@ class Job(_native.Job):
     NOT_FOUND_ERROR_CODE = 130009
 
     def _last_execution(self) -> dict[str, Any]:
-        answer = self._scope.call("job.last_execution", name=self.name)
+        from hsfs.engine.connection_scope import scope_of
+
+        answer = scope_of(self).call("job.last_execution", name=self.name)
         items = answer.get("items") or []
         if not items:
             raise JobException(f"The job {self.name!r} has not run yet, so it has no state.")

@@ -14,7 +14,7 @@ from hopsworks import _native
 from hsfs.constructor.filter import Filter
 
 if TYPE_CHECKING:
-    from hsfs.feature_group import FeatureGroup
+    from hsfs.feature_group import FeatureGroupBase
 
 
 def feature_name(name: str, *, warn: bool = False) -> str:
@@ -81,7 +81,7 @@ class Feature(_native.Feature):
         online_type: str | None = None,
         default_value: str | None = None,
         feature_group_id: int | None = None,
-        feature_group: FeatureGroup | None = None,
+        feature_group: FeatureGroupBase | None = None,
         on_demand: bool = False,
         use_fully_qualified_name: bool = False,
         column_name: str | None = None,
@@ -194,7 +194,7 @@ class Feature(_native.Feature):
         return Filter(self, Filter.LK, other)
 
     def _output_name(
-        self, feature_group: FeatureGroup | None = None, prefix: str | None = None
+        self, feature_group: FeatureGroupBase | None = None, prefix: str | None = None
     ) -> str:
         """The name of the column that the feature becomes in a result."""
         if self.use_fully_qualified_name and feature_group is not None:
@@ -205,9 +205,9 @@ class Feature(_native.Feature):
         return self.json()
 
 
-def qualified_name(feature_group: FeatureGroup, name: str) -> str:
+def qualified_name(feature_group: FeatureGroupBase, name: str) -> str:
     """The name of a feature with its project, feature group and version before it."""
-    project = (feature_group.feature_store_name or "").lower().removesuffix("_featurestore")
+    project = str(feature_group.featurestore_name or "").lower().removesuffix("_featurestore")
     return f"{project}_{feature_group.name}_{feature_group.version}_{name}"
 
 

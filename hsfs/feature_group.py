@@ -32,6 +32,19 @@ class FeatureGroupBase(FeatureSelection):
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+        # What every kind of feature group has by its table.
+        id: Any
+        partition_key: Any
+        features: Any
+        deprecated: Any
+        description: Any
+        _scope: Any
+        _feature_store: Any
+        from_response_json: Any
+        update_from_response_json: Any
+        to_dict: Any
+
     NOT_FOUND_ERROR_CODE = 270009
 
     @property
@@ -535,7 +548,7 @@ class ExternalFeatureGroup(FeatureGroupBase, _native.ExternalFeatureGroup):
 class SpineGroup(FeatureGroupBase, _native.SpineGroup):
     """Keys, event times and labels that are handed over as a frame when training data is read."""
 
-    SPINE_GROUP = "SPINE_GROUP"
+    SPINE_GROUP = "ON_DEMAND_FEATURE_GROUP"
     ENTITY_TYPE = "featuregroups"
 
     time_travel_format = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.constructor.filter import Filter, Logic
@@ -16,7 +16,19 @@ class FeatureSelection:
 
     __slots__ = ()
 
-    def _query(self, features: list[Feature]) -> Query:
+    if TYPE_CHECKING:
+        # What every kind of feature group has by its table.
+        name: Any
+        version: Any
+        featurestore_id: Any
+        featurestore_name: Any
+        columns: Any
+        column_names: Any
+        primary_key: Any
+        foreign_key: Any
+        event_time: Any
+
+    def _query(self, features: list[Any]) -> Query:
         return Query(self, features, self.featurestore_name, self.featurestore_id)
 
     def select(self, features: list[str | Feature]) -> Query:
@@ -79,7 +91,7 @@ class FeatureSelection:
             df = fg.select_all(include_event_time=False).read()
             ```
         """
-        left_out: list[str] = []
+        left_out: list[str | Feature] = []
         if not include_event_time and self.event_time:
             left_out.append(self.event_time)
         if not include_primary_key:

@@ -29,7 +29,7 @@ def get_feature_store(session: ProjectSession, name: str | None = None) -> Featu
         session: The project.
         name: Name of the feature store, with or without `_featurestore`; None means the project's own.
     """
-    full = (session.project_name if name is None else name).lower()
+    full = (name or session.project_name or "").lower()
     if not full.endswith(_SUFFIX):
         full += _SUFFIX
     stores = session.cache.setdefault("feature_stores", {})
@@ -361,8 +361,8 @@ class FeatureStore(_native.FeatureStore):
         return self.create_feature_group(
             name=name,
             version=version,
-            description=description,
-            online_enabled=online_enabled,
+            description=description or "",
+            online_enabled=bool(online_enabled),
             time_travel_format=time_travel_format,
             partition_key=partition_key,
             primary_key=primary_key,
@@ -372,7 +372,7 @@ class FeatureStore(_native.FeatureStore):
             features=features,
             statistics_config=statistics_config,
             event_time=event_time,
-            stream=stream,
+            stream=bool(stream),
             expectation_suite=expectation_suite,
             parents=parents,
             topic_name=topic_name,

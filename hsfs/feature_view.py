@@ -16,7 +16,7 @@ from hsfs.util import JobWarning
 
 if TYPE_CHECKING:
     from hsfs.feature import Feature
-    from hsfs.feature_group import FeatureGroup
+    from hsfs.feature_group import FeatureGroupBase
     from hsfs.training_dataset_feature import TrainingDatasetFeature
 
 
@@ -60,7 +60,7 @@ class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureVie
         """Names under which the caller gives serving keys."""
         return {key.required_serving_key for key in self.serving_keys}
 
-    def get_root_fg(self) -> FeatureGroup:
+    def get_root_fg(self) -> FeatureGroupBase:
         """Return the left feature group of the query.
 
         Returns:

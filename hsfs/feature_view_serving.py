@@ -6,16 +6,24 @@ The work is done by `hsfs.online.vector_reader.VectorReader`, which is prepared 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.util import VersionWarning
 
+if TYPE_CHECKING:
+    from hopsworks._native import FeatureView as _Host
+else:
+    _Host = object
 
-class OnlineServing:
+
+class OnlineServing(_Host):
     """The methods of a feature view that read single rows from the online store."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        _refuse: Any
 
     def init_serving(
         self,

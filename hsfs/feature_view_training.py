@@ -14,7 +14,11 @@ from hsfs.training_dataset_split import TrainingDatasetSplit
 from hsfs.util import VersionWarning
 
 if TYPE_CHECKING:
+    from hopsworks._native import FeatureView as _Host
     from hsfs.statistics_config import StatisticsConfig
+else:
+    _Host = object
+
 
 Moment = str | int | datetime | date | None
 
@@ -22,10 +26,13 @@ _TWO = (TrainingDatasetSplit.TRAIN, TrainingDatasetSplit.TEST)
 _THREE = (TrainingDatasetSplit.TRAIN, TrainingDatasetSplit.VALIDATION, TrainingDatasetSplit.TEST)
 
 
-class TrainingData:
+class TrainingData(_Host):
     """The methods of a feature view that read training data."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        _refuse: Any
 
     def _new_training_data(
         self, splits: tuple[str, ...], description: dict[str, Any], reading: dict[str, Any]

@@ -12,17 +12,26 @@ from hsfs.constructor.filter import Filter, Logic
 from hsfs.engine.connection_scope import scope_of
 
 if TYPE_CHECKING:
+    from hopsworks._native import FeatureView as _Host
     from hsfs.statistics import Statistics
     from hsfs.statistics_config import StatisticsConfig
     from hsfs.training_dataset import TrainingDataset
+else:
+    _Host = object
+
 
 Moment = str | int | datetime | date | None
 
 
-class TrainingFiles:
+class TrainingFiles(_Host):
     """The methods of a feature view that write training data as files, describe and remove it."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        _refuse: Any
+        _announce: Any
+        update_last_accessed_training_dataset: Any
 
     def _new_training_files(
         self, description: dict[str, Any], write_options: dict[str, Any] | None

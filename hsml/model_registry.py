@@ -4,17 +4,14 @@ import warnings
 
 from hopsworks import _native
 from hopsworks.client.exceptions import ModelRegistryException
-from hsml.core.frameworks import FrameworkModels, adopt
+from hopsworks.util import VersionWarning
+from hsml.core.frameworks import FrameworkModels, adopt_all
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
 
 MODELS_DATASET = "Models"
 
 _DIRECTIONS = {"max": "desc", "min": "asc", "desc": "desc", "asc": "asc"}
-
-
-class VersionWarning(Warning):
-    """A version was left out and the default was taken."""
 
 
 class ModelRegistry(_native.ModelRegistry):
@@ -77,7 +74,7 @@ class ModelRegistry(_native.ModelRegistry):
                 f"Model '{name}' version {version} lacks mandatory tags: {missing}. Attach them with add_tag().",
                 stacklevel=2,
             )
-        return self._mine(model)
+        return self._mine([model])[0]
 
     def get_models(self, name):
         """Get all versions of a model.
@@ -136,13 +133,16 @@ class ModelRegistry(_native.ModelRegistry):
             filter_by=f"name_eq:{name}",
             **parameters,
         )
-        return [self._mine(model) for model in found]
+        return self._mine(found)
 
-    def _mine(self, model):
-        model.shared_registry_project_name = self.shared_registry_project_name
-        if model.model_registry_id is None:
-            model.model_registry_id = self.model_registry_id
-        return adopt(model)
+    def _mine(self, models):
+        shared, registry_id = self.shared_registry_project_name, self.model_registry_id
+        for model in models:
+            if shared is not None:
+                model.shared_registry_project_name = shared
+            if model.model_registry_id is None:
+                model.model_registry_id = registry_id
+        return adopt_all(models)
 
     @property
     def project_path(self):

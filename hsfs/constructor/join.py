@@ -46,5 +46,5 @@ class Join(_native.Join):
             as_features(left_on),
             as_features(right_on),
             join_type or self.LEFT,
-            prefix,
+            prefix,  # type: ignore[arg-type]
         )

@@ -21,7 +21,7 @@ from hsfs.feature import Feature, as_feature, as_features
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hsfs.feature_group import FeatureGroup
+    from hsfs.feature_group import FeatureGroupBase
 
 _logger = logging.getLogger(__name__)
 _filter = _native.Query.__dict__["filter"]
@@ -58,7 +58,7 @@ class Query(_native.Query):
 
     def __init__(
         self,
-        left_feature_group: FeatureGroup,
+        left_feature_group: Any,
         left_features: list[str | Feature | dict],
         feature_store_name: str | None = None,
         feature_store_id: int | None = None,
@@ -95,9 +95,9 @@ class Query(_native.Query):
         return condition
 
     @property
-    def featuregroups(self) -> list[FeatureGroup]:
+    def featuregroups(self) -> list[FeatureGroupBase]:
         """The feature groups of this query and of the queries joined to it, each once."""
-        found = [self.left_feature_group]
+        found: list[FeatureGroupBase] = [self.left_feature_group]
         for join in self.joins or ():
             found += [
                 group
@@ -150,8 +150,8 @@ class Query(_native.Query):
         """
         return self._find(feature_name)[0]
 
-    def _lookup(self) -> dict[str, list[tuple[Feature, str | None, FeatureGroup]]]:
-        table: dict[str, list[tuple[Feature, str | None, FeatureGroup]]] = {}
+    def _lookup(self) -> dict[str, list[tuple[Feature, str | None, FeatureGroupBase]]]:
+        table: dict[str, list[tuple[Feature, str | None, FeatureGroupBase]]] = {}
         for feature in self.left_features:
             table.setdefault(feature.name, []).append((feature, None, self.left_feature_group))
         for join in self._all_joins():
@@ -170,7 +170,7 @@ class Query(_native.Query):
             found += join.query._all_joins()
         return found
 
-    def _find(self, name: str) -> tuple[Feature, str | None, FeatureGroup]:
+    def _find(self, name: str) -> tuple[Feature, str | None, FeatureGroupBase]:
         table = self._lookup()
         entries = table.get(name)
         if entries is None:
@@ -211,6 +211,7 @@ class Query(_native.Query):
             For each such name the feature groups, as `name version n`.
         """
         owners: dict[str, set[str]] = {}
+        pairs: list[tuple[FeatureGroupBase, str | None, list[Feature]]]
         pairs = [(self.left_feature_group, None, self.left_features)]
         pairs += [
             (join.query.left_feature_group, join.prefix, join.query.left_features)
@@ -278,7 +279,7 @@ class Query(_native.Query):
         self.joins.append(join)
         return self
 
-    def filter(self, f: Filter | Logic) -> Query:
+    def filter(self, f: Filter | Logic) -> Query:  # type: ignore[override]
         """Keep only rows that meet a condition; a second call adds its condition with AND.
 
         Parameters:
@@ -299,7 +300,7 @@ class Query(_native.Query):
         _filter.__set__(self, as_logic(f) if present is None else present & f)
         return self
 
-    def limit(self, n: int) -> Query:
+    def limit(self, n: int) -> Query:  # type: ignore[override]
         """Read at most `n` rows.
 
         Parameters:
@@ -477,7 +478,7 @@ class Query(_native.Query):
         finally:
             _limit.__set__(self, previous)
 
-    def to_string(self, online: bool = False, arrow_flight: bool = False) -> str:
+    def to_string(self, online: bool = False, arrow_flight: bool = False) -> str | None:
         """Return the SQL that the server makes of the query.
 
         Parameters:
@@ -502,7 +503,7 @@ class Query(_native.Query):
         return constructed.query
 
     def __str__(self) -> str:
-        return self.to_string()
+        return self.to_string() or ""
 
 
 def _check_join_keys(query: Query, keys: list[Feature], side: str) -> None:

@@ -39,7 +39,7 @@ def nullable_frame(table: pa.Table, features: Sequence[Feature], *, polars: bool
         return frame.with_columns(casts)
     frame = table.to_pandas()
     for feature in features:
-        frame[feature.name] = _pandas_column(frame[feature.name], feature.type)
+        frame[feature.name] = _pandas_column(frame[feature.name], feature.type or "")
     return frame
 
 

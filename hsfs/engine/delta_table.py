@@ -178,16 +178,22 @@ def _delta(group: FeatureGroup) -> Iterator[tuple[Any, str, dict[str, str] | Non
     """The deltalake module, the location of the table and the options of its storage."""
     deltalake = require("deltalake", "to write offline feature groups")
     connector = group.data_source.storage_connector if group.data_source else None
-    kind = (
-        (connector or {}).get("storageConnectorType", "HOPSFS")
-        if isinstance(connector, dict)
-        else "HOPSFS"
-    )
+    settings: dict[str, Any] = connector if isinstance(connector, dict) else {}
+    kind = settings.get("storageConnectorType", "HOPSFS")
     if kind != "HOPSFS":
-        yield deltalake, group.location, _storage_options(kind, connector)
+        yield deltalake, _location(group), _storage_options(kind, settings)
         return
     with _hopsfs_environment(group) as location:
         yield deltalake, location, None
+
+
+def _location(group: FeatureGroup) -> str:
+    if not group.location:
+        raise FeatureStoreException(
+            f"The server did not say where the offline table of {group.name!r} version {group.version} is. "
+            "Get the feature group again."
+        )
+    return group.location
 
 
 def _storage_options(kind: str, connector: dict[str, Any]) -> dict[str, str] | None:
@@ -221,7 +227,7 @@ def _hopsfs_environment(group: FeatureGroup) -> Iterator[str]:
             f"Cannot write the offline table of {group.name!r} from outside the cluster: the variable "
             f"loadbalancer_external_domain_{missing} is not set. Ask an administrator to set up the load balancers of HopsFS."
         )
-    place = urlsplit(group.location.replace("hopsfs:/", "hdfs:/", 1))
+    place = urlsplit(_location(group).replace("hopsfs:/", "hdfs:/", 1))
     settings = {
         "PEMS_DIR": session.connection.certificate_folder(session),
         "HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE": datanode,

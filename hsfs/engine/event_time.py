@@ -70,7 +70,7 @@ def _text_to_milliseconds(text: str) -> int:
     return int(parsed.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def filter_text(moment: object) -> str:
+def filter_text(moment: str | int | date | datetime | None) -> str:
     """Write a moment as filters on timestamp features carry it: `YYYY-MM-DD HH:MM:SS` in UTC."""
     milliseconds = to_milliseconds(moment)
     if milliseconds is None:

@@ -122,8 +122,8 @@ def check_schema(group: FeatureGroup, features: Sequence[Feature]) -> None:
         )
 
 
-def _plain(offline: str) -> str:
-    return offline.lower().replace(" ", "")
+def _plain(offline: str | None) -> str:
+    return (offline or "").lower().replace(" ", "")
 
 
 def check_named_columns(group: FeatureGroup) -> None:

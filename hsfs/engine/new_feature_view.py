@@ -71,11 +71,10 @@ def create(
         ("training_helper_column", training_helper_columns),
     )
     for role, columns in roles:
+        chosen: dict[str, Any] = {role: True}
         for column in columns or ():
             feature, _, group = query._find(feature_name(column))
-            view.features.append(
-                TrainingDatasetFeature(feature.name, featuregroup=group, **{role: True})
-            )
+            view.features.append(TrainingDatasetFeature(feature.name, featuregroup=group, **chosen))
     scope = scope_of(store)
     created = scope.call("feature_view.create", view, feature_store_id=store.featurestore_id)
     if created.query is None:

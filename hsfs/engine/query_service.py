@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hopsworks.client.exceptions import FeatureStoreException
@@ -183,7 +183,7 @@ class QueryService:
 
     def stream(
         self, command: Command, timeout: float | None, batch_rows: int
-    ) -> Iterator[pa.RecordBatch]:
+    ) -> Generator[pa.RecordBatch, None, None]:
         """Run a command and yield its rows in batches of at most `batch_rows`."""
         descriptor = self._descriptor(command)
         options = self._options(timeout, command.signature)

@@ -5,7 +5,7 @@ The server turns a query into a command; the query service (Arrow Flight) runs i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
@@ -50,7 +50,7 @@ def read_table(query: Query, online: bool, read_options: dict[str, Any]) -> pa.T
 
 def stream_query(
     query: Query, online: bool, batch_size: int, read_options: dict[str, Any]
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """Read a query batch by batch; the generator is closed by whoever stops early."""
     service = _service_for(query, online)
     return service.stream(_answer(query, online), _timeout(read_options), batch_size)
@@ -69,7 +69,7 @@ def add_event_time_filter(query: Query, start_time: Any, end_time: Any) -> None:
             f"The feature group {group.name!r} version {group.version} has no event time, so start_time and end_time mean "
             "nothing to it. Filter on a feature instead, or create the feature group with event_time."
         )
-    event_time = group.get_feature(group.event_time)
+    event_time = group[group.event_time]
     for moment, compare in ((start_time, "__ge__"), (end_time, "__lt__")):
         if moment is not None:
             value = moment if event_time.type == "timestamp" else to_milliseconds(moment)

@@ -47,7 +47,7 @@ def _by_share(
     compute = require("pyarrow.compute", "to split training data")
     groups: list[int] = []
     for position, split in enumerate(splits):
-        groups += [position] * int(rows * split.percentage)
+        groups += [position] * int(rows * (split.percentage or 0))
     groups += [len(splits) - 1] * (rows - len(groups))
     random.Random(seed).shuffle(groups)
     assigned = pa.array(groups, type=pa.int8())

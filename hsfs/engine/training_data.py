@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from hsfs.training_dataset_split import TrainingDatasetSplit
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hsfs.feature_view import FeatureView
+    from hopsworks._native import FeatureView
 
 _logger = logging.getLogger(__name__)
 
@@ -181,16 +182,14 @@ def _select_event_time(query: Query) -> tuple[str, bool]:
     for feature in query.features:
         if feature.name == group.event_time and feature.feature_group_id == group.id:
             return feature._output_name(group), False
-    import copy
-
-    feature = copy.copy(group.get_feature(group.event_time))
-    if feature is None:
+    if not group.event_time:
         raise FeatureStoreException(
             f"The feature group {group.name!r} has no event time, so its rows cannot be split by time. Split by share instead."
         )
-    feature.use_fully_qualified_name = True
-    query.append_feature(feature)
-    return qualified_name(group, feature.name), True
+    added = copy.copy(group[group.event_time])
+    added.use_fully_qualified_name = True
+    query.append_feature(added)
+    return qualified_name(group, added.name), True
 
 
 def _save_statistics(

@@ -22,7 +22,7 @@ from hsfs.feature import qualified_name
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hsfs.feature_view import FeatureView
+    from hopsworks._native import FeatureView
     from hsfs.training_dataset import TrainingDataset
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}

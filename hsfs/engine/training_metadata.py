@@ -145,7 +145,7 @@ def describe(
                     split.end_time = now
     return TrainingDataset(
         name=view.name,
-        version=None,
+        version=None,  # type: ignore[arg-type]
         data_format=data_format,
         featurestore_id=view.featurestore_id,
         event_start_time=start,

@@ -7,7 +7,7 @@ columns are brought to their stored form. pandas and polars frames come here as 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.optional_packages import require
@@ -138,7 +138,7 @@ def arrow_type(offline: str) -> pa.DataType:
     )
 
 
-def _decimal(pa: object, text: str) -> pa.DataType:
+def _decimal(pa: Any, text: str) -> pa.DataType:
     numbers = text[len("decimal") :].strip()
     if not numbers:
         return pa.decimal128(10, 0)

@@ -18,7 +18,7 @@ from hsfs.engine.optional_packages import require
 from hsfs.online.rest_interface import open_scope
 
 if TYPE_CHECKING:
-    from hsfs.feature_view import FeatureView
+    from hopsworks._native import FeatureView
 
 _FOUND = 200
 _RETURN_TYPES = ("list", "numpy", "pandas", "polars")
@@ -37,7 +37,9 @@ class VectorReader:
         self._view = view
         columns = [column for column in view.features if not column.label]
         self._names = [column.name for column in columns]
-        self._groups = [column.featuregroup.id for column in columns]
+        self._groups = [
+            column.featuregroup.id if column.featuregroup else None for column in columns
+        ]
         helpers = [
             column.inference_helper_column or column.training_helper_column for column in columns
         ]
@@ -64,7 +66,7 @@ class VectorReader:
             )
 
     def _prepare_keys(self, view: FeatureView, columns: list[Any]) -> None:
-        keys = view.serving_keys
+        keys: list[Any] = view.serving_keys
         self._keys = [key.required_serving_key for key in keys]
         self._valid_keys = frozenset(self._keys)
         composites: dict[Any, list[tuple[str, str]]] = {}
@@ -79,7 +81,8 @@ class VectorReader:
                 frozenset(
                     column.name
                     for column in columns
-                    if column.featuregroup.name == key.feature_group.name
+                    if column.featuregroup is not None
+                    and column.featuregroup.name == key.feature_group.name
                 ),
             )
             for key in keys
@@ -116,7 +119,7 @@ class VectorReader:
 
     def vector(
         self,
-        keys: dict[str, Any] | None,
+        keys: Any,
         passed: dict[str, Any] | None,
         return_type: str,
         allow_missing: bool,
@@ -213,7 +216,7 @@ class VectorReader:
 
     def vectors(
         self,
-        entries: list[dict[str, Any]] | None,
+        entries: Any,
         passed: list[dict[str, Any]] | None,
         return_type: str,
         allow_missing: bool,
@@ -230,10 +233,10 @@ class VectorReader:
                 answer["features"], statuses, entries, given, strict=True
             )
         ]
-        rows = [row for row in rows if row is not None]
+        found = [row for row in rows if row is not None]
         if return_type == "list":
-            return rows
-        return self._shaped_batch(rows, return_type)
+            return found
+        return self._shaped_batch(found, return_type)
 
     def _check_batch(
         self, entries: Any, passed: Any, allow_missing: bool
@@ -274,9 +277,7 @@ class VectorReader:
         found = self._helpers(entries, return_type)
         return found if return_type == "dict" else _frame(found, None, return_type)
 
-    def _helpers(
-        self, entries: list[dict[str, Any]] | None, return_type: str
-    ) -> list[dict[str, Any]]:
+    def _helpers(self, entries: Any, return_type: str) -> list[dict[str, Any]]:
         _check_return_type(return_type, _HELPER_TYPES)
         self._check_batch(entries, None, True)
         answer = self._ask_batch(entries, True, None)
