@@ -7,7 +7,7 @@ from hopsworks.constants import MODEL_SERVING
 from hsml.core import inference, serving_lifecycle
 from hsml.core.logged import Logged
 from hsml.core.scopes import scope_of
-from hsml.core.serving_resource import ServingResource
+from hsml.core.serving_resource import write_description
 from hsml.core.tagged import Tagged
 from hsml.predictor import Predictor
 
@@ -353,7 +353,7 @@ class Deployment(Tagged, Logged):
 
     def describe(self):
         """Write the deployment to standard output, as indented JSON."""
-        ServingResource.describe(self)
+        write_description(self)
 
     # --- conversion -----------------------------------------------------------------------------------------------
 

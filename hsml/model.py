@@ -294,7 +294,7 @@ class Model(Tagged, _native.Model):
         ).deploy()
 
     def _get_default_serving_name(self):
-        return "".join(c for c in self.name if c.isascii() and c.isalnum())
+        return "".join(c for c in self.name or "" if c.isascii() and c.isalnum())
 
     # --- tags -----------------------------------------------------------------------------------------------------
 

@@ -40,19 +40,18 @@ class ComponentResources(ServingResource, ABC):
 
     __slots__ = ()
 
-    RESOURCES_CONFIG_KEY = None
-    NUM_INSTANCES_KEY = None
+    RESOURCES_CONFIG_KEY = ""
+    NUM_INSTANCES_KEY = ""
 
     num_instances = declared("Number of instances; a scaling configuration says it better.")
     requests = declared("What an instance is given at least.")
     limits = declared("What an instance may use at most.")
 
     def __init__(self, num_instances=None, requests=None, limits=None):
-        super().__init__(
-            num_instances=num_instances,
-            requests=as_instance(requests, Resources, "requests"),
-            limits=as_instance(limits, Resources, "limits"),
-        )
+        super().__init__()
+        self.num_instances = num_instances
+        self.requests = as_instance(requests, Resources, "requests")
+        self.limits = as_instance(limits, Resources, "limits")
         self._complete()
 
     def _complete(self):

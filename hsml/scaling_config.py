@@ -134,8 +134,10 @@ class ComponentScalingConfig(ServingResource, ABC):
 
     __slots__ = ()
 
-    SCALING_CONFIG_KEY = None
+    SCALING_CONFIG_KEY = ""
 
+    _min_instances = declared("Smallest number of instances.")
+    _idle_scale_to_zero = declared("Whether the last instance is removed when no requests come.")
     max_instances = declared("Largest number of instances.")
     scale_metric = declared("Metric that decides the number of instances.")
     target = declared("Value of the metric that the autoscaler tries to hold.")
@@ -187,22 +189,21 @@ class ComponentScalingConfig(ServingResource, ABC):
         cold_start_timeout_seconds=None,
         **kwargs,
     ):
-        super().__init__(
-            max_instances=max_instances,
-            scale_metric=_word(ScaleMetric, scale_metric, "scale_metric"),
-            target=target,
-            panic_window_percentage=panic_window_percentage,
-            panic_threshold_percentage=panic_threshold_percentage,
-            stable_window_seconds=stable_window_seconds,
-            scale_to_zero_retention_seconds=scale_to_zero_retention_seconds,
-            log_persistence=_word(LogPersistence, log_persistence, "log_persistence"),
-            autoscaler=_word(Autoscaler, autoscaler, "autoscaler"),
-            scale_down_stabilization_window_seconds=scale_down_stabilization_window_seconds,
-            scale_up_stabilization_window_seconds=scale_up_stabilization_window_seconds,
-            additional_scale_metrics=_further_metrics(additional_scale_metrics),
-            idle_cooldown_seconds=idle_cooldown_seconds,
-            cold_start_timeout_seconds=cold_start_timeout_seconds,
-        )
+        super().__init__()
+        self.max_instances = max_instances
+        self.scale_metric = _word(ScaleMetric, scale_metric, "scale_metric")
+        self.target = target
+        self.panic_window_percentage = panic_window_percentage
+        self.panic_threshold_percentage = panic_threshold_percentage
+        self.stable_window_seconds = stable_window_seconds
+        self.scale_to_zero_retention_seconds = scale_to_zero_retention_seconds
+        self.log_persistence = _word(LogPersistence, log_persistence, "log_persistence")
+        self.autoscaler = _word(Autoscaler, autoscaler, "autoscaler")
+        self.scale_down_stabilization_window_seconds = scale_down_stabilization_window_seconds
+        self.scale_up_stabilization_window_seconds = scale_up_stabilization_window_seconds
+        self.additional_scale_metrics = _further_metrics(additional_scale_metrics)
+        self.idle_cooldown_seconds = idle_cooldown_seconds
+        self.cold_start_timeout_seconds = cold_start_timeout_seconds
         self._min_instances = min_instances
         self.idle_scale_to_zero = idle_scale_to_zero
 

@@ -111,7 +111,7 @@ class Transformer(DeployableComponent, _native.Transformer):
         Returns:
             Transformer: This transformer.
         """
-        self.__init__(*self.extract_fields_from_json(json_dict))
+        Transformer.__init__(self, *self.extract_fields_from_json(json_dict))
         return self
 
     def to_dict(self):

@@ -57,7 +57,7 @@ def as_text(entries):
     Returns:
         str: The text; every line ends with a line break.
     """
-    blocks = {}
+    blocks: dict[str, list[str]] = {}
     for instance, text in entries:
         if text:
             blocks.setdefault(instance or "", []).append(
@@ -80,7 +80,7 @@ def follow(deployment, component, interval, source, since, timeout, stop_on_stat
     if since == "now":
         since = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     deadline = None if timeout is None else time.monotonic() + timeout
-    cursors = {}
+    cursors: dict[str, _Cursor] = {}
     while True:
         resume = min((cursor.since for cursor in cursors.values() if cursor.since), default=since)
         found = fetch(

@@ -45,10 +45,27 @@ def adopt(model):
     Returns:
         Model: The same object.
     """
-    cls = model_class(model.framework)
-    if type(model) is not cls:
+    return adopt_all([model])[0]
+
+
+def adopt_all(models):
+    """Give models that a server sent the classes of their frameworks.
+
+    Parameters:
+        models (list[Model]): The models.
+
+    Returns:
+        list[Model]: The same list.
+    """
+    # A list of models is long and has few frameworks, so the loop does nothing but what differs between models.
+    classes: dict[str | None, type] = {}
+    for model in models:
+        framework = model.framework
+        cls = classes.get(framework)
+        if cls is None:
+            cls = classes[framework] = model_class(framework)
         model.__class__ = cls
-    return model
+    return models
 
 
 class FrameworkModels:

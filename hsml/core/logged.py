@@ -4,6 +4,7 @@ import os
 import sys
 import uuid
 import warnings
+from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
@@ -16,6 +17,15 @@ class Logged:
     """Behaviour of a deployment with logs."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        # What a deployment brings.
+        name: Any
+        predictor: Any
+
+        def get_state(self) -> Any: ...
+
+        def get_url(self) -> str: ...
 
     def get_logs(self, component="predictor", tail=10):
         """Write the newest log lines to standard output; :meth:`read_logs` returns them instead.

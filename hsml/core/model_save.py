@@ -313,7 +313,8 @@ class _Saving:
         from hsml.model_schema import ModelSchema
         from hsml.schema import Schema
 
-        features, labels = [], []
+        features: list[dict] = []
+        labels: list[dict] = []
         for feature in view.get_training_dataset_schema(version):
             (labels if feature.label else features).append(feature.to_dict())
         schema = ModelSchema(

@@ -67,7 +67,6 @@ def get_state(deployment):
 
 def _wait_for(deployment, statuses, seconds, what):
     """Ask for the state until it is one of the given; a failure ends the wait at once."""
-    state = None
     with Progress(f"{what} deployment '{deployment.name}'", unit="steps") as progress:
         for _ in attempts(seconds):
             state = get_state(deployment)

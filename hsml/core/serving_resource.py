@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -36,6 +36,22 @@ def snake_case_keys(value):
     return value
 
 
+def write_description(resource):
+    """Write an object to standard output, as indented JSON with snake-case keys.
+
+    Parameters:
+        resource: Any object with ``to_dict()``.
+    """
+    text = json.dumps(snake_case_keys(resource.to_dict()), indent=4, sort_keys=True, default=str)
+    sys.stdout.write(text + "\n")
+
+
+class _Declared(property):
+    """A property that only says that leaf classes have such an attribute."""
+
+    __isabstractmethod__ = True
+
+
 def declared(doc):
     """An attribute that an abstract class promises and the native type of each of its leaf classes has.
 
@@ -46,11 +62,10 @@ def declared(doc):
         property: An abstract property.
     """
 
-    @abstractmethod
     def read(self):
         raise AttributeError
 
-    return property(read, lambda self, value: read(self), doc=doc)
+    return _Declared(read, lambda self, value: read(self), doc=doc)
 
 
 class ServingResource:
@@ -58,13 +73,22 @@ class ServingResource:
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+        # What the native type beside this class brings.
+        _scope: Any
+
+        def to_dict(self) -> dict[str, Any]: ...
+
+        @classmethod
+        def from_response_json(cls, json_dict: Any, scope: Any = None) -> Any: ...
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         # An abstract class stands before the native type in the order of bases, so that its methods win; its promised
         # attributes must not: the leaf class takes the native descriptors.
         for name in dir(cls):
             found = next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
-            if isinstance(found, property) and getattr(found.fget, "__isabstractmethod__", False):
+            if isinstance(found, _Declared):
                 for base in cls.__mro__:
                     native = vars(base).get(name)
                     if native is not None and not isinstance(native, property):
@@ -73,8 +97,7 @@ class ServingResource:
 
     def describe(self):
         """Write the object to standard output, as indented JSON with snake-case keys."""
-        text = json.dumps(snake_case_keys(self.to_dict()), indent=4, sort_keys=True, default=str)
-        sys.stdout.write(text + "\n")
+        write_description(self)
 
     @classmethod
     def from_json(cls, json_decamelized):

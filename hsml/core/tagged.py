@@ -1,6 +1,7 @@
 """Tags of the things that can have them: models and deployments."""
 
 import json
+from typing import TYPE_CHECKING, Any
 
 from hopsworks.tag import tag_values
 
@@ -14,6 +15,10 @@ class Tagged:
     __slots__ = ()
 
     _TAG_ENDPOINT = ""
+
+    if TYPE_CHECKING:
+
+        def _call(self, endpoint: str, body: Any = None, **parameters: Any) -> Any: ...
 
     def add_tag(self, name, value):
         """Attach a tag, or replace its value.

@@ -1,6 +1,6 @@
 """What both clients must make of the same calls: run under the official client to record, under ours to compare.
 
-    <python of the official client> tests/unit/hsml_cases.py > tests/unit/hsml_recorded.json
+<python of the official client> tests/unit/hsml_cases.py > tests/unit/hsml_recorded.json
 """
 
 import json
@@ -62,7 +62,14 @@ def cases():
     from hsml.transformer import Transformer
     from hsml.util import NumpyEncoder
 
-    frame = pd.DataFrame({"age": [1, 2], "fare": [1.5, 2.5], "ok": [True, False], "when": pd.Series(["2025-01-01", "2025-01-02"], dtype="datetime64[ns]")})
+    frame = pd.DataFrame(
+        {
+            "age": [1, 2],
+            "fare": [1.5, 2.5],
+            "ok": [True, False],
+            "when": pd.Series(["2025-01-01", "2025-01-02"], dtype="datetime64[ns]"),
+        }
+    )
 
     def example(value):
         if "hopsworks_common" in sys.modules:
@@ -77,7 +84,13 @@ def cases():
     columns = [{"name": "age", "type": "int64"}, {"type": "object", "description": "no name"}]
     tensors = [{"name": "probs", "type": "float32", "shape": [None, 2]}]
     predictor = Predictor.from_response_json(json.loads(json.dumps(FULL_DEPLOYMENT)))
-    model = SklearnModel(None, "iris", version=3, metrics={"f1": 0.5}, tags=[Tag("a", {"b": 1}), {"name": "c", "value": "d"}])
+    model = SklearnModel(
+        None,
+        "iris",
+        version=3,
+        metrics={"f1": 0.5},
+        tags=[Tag("a", {"b": 1}), {"name": "c", "value": "d"}],
+    )
     read = Model.from_response_json(
         {
             "id": "m_1", "name": "m", "version": 1, "created": 5, "creator": {"uid": 1}, "userFullName": "A B",

@@ -19,6 +19,7 @@ class TensorSchema:
 
     def __init__(self, tensor_obj=None):
         numpy = sys.modules.get("numpy")
+        self.tensors: Tensor | list[Tensor]
         if isinstance(tensor_obj, list):
             self.tensors = [_tensor(entry) for entry in tensor_obj]
         elif numpy is not None and isinstance(tensor_obj, numpy.ndarray):
