@@ -206,19 +206,14 @@ static void raise_mismatch(hwpy_state *state, const hw_mismatch *m) {
   Py_XDECREF(field);
 }
 
+/* What a walk made, or its exception: the walk fails by a wrong type or by a callback, nothing
+ * else. */
 static PyObject *finish(hwpy_state *state, const hw_decoder *decoder, hw_status status,
-                        const hw_error *err, void *made) {
-  if (status == HW_OK) {
-    return made;
-  }
-  if (PyErr_Occurred()) {
-    return NULL;
-  }
+                        void *made) {
   if (status == HW_DECODE) {
     raise_mismatch(state, &decoder->mismatch);
-    return NULL;
   }
-  return hwpy_raise(state, err, NULL, NULL);
+  return status == HW_OK ? made : NULL;
 }
 
 /* A document is wrong as a whole. */
@@ -245,16 +240,14 @@ static const char *target_name(const target *t) {
 }
 
 static PyObject *decode_one(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
-  hw_error err;
   void *made = NULL;
   hw_status status;
   if (hw_json_tag(value) == 'n') {
     return Py_NewRef(Py_None);
   }
-  hw_error_init(&err);
-  status = t->type != NULL ? hw_decode_object(decoder, t->type, value, &made, &err)
-                           : hw_decode_union(decoder, t->union_, value, &made, &err);
-  return finish(d->state, decoder, status, &err, made);
+  status = t->type != NULL ? hw_decode_object(decoder, t->type, value, &made, NULL)
+                           : hw_decode_union(decoder, t->union_, value, &made, NULL);
+  return finish(d->state, decoder, status, made);
 }
 
 static PyObject *decode_array(decoding *d, hw_decoder *decoder, const target *t, hw_json array) {
@@ -450,8 +443,14 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
   }
   decoding d = {.state = record->state, .scope = scope};
   if (type != record->type) {
-    d.only_record = record;
-    d.only_class = type;
+    const hwpy_leaf *own = hwpy_leaf_ready(record, 0);
+    if (own == NULL) {
+      return NULL;
+    }
+    if (own->cls != type) { /* a subclass gives objects of itself */
+      d.only_record = record;
+      d.only_class = type;
+    }
   }
   if (hwpy_document_open(record->state, &document, json) < 0) {
     return NULL;
@@ -531,15 +530,13 @@ static PyObject *decode_argument(hwpy_record *record, const hw_field *field, PyO
   decoding d = {.state = record->state};
   hw_sink sink = make_sink(&d);
   hw_decoder decoder;
-  hw_error err;
   void *made = NULL;
   if (hwpy_document_build(record->state, &document, value) < 0) {
     return NULL;
   }
-  hw_error_init(&err);
   hw_decoder_init(&decoder, record->state->types->registry, &sink);
-  hw_status status = hw_decode_field(&decoder, record->table, field, document.root, &made, &err);
-  PyObject *result = finish(record->state, &decoder, status, &err, made);
+  hw_status status = hw_decode_field(&decoder, record->table, field, document.root, &made, NULL);
+  PyObject *result = finish(record->state, &decoder, status, made);
   hwpy_document_close(record->state, &document);
   return result;
 }

@@ -398,7 +398,7 @@ void hwpy_types_free(hwpy_state *state) {
     free(record->members);
   }
   for (size_t i = 0; i < HWPY_TEXTS; i++) {
-    Py_CLEAR(types->texts.text[i]);
+    Py_CLEAR(types->texts[i].text);
   }
   Py_CLEAR(types->to_dict);
   Py_CLEAR(types->record_name);

@@ -32,12 +32,15 @@ typedef struct hwpy_record {
   PyObject **arguments; /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
-enum { HWPY_TEXTS = 1024 };
+enum { HWPY_TEXTS = 512 };
 
-/* Short ASCII texts met before; a response repeats its keys, types and flags thousands of times. */
-typedef struct hwpy_texts {
-  PyObject *text[HWPY_TEXTS]; /* owned */
-} hwpy_texts;
+/* A short ASCII text met before; a response repeats its keys, types and flags thousands of times.
+ */
+typedef struct hwpy_text_entry {
+  PyObject *text;   /* owned */
+  const char *utf8; /* borrowed from it */
+  uint32_t hash, len;
+} hwpy_text_entry;
 
 struct hwpy_types_state {
   const hw_registry *registry;
@@ -49,7 +52,7 @@ struct hwpy_types_state {
   PyObject *copy;                  /* copy.deepcopy */
   PyObject *datetime;              /* the module */
   PyObject *to_dict, *record_name; /* interned names */
-  hwpy_texts texts;
+  hwpy_text_entry texts[HWPY_TEXTS];
 };
 
 typedef struct hwpy_object {

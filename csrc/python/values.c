@@ -7,20 +7,47 @@
 
 enum { SHORT_TEXT = 32 };
 
-/* A hash of short ASCII text; 0 when it is too long or not ASCII. */
+static uint64_t load8(const char *at) {
+  uint64_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+static uint32_t load4(const char *at) {
+  uint32_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/* A hash of short ASCII text; 0 when it is too long or not ASCII. Words overlap at the end, so that
+   nothing behind the text is read. */
 static uint32_t short_hash(hw_view text) {
-  uint32_t hash = 2166136261u;
-  unsigned char all = 0;
+  static const uint64_t high_bits = 0x8080808080808080u, mix = 0x9E3779B97F4A7C15u;
+  uint64_t hash = text.len * mix, all = 0;
   if (text.len > SHORT_TEXT) {
     return 0;
   }
-  for (size_t i = 0; i < text.len; i++) {
-    unsigned char c = (unsigned char)text.ptr[i];
-    all |= c;
-    hash = (hash ^ c) * 16777619u;
+  if (text.len >= 8) {
+    for (size_t at = 0; at + 8 < text.len; at += 8) {
+      uint64_t word = load8(text.ptr + at);
+      all |= word;
+      hash = (hash ^ word) * mix;
+      hash ^= hash >> 29;
+    }
+    uint64_t last = load8(text.ptr + text.len - 8);
+    all |= last;
+    hash = (hash ^ last) * mix;
+  } else if (text.len >= 4) {
+    uint64_t word = ((uint64_t)load4(text.ptr) << 32) | load4(text.ptr + text.len - 4);
+    all = word;
+    hash = (hash ^ word) * mix;
+  } else {
+    for (size_t at = 0; at < text.len; at++) {
+      all |= (unsigned char)text.ptr[at];
+      hash = (hash ^ (unsigned char)text.ptr[at]) * mix;
+    }
   }
-  hash ^= hash >> 15;
-  return all & 0x80 ? 0 : hash | 1u;
+  return (all & high_bits) != 0 ? 0 : (uint32_t)(hash >> 32) | 1u;
 }
 
 static PyObject *new_text(hw_view text) {
@@ -38,18 +65,20 @@ PyObject *hwpy_text(hwpy_state *state, hw_view text) {
   if (hash == 0) {
     return new_text(text);
   }
-  PyObject **slot = &state->types->texts.text[(hash >> 1) % HWPY_TEXTS];
-  if (*slot != NULL) {
-    Py_ssize_t len;
-    const char *known = PyUnicode_AsUTF8AndSize(*slot, &len);
-    if (known != NULL && (size_t)len == text.len && memcmp(known, text.ptr, text.len) == 0) {
-      return Py_NewRef(*slot);
-    }
+  hwpy_text_entry *entry = &state->types->texts[(hash >> 1) % HWPY_TEXTS];
+  if (entry->hash == hash && entry->len == text.len &&
+      memcmp(entry->utf8, text.ptr, text.len) == 0) {
+    return Py_NewRef(entry->text);
   }
   PyObject *made = new_text(text);
-  if (made != NULL) {
-    PyObject *old = *slot;
-    *slot = Py_NewRef(made);
+  Py_ssize_t len;
+  const char *utf8 = made == NULL ? NULL : PyUnicode_AsUTF8AndSize(made, &len);
+  if (utf8 != NULL) {
+    PyObject *old = entry->text;
+    entry->text = Py_NewRef(made);
+    entry->utf8 = utf8;
+    entry->hash = hash;
+    entry->len = (uint32_t)len;
     Py_XDECREF(old);
   }
   return made;
