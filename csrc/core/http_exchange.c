@@ -276,29 +276,33 @@ static void set_content(hw__exchange *exchange) {
                    repeatable ? (source->memory.ptr == NULL ? "" : source->memory.ptr) : NULL);
 }
 
-static void set_verb(hw__exchange *exchange) {
+/* Options that are text are copied by curl, which can fail; the old value would then be used. */
+static hw_status accepted(CURLcode code, hw_error *err) {
+  return code == CURLE_OK ? HW_OK
+                          : hw_error_set(err, code == CURLE_OUT_OF_MEMORY ? HW_NOMEM : HW_ARGUMENT,
+                                         "a setting was refused: %s", curl_easy_strerror(code));
+}
+
+static hw_status set_verb(hw__exchange *exchange, hw_error *err) {
   CURL *easy = exchange->handle->easy;
   const char *verb = exchange->verb;
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+  const char *usual = "GET"; /* what curl would say by itself */
   if (has_content(exchange)) {
     set_content(exchange);
+    usual = "POST";
   } else if (strcmp(verb, "HEAD") == 0) {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    return;
+    usual = "HEAD";
   } else if (strcmp(verb, "POST") == 0 || strcmp(verb, "PUT") == 0 || strcmp(verb, "PATCH") == 0) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    usual = "POST";
   } else {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    if (strcmp(verb, "GET") != 0) {
-      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, verb);
-    }
-    return;
   }
-  if (strcmp(verb, "POST") != 0) {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, verb);
-  }
+  const char *custom = strcmp(verb, usual) == 0 ? NULL : verb;
+  return accepted(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom), err);
 }
 
 static hw_status set_headers(hw__exchange *exchange, hw_error *err) {
@@ -319,24 +323,23 @@ static hw_status set_headers(hw__exchange *exchange, hw_error *err) {
   return HW_OK;
 }
 
-static void set_certificate(hw__exchange *exchange) {
+static hw_status set_certificate(hw__exchange *exchange, hw_error *err) {
   hw_http_pool *pool = exchange->handle->pool;
   CURL *easy = exchange->handle->easy;
   if (pool->certificate.len == 0) {
-    return;
+    return HW_OK;
   }
   if (exchange->foreign) {
-    curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, NULL);
-    curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, NULL);
-    return;
+    HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, NULL), err));
+    return accepted(curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, NULL), err);
   }
   struct curl_blob certificate = {
       .data = pool->certificate.ptr, .len = pool->certificate.len, .flags = CURL_BLOB_NOCOPY};
   struct curl_blob key = {.data = pool->key.ptr, .len = pool->key.len, .flags = CURL_BLOB_NOCOPY};
-  curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
-  curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
-  curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
-  curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM"), err));
+  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate), err));
+  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM"), err));
+  return accepted(curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key), err);
 }
 
 static hw_status set_url(hw__exchange *exchange, hw_error *err) {
@@ -349,8 +352,7 @@ static hw_status set_url(hw__exchange *exchange, hw_error *err) {
     HW_TRY(hw_buf_append_view(&handle->url, base, err));
     HW_TRY(hw_buf_append_str(&handle->url, exchange->request->url, err));
   }
-  curl_easy_setopt(handle->easy, CURLOPT_URL, handle->url.ptr);
-  return HW_OK;
+  return accepted(curl_easy_setopt(handle->easy, CURLOPT_URL, handle->url.ptr), err);
 }
 
 /* A connect timeout of none is curl's zero only when set high: its own zero means five minutes. */
@@ -376,12 +378,13 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
 
   HW_TRY(set_url(exchange, err));
   HW_TRY(set_headers(exchange, err));
-  set_verb(exchange);
-  set_certificate(exchange);
+  HW_TRY(set_verb(exchange, err));
+  HW_TRY(set_certificate(exchange, err));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_limit(exchange->connect_timeout_ms));
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    bulk ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, bulk ? NULL : "gzip, deflate");
+  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, bulk ? NULL : "gzip, deflate"),
+                  err));
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
 

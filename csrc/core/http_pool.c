@@ -158,8 +158,11 @@ static bool make_share(hw_http_pool *pool) {
   curl_share_setopt(share, CURLSHOPT_USERDATA, pool);
   curl_share_setopt(share, CURLSHOPT_LOCKFUNC, share_lock);
   curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, share_unlock);
-  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  if (curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK ||
+      curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK) {
+    curl_share_cleanup(share);
+    return false;
+  }
   pool->share = share;
   return true;
 }
@@ -220,40 +223,37 @@ static CURLcode configure_tls(CURL *easy, void *context, void *ctx) {
 }
 
 /* The options that never change for a handle. Those of one request are set in http_exchange.c. */
-static void configure(hw__handle *handle) {
+static bool configure(hw__handle *handle) {
   hw_http_pool *pool = handle->pool;
   CURL *easy = handle->easy;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a resolver that hangs must not keep us */
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-  curl_easy_setopt(easy, CURLOPT_SHARE, pool->share);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, handle->curl_message);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION,
                    0L); /* http.c decides what may be repeated where */
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, handle);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, handle);
-  if (pool->proxy != NULL) {
-    curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy);
-  }
-  if (pool->unix_socket != NULL) {
-    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket);
-  }
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, pool->verify_peer ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, pool->verify_host ? 2L : 0L);
   /* curl would read the system's bundle again for every connection; trust.h has read it once. */
   curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, configure_tls);
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, handle);
   hw__exchange_install(handle);
+  /* These can be refused for want of memory, or by a curl that was built otherwise than we need. */
+  return curl_easy_setopt(easy, CURLOPT_SHARE, pool->share) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, configure_tls) == CURLE_OK;
 }
 
 static void destroy(hw__handle *handle) {
@@ -292,7 +292,10 @@ static hw__handle *make_handle(hw_http_pool *pool) {
     return NULL;
   }
   curl_multi_setopt(handle->multi, CURLMOPT_MAXCONNECTS, (long)HANDLE_CONNECTIONS_MAX);
-  configure(handle);
+  if (!configure(handle)) {
+    destroy(handle);
+    return NULL;
+  }
   handle->next = pool->all;
   if (pool->all != NULL) {
     pool->all->prev = handle;
@@ -332,7 +335,7 @@ hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err)
   } else {
     *out = make_handle(pool);
     if (*out == NULL) {
-      status = hw_error_set(err, HW_NOMEM, "out of memory");
+      status = hw_error_set(err, HW_NOMEM, "out of memory (no handle of the HTTP library)");
       goto done;
     }
   }
