@@ -94,20 +94,20 @@ def _keep(server: Server, service: Any) -> None:
 def _service(server: Server, location: str, **tls: Any) -> Any:
     import pyarrow.flight as pf
 
-    class SignatureReader(pf.ServerMiddlewareFactory):  # type: ignore[misc]
+    class SignatureReader(pf.ServerMiddlewareFactory):
         """Remembers the signature header of a call."""
 
         def start_call(self, info: Any, headers: dict[str, list[str]]) -> Any:
             given = headers.get("hopsworks-signature")
             return Signature(given[0]) if given else None
 
-    class Signature(pf.ServerMiddleware):  # type: ignore[misc]
+    class Signature(pf.ServerMiddleware):
         """The signature that a caller sent."""
 
         def __init__(self, text: str):
             self.text = text
 
-    class Service(pf.FlightServerBase):  # type: ignore[misc]
+    class Service(pf.FlightServerBase):
         """The Flight methods; the work is done by `_Work`."""
 
         def __init__(self) -> None:

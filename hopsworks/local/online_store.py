@@ -257,7 +257,7 @@ class OnlineBatch:
         chosen = order if every else order[last]
         self._keys = layout.keys.encode(in_order if every else in_order.filter(column_of(last)))
         self._events = events[chosen]
-        self._rows = None
+        self._rows: Any = None
         if delete:
             return
         rows = table.select(layout.names)

@@ -247,7 +247,8 @@ class _Statement:
 
     def text(self) -> tuple[str, list[Any]]:
         """The statement and its parameters in order."""
-        query, parameters = self._query, []
+        query = self._query
+        parameters: list[Any] = []
         columns = []
         for selected in query.selected:
             columns.append(f'{self._value(selected, parameters)} AS "{selected.output}"')

@@ -202,7 +202,7 @@ class RowCodec:
             text = _variable_bytes(table.column(i), self._types[i].kind)
             record[f"l{i}"] = numbers(pc.binary_length(text))
             texts.append(text)
-        head = _binary_column(record.view("u1").reshape(rows, -1))
+        head = _binary_column(record.view("u1").reshape(rows, record.itemsize))
         return pc.binary_join_element_wise(head, *texts, pa.scalar(b"")) if texts else head
 
 
