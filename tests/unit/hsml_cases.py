@@ -50,15 +50,20 @@ def cases():
     from hsml.deployment_version import DeploymentVersion
     from hsml.inference_batcher import InferenceBatcher
     from hsml.inference_logger import InferenceLogger
+    from hsml.llm.predictor import Predictor as LlmPredictor
     from hsml.model import Model
     from hsml.model_schema import ModelSchema
     from hsml.predictor import Predictor
     from hsml.predictor_state import PredictorState
+    from hsml.python.endpoint import Endpoint
     from hsml.python.predictor import Predictor as PythonPredictor
     from hsml.resources import PredictorResources, Resources, TransformerResources
     from hsml.scaling_config import PredictorScalingConfig, TransformerScalingConfig
     from hsml.schema import Schema
     from hsml.sklearn.model import Model as SklearnModel
+    from hsml.sklearn.predictor import Predictor as SklearnPredictor
+    from hsml.tensorflow.predictor import Predictor as TensorflowPredictor
+    from hsml.torch.predictor import Predictor as TorchPredictor
     from hsml.transformer import Transformer
     from hsml.util import NumpyEncoder
 
@@ -170,6 +175,12 @@ def cases():
         "predictor tracing": PythonPredictor(
             name="p", script_file="s.py", tracing={"otel_tracing_storage": "both"}, feature_logging={"batch_rows": 5},
         ).to_dict(),
+        "endpoint": Endpoint(name="e", script_file="serve.py", git_url="https://example.org/a.git", git_provider="GitHub").to_dict(),
+        "predictors of frameworks": [
+            SklearnPredictor(name="p", script_file=None).to_dict(), TorchPredictor(name="p", script_file="s.py").to_dict(),
+            TensorflowPredictor(name="p", script_file=None).to_dict(), LlmPredictor(name="p", script_file=None).to_dict(),
+            LlmPredictor(name="p", vllm_variant="VLLM_OMNI", vllm_image_tag="1.2").to_dict(),
+        ],
         "version new": DeploymentVersion(3, predictor="p.py", predictor_environment={"name": "e"}, transformer_environment="t").to_dict(),
         "versions read": [
             [v.to_dict(), v.active, v.predictor_environment, v.predictor_env_vars]
