@@ -14,6 +14,7 @@ import types
 import weakref
 
 from hopsworks import config
+from hopsworks._transport import open_client
 from hopsworks.client.exceptions import (
     HopsworksConnectionError,
     NoHopsworksConnectionError,
@@ -49,7 +50,6 @@ logging.getLogger("hopsworks").addHandler(logging.NullHandler())
 _lock = threading.RLock()
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
 _default: ProjectSession | None = None
-_warned_unverified: set[str] = set()
 
 
 def _setting(name: str, doc: str) -> Any:
@@ -171,7 +171,7 @@ class Connection:
         settings = self._settings = config.resolve(
             **self._arguments, default_host=self._default_host
         )
-        self._client, self._address = _make_client(settings)
+        self._client, self._address = open_client(settings)
         self._sessions = {}
         self._variables = {}
         try:
@@ -471,43 +471,6 @@ class Connection:
                 f"{self._backend_version}. Some calls may not work: install hopsworks=={'.'.join(theirs)}.*",
                 stacklevel=4,
             )
-
-
-def _make_client(settings: config.Settings) -> tuple[_native.Client, Address | None]:
-    """The native client of a connection, and the address (with its lease) of an embedded server, else None."""
-    from hopsworks import _native
-
-    if settings.is_local:
-        from hopsworks.local import lifecycle
-
-        address = lifecycle.ensure_running(settings.local_data)
-        client = _native.Client(
-            "http://localhost",
-            unix_socket=str(address.socket),
-            headers={"Authorization": f"ApiKey {address.api_key}"},
-            user_agent=f"hopsworks/{__version__}",
-        )
-        return client, address
-    key = config.require_api_key(settings)
-    verify = settings.hostname_verification or settings.trust_store_path is not None
-    if not verify and settings.scheme == "https" and settings.host not in _warned_unverified:
-        import warnings
-
-        _warned_unverified.add(settings.host)
-        warnings.warn(
-            f"The certificate of {settings.host} is not verified: the API key can be read by whoever stands in "
-            "between. Pass trust_store_path, or leave hostname_verification on.",
-            stacklevel=4,
-        )
-    client = _native.Client(
-        settings.base_url,
-        headers={"Authorization": f"ApiKey {key}"},
-        verify=verify,
-        hostname_verification=settings.hostname_verification,
-        trust_store=settings.trust_store_path,
-        user_agent=f"hopsworks/{__version__}",
-    )
-    return client, None
 
 
 # ------------------------------------------------------------------------------------------------ the default

@@ -7,9 +7,16 @@ answer (address, connection, TLS, time) are :class:`ServiceUnreachableError`, :c
 failure of the native core becomes an exception.
 """
 
-import sys
 from enum import Enum
 
+from hopsworks.client.request_failures import (
+    ConnectTimeoutError,
+    HopsworksSSLClientError,
+    ProtocolError,
+    ReadTimeoutError,
+    RequestTimeoutError,
+    ServiceUnreachableError,
+)
 from hopsworks.client.response import Response
 
 _TEXT_LIMIT = 400
@@ -85,7 +92,19 @@ class RestAPIError(Exception):
 
     hint = ""
 
-    def __init__(self, url, response, *, operation=None, attempts=1):
+    url: str | None
+    response: Response
+    error_code: int | str | None
+    user_message: str
+
+    def __init__(
+        self,
+        url: str | None,
+        response: Response,
+        *,
+        operation: str | None = None,
+        attempts: int = 1,
+    ) -> None:
         error, is_json = _service_error(response)
         self.url = url
         self.response = response
@@ -108,7 +127,7 @@ class RestAPIError(Exception):
         else:
             parts[0] += "."
         if self.error_code not in (None, ""):
-            parts.append(f"Error code {self.error_code}.")
+            parts.append(f"(error code: {self.error_code})")
         if self.operation and url and url not in what:
             parts.append(f"Address: {url}.")
         if self.attempts > 1:
@@ -159,15 +178,20 @@ class ServerTimeoutError(RestAPIError, TimeoutError):
     """A server or a gateway in front of it answered that it ran out of time (HTTP 408 or 504)."""
 
 
+# Not every refusal says with its HTTP status what it is; these codes do.
 _NOT_FOUND_CODES = frozenset(
     (
-        100050, 110008, 110011, 110018, 130007, 130009, 130042, 150004, 150023, 160002, 160048, 190000, 190006,
-        240000, 270009, 270012, 270079, 270091, 270181, 300000, 300003, 330009, 360000, 370000, 370002, 390003,
+        100050, 110008, 110011, 110018, 130007, 130009, 130042, 150004, 150023, 160002, 160048, 160070, 190000,
+        190006, 240000, 240037, 270008, 270009, 270012, 270101, 270142, 270160, 270181, 270191, 270192, 270227,
+        270228, 300000, 300003, 330009, 360000, 370000, 370002, 390003,
     )
 )  # fmt: skip
 _CONFLICT_CODES = frozenset(
-    (110012, 110047, 150001, 150024, 160049, 190002, 240011, 300001, 370003, 390001, 390002)
-)
+    (
+        110012, 110047, 150001, 150024, 160049, 190002, 240011, 270016, 270089, 270159, 270179, 270208, 300001,
+        370003, 390001, 390002,
+    )
+)  # fmt: skip
 _QUOTA_CODES = frozenset((110055, 130040, 150002, 190004))
 
 
@@ -187,112 +211,8 @@ def _rest_error_class(status, code):
     return RestAPIError
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# Failures without an answer. The class of ``requests`` that the same failure has there is joined in when, and only
-# when, the program has imported that package: nobody can be catching it otherwise.
-
-_joined_classes: dict[type, type] = {}
-
-
-def _join_requests(cls):
-    """The class to instantiate for ``cls``: itself, or itself joined with its counterpart in ``requests``."""
-    requests_exceptions = sys.modules.get("requests.exceptions")
-    counterpart = (
-        getattr(requests_exceptions, cls._requests_name, None) if requests_exceptions else None
-    )
-    if counterpart is None or issubclass(cls, counterpart):
-        return cls
-    joined = _joined_classes.get(cls)
-    if joined is None:
-        names = {
-            "__module__": cls.__module__,
-            "__doc__": cls.__doc__,
-            "__qualname__": cls.__qualname__,
-        }
-        joined = _joined_classes[cls] = type(
-            cls.__name__, (cls, counterpart), {**names, "_plain": cls}
-        )
-    return joined
-
-
-class _RequestFailure(OSError):
-    """A request that got no answer."""
-
-    _requests_name = "ConnectionError"
-    _plain = None
-
-    def __new__(cls, message="", **kwargs):
-        # OSError takes its arguments here, not in __init__, once a subclass defines both.
-        return super().__new__(_join_requests(cls), message)
-
-    def __init__(self, message="", *, url=None, operation=None, attempts=1):
-        super().__init__(message)
-        self.url = url
-        self.operation = operation
-        self.attempts = attempts
-        # Programs written for `requests` read these two from every exception of that family.
-        self.request = None
-        self.response = None
-
-    def __str__(self):
-        return str(self.args[0]) if self.args else ""
-
-    def __reduce__(self):
-        plain = self._plain or type(self)
-        return (_rebuild_failure, (plain, str(self), self.url, self.operation, self.attempts))
-
-
-def _rebuild_failure(cls, message, url, operation, attempts):
-    error = cls(message)
-    error.url, error.operation, error.attempts = url, operation, attempts
-    return error
-
-
-class ServiceUnreachableError(_RequestFailure, ConnectionError):
-    """No connection to the server, or the connection broke before the answer was complete.
-
-    Attributes:
-        url (str | None): Address that was asked.
-        operation (str | None): Verb and path of the request.
-        attempts (int): How often it was tried.
-    """
-
-
-class RequestTimeoutError(_RequestFailure, TimeoutError):
-    """No answer within the time that the connection allows.
-
-    The message names the limit that was reached: ``connect``, ``read`` (no byte moved) or ``total``.
-    """
-
-    _requests_name = "Timeout"
-
-
-class ConnectTimeoutError(RequestTimeoutError, ServiceUnreachableError):
-    """No connection to the server within the connect limit."""
-
-    _requests_name = "ConnectTimeout"
-
-
-class ReadTimeoutError(RequestTimeoutError):
-    """The server accepted the request, and no byte moved within the read limit."""
-
-    _requests_name = "ReadTimeout"
-
-
-class HopsworksSSLClientError(ServiceUnreachableError):
-    """The TLS connection was refused: the certificate is not trusted, has expired or is for another host."""
-
-    _requests_name = "SSLError"
-
-
 class RequestCancelledError(Exception):
     """The request was cancelled by the program before it ended."""
-
-
-class ProtocolError(ServiceUnreachableError):
-    """The answer breaks the rules of HTTP, or ended before it was complete."""
-
-    _requests_name = "ChunkedEncodingError"
 
 
 class ResponseDecodeError(TypeError, ValueError):

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import time
 
 from hopsworks.client.exceptions import (
     DatasetException,
-    ForbiddenError,
     NotFoundError,
     RestAPIError,
 )
 from hopsworks.client.response import Response
+from hopsworks.core.dataset_administration import DatasetAdministration
 from hopsworks.progress import Progress
-
-_PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -32,7 +29,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.session import ProjectSession
 
 
-class DatasetApi:
+class DatasetApi(DatasetAdministration):
     """The files of one project; from :meth:`hopsworks.project.Project.get_dataset_api`.
 
     Example:
@@ -491,135 +488,6 @@ class DatasetApi:
             import logging
 
             logging.getLogger(__name__).debug("%s could not be removed.", path, exc_info=True)
-
-    # ------------------------------------------------------------------------------- permissions, archives
-
-    def chmod(self, remote_path: str, permissions: str) -> dict[str, Any]:
-        """Set who may write to a dataset.
-
-        Parameters:
-            remote_path: The dataset.
-            permissions: ``"READ_ONLY"``, ``"EDITABLE"`` or ``"EDITABLE_BY_OWNERS"``.
-
-        Returns:
-            The new status of the dataset, as a dict.
-
-        Raises:
-            ForbiddenError: If the caller does not own the project.
-        """
-        return self._call("dataset.permission", path=remote_path, permissions=permissions)
-
-    def share(self, path: str, target_project: str, permission: str = "READ_ONLY") -> None:
-        """Share a dataset of this project with another project.
-
-        A data owner of the other project must accept before its members see the dataset.
-
-        Parameters:
-            path: The dataset, for example ``"Resources"``.
-            target_project: Name of the other project.
-            permission: ``"READ_ONLY"``, ``"EDITABLE"`` or ``"EDITABLE_BY_OWNERS"``.
-
-        Raises:
-            PermissionError: If the caller does not own this project.
-            ValueError: If the permission or the project name cannot be; nothing is sent.
-
-        Example:
-            ```python
-            dataset_api.share("Resources", "other_project")
-            ```
-        """
-        if permission not in _PERMISSIONS:
-            raise ValueError(
-                f"permission is {permission!r}; it must be one of {', '.join(_PERMISSIONS)}."
-            )
-        self._change_sharing("dataset.share", path, target_project, permission=permission)
-
-    def unshare(self, path: str, target_project: str) -> None:
-        """Take a dataset back from a project that it is shared with.
-
-        Parameters:
-            path: The dataset.
-            target_project: Name of the other project.
-
-        Raises:
-            PermissionError: If the caller does not own this project.
-            ValueError: If the project name is empty; nothing is sent.
-        """
-        self._change_sharing("dataset.unshare", path, target_project)
-
-    def _change_sharing(
-        self, operation: str, path: str, target_project: str, **params: str
-    ) -> None:
-        if not target_project:
-            raise ValueError("target_project is empty; give the name of the other project.")
-        try:
-            self._call(operation, path=path, target_project=target_project, **params)
-        except ForbiddenError as error:
-            raise PermissionError(
-                f"Sharing {path} with {target_project} takes the role Data owner in project "
-                f"{self._session.project_name}. Ask one of its owners to do it, or for that role."
-            ) from error
-
-    def zip(
-        self,
-        remote_path: str,
-        destination_path: str | None = None,
-        block: bool = False,
-        timeout: float | None = 120,
-    ) -> bool:
-        """Pack a file or folder into ``<name>.zip``. The server works in the background.
-
-        Parameters:
-            remote_path: What to pack.
-            destination_path: Folder for the archive; ``None`` puts it beside.
-            block: Wait until it is done.
-            timeout: Seconds to wait at most; ``None`` waits as long as it takes.
-
-        Returns:
-            ``True``, or ``False`` when the time ran out before the archive was complete.
-
-        Raises:
-            NotFoundError: If there is nothing to pack.
-        """
-        kind = None if destination_path is None else "DATASET"
-        self._call(
-            "dataset.zip",
-            path=remote_path,
-            destination_path=destination_path,
-            destination_type=kind,
-        )
-        archive = f"{remote_path}.zip"
-        if destination_path is not None:
-            archive = f"{destination_path.rstrip('/')}/{archive.rpartition('/')[2]}"
-        return not block or self._await_archive(remote_path, archive, timeout)
-
-    def unzip(self, remote_path: str, block: bool = False, timeout: float | None = 120) -> bool:
-        """Unpack an archive beside itself. The server works in the background.
-
-        Parameters:
-            remote_path: The archive.
-            block: Wait until it is done.
-            timeout: Seconds to wait at most; ``None`` waits as long as it takes.
-
-        Returns:
-            ``True``, or ``False`` when the time ran out before everything was unpacked.
-
-        Raises:
-            NotFoundError: If there is no such archive.
-        """
-        self._call("dataset.unzip", path=remote_path)
-        folder, _, name = remote_path.rpartition("/")
-        unpacked = f"{folder}/{name.partition('.')[0]}" if folder else name.partition(".")[0]
-        return not block or self._await_archive(remote_path, unpacked, timeout)
-
-    def _await_archive(self, source: str, result: str, timeout: float | None) -> bool:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            if self.exists(result) and self.get(source).get("zipState") == "NONE":
-                return True
-            if deadline is not None and time.monotonic() >= deadline:
-                return False
-            time.sleep(1 if deadline is None else max(0.0, min(1.0, deadline - time.monotonic())))
 
 
 def _scan(local_path: str) -> tuple[builtins.list[str], builtins.list[str] | None]:

@@ -154,7 +154,7 @@ def test_logout_closes_every_connection(local_project):
         lambda: hopsworks.create_project("x"),
         lambda: __import__("hopsworks.connection").connection.default_scope(),
     ):
-        with pytest.raises(NoHopsworksConnectionError, match="log ?in"):
+        with pytest.raises(NoHopsworksConnectionError, match=r"log ?in"):
             action()
     hopsworks.logout()
 
@@ -195,6 +195,25 @@ def test_the_older_factories_take_both_argument_orders(local_project, package, o
         assert connection.hostname_verification is True
 
 
+def test_the_older_factories_lead_to_feature_store_and_registry(local_project):
+    import hsfs
+    import hsml
+
+    with hsfs.connection(host="local", project=local_project) as connection:
+        assert connection.get_feature_store().project_name == local_project
+    with hsml.connection(host="local", project=local_project) as connection:
+        assert connection.get_model_registry().project_name == local_project
+        assert connection.get_model_serving().project_name == local_project
+
+
+def test_the_project_leads_to_its_services(local_project):
+    project = hopsworks.login(host="local", project=local_project)
+    assert project.get_feature_store().project_id == project.id
+    assert project.get_model_registry().project_id == project.id
+    assert project.get_model_serving().project_id == project.id
+    assert project.get_dataset_api().exists("Resources")
+
+
 def test_the_older_factories_refuse_what_they_do_not_know():
     import hsfs
 
@@ -222,7 +241,7 @@ def test_get_current_project_without_login(monkeypatch):
     from hopsworks import _login
 
     monkeypatch.setattr(_login, "_current_project", None)
-    with pytest.raises(ProjectException, match="log ?in"):
+    with pytest.raises(ProjectException, match=r"log ?in"):
         hopsworks.get_current_project()
 
 
@@ -364,14 +383,14 @@ def test_a_bad_certificate_is_refused_before_the_key_is_sent(tmp_path, fault):
 
 
 def test_verification_switched_off_is_warned_about_once(tmp_path):
-    from hopsworks import connection as module
+    from hopsworks import _transport
 
     context, _ = certificate(tmp_path, "other.example")
     steps = [
         VERSIONS,
         Step("GET /hopsworks-api/api/project/getProjectInfo/demo", body=project_body("demo")),
     ] * 2
-    module._warned_unverified.clear()
+    _transport._warned_unverified.clear()
     with ScriptedServer(steps, tls=context) as server:
         arguments = {
             "host": "localhost",

@@ -58,7 +58,7 @@ def test_the_message_names_operation_status_explanation_code_and_address():
     error = http_error(404, body, 150004, attempts=3)
     assert str(error) == (
         "GET /hopsworks-api/api/project was answered with HTTP 404 Reason: Project not found. demo. "
-        "Error code 150004. Address: https://my.host/hopsworks-api/api/project. Sent 3 times."
+        "(error code: 150004) Address: https://my.host/hopsworks-api/api/project. Sent 3 times."
     )
     assert error.error_code == 150004
     assert error.user_message == "demo"
