@@ -130,13 +130,20 @@ def _commit_properties(deltalake: Any, write_options: dict[str, Any]) -> Any:
     )
 
 
+# Partition values of these types read the same in the log of the table and in Python.
+_PLAIN_PARTITIONS = ("string", "bigint", "int", "smallint", "tinyint", "date")
+
+
 def _partition_values(group: FeatureGroup, table: pa.Table) -> dict[str, list[str]]:
-    if not group.partition_key:
+    """The partitions that rows are coming for; empty unless all of them can be compared as text."""
+    keys = group.partition_key or []
+    if any(
+        group[key].type not in _PLAIN_PARTITIONS or table.column(key).null_count for key in keys
+    ):
         return {}
     compute = require("pyarrow.compute", "to write offline feature groups")
     return {
-        key: [str(value) for value in compute.unique(table.column(key)).to_pylist()]
-        for key in group.partition_key
+        key: [str(value) for value in compute.unique(table.column(key)).to_pylist()] for key in keys
     }
 
 
@@ -145,8 +152,12 @@ def _new_partitions_only(group: FeatureGroup, present: Any, table: pa.Table) -> 
     values = _partition_values(group, table)
     if not values:
         return False
-    return not present.file_uris(
-        partition_filters=[(key, "in", found) for key, found in values.items()]
+    present_values = [
+        {key: str(value) for key, value in partition.items()} for partition in present.partitions()
+    ]
+    return not any(
+        all(partition.get(key) in found for key, found in values.items())
+        for partition in present_values
     )
 
 
