@@ -5,7 +5,7 @@ import warnings
 from hopsworks import _native
 from hopsworks.client.exceptions import ModelRegistryException
 from hopsworks.util import VersionWarning
-from hsml.core.frameworks import FrameworkModels, adopt_all
+from hsml.core.frameworks import FrameworkModels
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
 
@@ -142,7 +142,7 @@ class ModelRegistry(_native.ModelRegistry):
                 model.shared_registry_project_name = shared
             if model.model_registry_id is None:
                 model.model_registry_id = registry_id
-        return adopt_all(models)
+        return models
 
     @property
     def project_path(self):

@@ -403,45 +403,53 @@ PyObject *hwpy_decode_absent(hwpy_state *Py_UNUSED(state), const hw_endpoint *en
 /* --- methods
  * --------------------------------------------------------------------------------------------- */
 
-static int parse_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names,
-                           PyObject **json, PyObject **scope) {
+/* Arguments by position or by name; `values` keeps NULL for what is not given. */
+static int parse_arguments(const char *function, const char *const *known, Py_ssize_t most,
+                           PyObject *const *args, Py_ssize_t count, PyObject *names,
+                           PyObject **values) {
   Py_ssize_t keywords = names == NULL ? 0 : PyTuple_Size(names);
-  *json = count > 0 ? args[0] : NULL;
-  *scope = count > 1 ? args[1] : NULL;
-  for (Py_ssize_t i = 0; i < keywords && count <= 2; i++) {
-    PyObject *name = PyTuple_GetItem(names, i);
-    if (*json == NULL && PyUnicode_CompareWithASCIIString(name, "json") == 0) {
-      *json = args[count + i];
-    } else if (*scope == NULL && PyUnicode_CompareWithASCIIString(name, "scope") == 0) {
-      *scope = args[count + i];
-    } else {
-      PyErr_Format(PyExc_TypeError, "from_response_json() got an unexpected argument '%U'", name);
-      return -1;
-    }
-  }
-  if (*json == NULL || count > 2) {
-    PyErr_SetString(PyExc_TypeError, "from_response_json() takes a json and a scope");
+  if (count > most) {
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", function, most,
+                 count);
     return -1;
   }
-  if (*scope == Py_None) {
-    *scope = NULL;
+  for (Py_ssize_t i = 0; i < count; i++) {
+    values[i] = args[i];
+  }
+  for (Py_ssize_t k = 0; k < keywords; k++) {
+    PyObject *name = PyTuple_GetItem(names, k);
+    Py_ssize_t place = 0;
+    while (place < most && PyUnicode_CompareWithASCIIString(name, known[place]) != 0) {
+      place++;
+    }
+    if (place == most || values[place] != NULL) {
+      PyErr_Format(PyExc_TypeError, "%s() got an unexpected argument '%U'", function, name);
+      return -1;
+    }
+    values[place] = args[count + k];
+  }
+  if (values[0] == NULL) {
+    PyErr_Format(PyExc_TypeError, "%s() missing required argument: '%s'", function, known[0]);
+    return -1;
   }
   return 0;
 }
 
 PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize_t count,
                                   PyObject *names) {
+  static const char *const known[] = {"json_dict", "scope"};
   hwpy_document document;
-  PyObject *json, *scope, *made;
+  PyObject *given[2] = {NULL, NULL}, *made;
   PyTypeObject *type = (PyTypeObject *)(void *)cls;
   hwpy_record *record = hwpy_record_of_class(type);
-  if (record == NULL || parse_arguments(args, count, names, &json, &scope) < 0) {
+  if (record == NULL ||
+      parse_arguments("from_response_json", known, 2, args, count, names, given) < 0) {
     return NULL;
   }
-  if (json == Py_None) {
+  if (given[0] == Py_None) {
     Py_RETURN_NONE;
   }
-  decoding d = {.state = record->state, .scope = scope};
+  decoding d = {.state = record->state, .scope = given[1] == Py_None ? NULL : given[1]};
   if (type != record->type) {
     const hwpy_leaf *own = hwpy_leaf_ready(record, 0);
     if (own == NULL) {
@@ -452,7 +460,7 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
       d.only_class = type;
     }
   }
-  if (hwpy_document_open(record->state, &document, json) < 0) {
+  if (hwpy_document_open(record->state, &document, given[0]) < 0) {
     return NULL;
   }
   hw_sink sink = make_sink(&d);
@@ -485,11 +493,17 @@ static void take_over(hwpy_object *self, hwpy_object *other) {
   Py_XDECREF(extra);
 }
 
-PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *json) {
+PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                                         PyObject *names) {
+  static const char *const known[] = {"json_dict"};
+  PyObject *json = NULL;
   hwpy_object *self = hwpy_cast(object);
   hwpy_record *record = self->record;
   hwpy_state *state = record->state;
   PyObject *other = NULL;
+  if (parse_arguments("update_from_response_json", known, 1, args, count, names, &json) < 0) {
+    return NULL;
+  }
   if (json == Py_None) {
     return Py_NewRef(object);
   }

@@ -11,17 +11,18 @@ static const char RECORD[] = "_hw_record_";
 static PyMethodDef object_methods[] = {
     {"from_response_json", (PyCFunction)(void (*)(void))hwpy_from_response_json,
      METH_FASTCALL | METH_KEYWORDS | METH_CLASS,
-     "from_response_json($type, json, scope=None)\n--\n\n"
+     "from_response_json($type, json_dict, scope=None)\n--\n\n"
      "Makes an object from a response of the server.\n\n"
      "Parameters:\n"
-     "    json: Text, bytes, dict or list; keys in the spelling of the wire or of Python.\n"
+     "    json_dict: Text, bytes, dict or list; keys in the spelling of the wire or of Python.\n"
      "    scope: What the object's own calls go through.\n\n"
      "Returns:\n"
      "    An object; a list of them for an array or a collection; None for null.\n\n"
      "Raises:\n"
      "    ResponseDecodeError: If a value has another JSON type than the table says."},
-    {"update_from_response_json", hwpy_update_from_response_json, METH_O,
-     "update_from_response_json($self, json, /)\n--\n\n"
+    {"update_from_response_json", (PyCFunction)(void (*)(void))hwpy_update_from_response_json,
+     METH_FASTCALL | METH_KEYWORDS,
+     "update_from_response_json($self, json_dict)\n--\n\n"
      "Takes over all fields of a response, or of another object of the class, and returns self.\n\n"
      "Fields that the response lacks go back to their defaults. After an error the object is as it "
      "was."},
@@ -302,7 +303,7 @@ PyObject *hwpy_types_dir(PyObject *module, PyObject *Py_UNUSED(unused)) {
   PyObject *sorted = NULL;
   PyObject *parts[] = {types, own};
   for (size_t i = 0; set != NULL && i < 2; i++) {
-    PyObject *none = PyObject_CallMethod(set, "update", "O", parts[i]);
+    PyObject *none = PyObject_CallMethod(set, "update", "(O)", parts[i]);
     if (none == NULL) {
       Py_CLEAR(set);
     }

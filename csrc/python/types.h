@@ -150,7 +150,8 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
                                   PyObject *names);
 /* decode_response(endpoint, body, scope=None): what a call would make of a recorded answer. */
 PyObject *hwpy_decode_recorded(PyObject *module, PyObject *args);
-PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *json);
+PyObject *hwpy_update_from_response_json(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                         PyObject *names);
 /* Turns dicts into the objects that a field holds; other values pass. New reference. */
 PyObject *hwpy_convert_argument(hwpy_record *record, const hw_field *field, PyObject *value);
 

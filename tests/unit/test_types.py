@@ -47,7 +47,8 @@ def body(value: object) -> bytes:
 class TestModule:
     def test_types_are_made_when_asked_for(self):
         assert "FeatureGroup" in _native.types
-        assert "FeatureGroup" in dir(_native)
+        assert set(_native.types) <= set(dir(_native))
+        assert all(len(name) > 1 for name in dir(_native))
         assert _native.FeatureGroup is _native.FeatureGroup
         assert vars(_native)["FeatureGroup"] is _native.FeatureGroup
 
@@ -137,6 +138,20 @@ class TestDecoding:
                 raise AssertionError
 
         assert Loud.from_response_json({"projectId": 5}).id == 5
+
+    def test_the_class_may_depend_on_a_key(self):
+        models = _native.Model.from_response_json(
+            [{"framework": "SKLEARN"}, {"framework": None}, {}]
+        )
+        assert [type(model).__module__ for model in models] == [
+            "hsml.sklearn.model",
+            "hsml.model",
+            "hsml.model",
+        ]
+        with pytest.raises(
+            ResponseDecodeError, match=r"Model.framework: expected one of .*, found 'JAX'"
+        ):
+            _native.Model.from_response_json({"framework": "JAX"})
 
     def test_hook_after_decoding(self):
         class Hooked(Project):
@@ -248,6 +263,12 @@ class TestFaults:
             Project.from_response_json({}, None, None)
         with pytest.raises(TypeError, match="other"):
             Project.from_response_json({}, other=1)
+        with pytest.raises(TypeError, match="scope"):
+            Project.from_response_json({}, None, scope=None)
+        with pytest.raises(TypeError, match="missing required argument: 'json_dict'"):
+            Project().update_from_response_json()
+        assert Project.from_response_json(json_dict={"owner": "x"}).owner == "x"
+        assert Project().update_from_response_json(json_dict={"owner": "x"}).owner == "x"
 
 
 class TestUnions:
@@ -348,13 +369,16 @@ class TestInitialiser:
         assert parameters["primary"].default is False
         assert parameters["kwargs"].kind is inspect.Parameter.VAR_KEYWORD
         assert next(iter(inspect.signature(Project).parameters)) == "archived"
-        assert list(inspect.signature(Project.from_response_json).parameters) == ["json", "scope"]
+        assert list(inspect.signature(Project.from_response_json).parameters) == [
+            "json_dict",
+            "scope",
+        ]
         assert list(inspect.signature(Project("x").to_dict).parameters) == []
 
     def test_help(self):
         text = pydoc.render_doc(_native.Feature, renderer=pydoc.plaintext)
         assert "Offline type in Hive notation" in text
-        assert "from_response_json(json, scope=None)" in text
+        assert "from_response_json(json_dict, scope=None)" in text
 
 
 class TestAttributes:
