@@ -37,7 +37,10 @@ def bars(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", module)
     monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
     monkeypatch.delenv("HOPSWORKS_DISABLE_PROGRESS", raising=False)
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    # Not sys.stderr itself: pytest puts its own there between the fixture and the test.
+    monkeypatch.setattr(
+        progress, "sys", types.SimpleNamespace(stderr=Terminal(), modules=sys.modules)
+    )
     monkeypatch.setattr(progress, "DELAY_SECONDS", 0)
     return shown
 
@@ -73,7 +76,7 @@ def test_the_variable_switches_them_off(bars, monkeypatch, value, shown):
 
 
 def test_without_a_terminal_there_is_none(bars, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    progress.sys.stderr = io.StringIO()
     with progress.Progress("Reading") as step:
         step(1, 2)
     assert bars == []
