@@ -326,8 +326,9 @@ def _environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     paths = [root] + [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
     environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
-    # Few malloc arenas: the server's threads would otherwise each keep freed memory.
+    # Freed memory can go back to the system: few malloc arenas, and Arrow's buffers among them.
     environment["MALLOC_ARENA_MAX"] = "2"
+    environment["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     return environment
 
 

@@ -101,6 +101,7 @@ async def _main(
     from uvicorn import Config
     from uvicorn.server import ServerState
 
+    from hopsworks.local import rest
     from hopsworks.local.app import Server
     from hopsworks.local.protocol import LocalProtocol
     from hopsworks.local.recorder import Recorder
@@ -145,10 +146,12 @@ async def _main(
     logger.info("serving %s (process %d)", data_dir, os.getpid())
     if on_ready is not None:
         on_ready(server)
+    resting = loop.create_task(rest.watch(server))
     try:
         await _until_stopped(server, idle_seconds)
     finally:
         logger.info("stopping")
+        resting.cancel()
         server.socket_path.unlink(missing_ok=True)
         for listener in listeners:
             listener.close()

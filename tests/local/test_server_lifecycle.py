@@ -19,7 +19,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from hopsworks.local import lifecycle, lock, protocol
+from hopsworks.local import lifecycle, lock, protocol, rest
 from hopsworks.local.address import data_folder, socket_folder
 
 
@@ -169,6 +169,35 @@ def test_another_release_in_use_is_named(folder: Path, monkeypatch: pytest.Monke
     assert "9.9.9" in str(caught.value)
     monkeypatch.undo()
     assert lifecycle.find(folder).pid == first.pid
+
+
+def test_memory_is_given_back_after_work_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_back = []
+    monkeypatch.setattr(rest, "AFTER_SECONDS", 0.04)
+    monkeypatch.setattr(rest, "give_back", lambda: given_back.append(1))
+
+    class Work:
+        last_used, in_flight, leases = time.monotonic(), 1, 1
+
+        async def run(self, function) -> None:
+            function()
+
+    async def watch() -> None:
+        work = Work()
+        task = asyncio.ensure_future(rest.watch(work))
+        await asyncio.sleep(0.15)
+        assert given_back == []
+        work.last_used = time.monotonic()
+        await asyncio.sleep(0.15)
+        assert given_back == [1]
+        work.in_flight, work.last_used = 2, time.monotonic()
+        await asyncio.sleep(0.15)
+        assert given_back == [1]
+        task.cancel()
+
+    asyncio.run(watch())
+    monkeypatch.undo()
+    rest.give_back()
 
 
 def test_idle_exit_waits_for_the_last_client(folder: Path) -> None:
