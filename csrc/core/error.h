@@ -1,9 +1,10 @@
 /*
  * error.h - the status codes of the core and the record that explains a failure.
  *
- * Every function that can fail returns an hw_status and takes an hw_error as its last argument. The lowest
- * level that knows what went wrong fills the record; the levels above add context and never overwrite it.
- * The record belongs to the caller, is a plain value and holds no memory of its own. It may always be NULL.
+ * Every function that can fail returns an hw_status and takes an hw_error as its last argument. The
+ * lowest level that knows what went wrong fills the record; the levels above add context and never
+ * overwrite it. The record belongs to the caller, is a plain value and holds no memory of its own.
+ * It may always be NULL.
  */
 #ifndef HW_ERROR_H
 #define HW_ERROR_H
@@ -50,9 +51,9 @@ enum { HW_ERROR_MESSAGE_MAX = 1024, HW_ERROR_OPERATION_MAX = 256 };
 
 typedef struct hw_error {
   hw_status status;
-  int http_status;  /* 0 when no response came */
-  long service_code; /* errorCode of the service, -1 when none */
-  int os_error;      /* errno of a failed system call, 0 otherwise */
+  int http_status;                        /* 0 when no response came */
+  long service_code;                      /* errorCode of the service, -1 when none */
+  int os_error;                           /* errno of a failed system call, 0 otherwise */
   char operation[HW_ERROR_OPERATION_MAX]; /* verb and path, never a query or a secret */
   char message[HW_ERROR_MESSAGE_MAX];
 } hw_error;
@@ -69,7 +70,8 @@ typedef struct hw_error {
 /* Makes the record empty. */
 void hw_error_init(hw_error *err);
 
-/* Fills the record, unless it is already filled, and returns `status`. The message is cut to fit. */
+/* Fills the record, unless it is already filled, and returns `status`. The message is cut to fit.
+ */
 hw_status hw_error_set(hw_error *err, hw_status status, const char *format, ...) HW_PRINTF(3, 4);
 hw_status hw_error_setv(hw_error *err, hw_status status, const char *format, va_list args)
     HW_PRINTF(3, 0);

@@ -1,8 +1,8 @@
 /*
  * check.h - the few macros that the core's test programs use.
  *
- * A test is a static function without arguments; main() lists them with RUN. A failed check prints where and
- * what and makes the program exit with 1 after the other tests have run.
+ * A test is a static function without arguments; main() lists them with RUN. A failed check prints
+ * where and what and makes the program exit with 1 after the other tests have run.
  */
 #ifndef HW_TESTS_CHECK_H
 #define HW_TESTS_CHECK_H

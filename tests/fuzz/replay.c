@@ -1,5 +1,6 @@
 /*
- * replay.c - runs a fuzz target over the files of its corpus, so that every find stays an ordinary test.
+ * replay.c - runs a fuzz target over the files of its corpus, so that every find stays an ordinary
+ * test.
  */
 #include <dirent.h>
 #include <stdint.h>
