@@ -169,7 +169,9 @@ static PyObject *certifi_bundle(void) {
   }
   Py_XDECREF(path);
   Py_XDECREF(module);
-  PyErr_Clear();
+  if (PyErr_Occurred() != NULL && PyErr_ExceptionMatches(PyExc_Exception)) {
+    PyErr_Clear();
+  }
   return bytes;
 }
 

@@ -28,6 +28,9 @@ hw_status hwpy_wait_leave(hwpy_wait *wait, hw_error *err) {
 
 static bool on_tick(void *ctx) {
   hwpy_wait *wait = ctx;
+  if (wait->error_type != NULL) {
+    return false; /* a log handler was interrupted */
+  }
   hwpy_wait_enter(wait);
   (void)PyErr_CheckSignals();
   return hwpy_wait_leave(wait, NULL) == HW_OK;
@@ -44,7 +47,13 @@ static int level_number(hw_log_level level) {
   }
 }
 
-/* A log handler that fails must not change what the request does. */
+/* Logging that fails must not change what a request does; Ctrl-C in the midst of it must. */
+static void forget_failure(void) {
+  if (PyErr_Occurred() != NULL && PyErr_ExceptionMatches(PyExc_Exception)) {
+    PyErr_Clear();
+  }
+}
+
 static void on_log(void *ctx, hw_log_level level, const char *text) {
   hwpy_wait *wait = ctx;
   if (level == HW_LOG_DEBUG && !wait->debug) {
@@ -54,7 +63,7 @@ static void on_log(void *ctx, hw_log_level level, const char *text) {
   PyObject *logger = wait->state->client.logger;
   if (logger != NULL) {
     PyObject *done = PyObject_CallMethod(logger, "log", "iss", level_number(level), "%s", text);
-    if (done == NULL) {
+    if (done == NULL && PyErr_ExceptionMatches(PyExc_Exception)) {
       PyErr_WriteUnraisable(logger);
     }
     Py_XDECREF(done);
@@ -76,23 +85,27 @@ static int load_logger(hwpy_client_state *client) {
   return client->enabled_for == NULL || client->debug_level == NULL ? -1 : 0;
 }
 
-/* Whether log records below INFO are wanted; a broken logging set-up counts as no. */
+/* Whether log records below INFO are wanted; a broken logging set-up counts as no. An interruption
+ * stays set. */
 static bool wants_debug(hwpy_state *state) {
   hwpy_client_state *client = &state->client;
   if (client->enabled_for == NULL && load_logger(client) != 0) {
-    PyErr_Clear();
+    forget_failure();
     return false;
   }
   PyObject *answer = PyObject_CallFunctionObjArgs(client->enabled_for, client->debug_level, NULL);
   bool wanted = answer != NULL && PyObject_IsTrue(answer) == 1;
   Py_XDECREF(answer);
-  PyErr_Clear();
+  forget_failure();
   return wanted;
 }
 
 void hwpy_wait_begin(hwpy_wait *wait, hwpy_state *state) {
   *wait = (hwpy_wait){.state = state, .debug = wants_debug(state)};
   wait->hooks = (hw_http_hooks){.tick = on_tick, .log = on_log, .ctx = wait};
+  if (PyErr_Occurred() != NULL) {
+    PyErr_Fetch(&wait->error_type, &wait->error_value, &wait->error_trace);
+  }
   wait->thread = PyEval_SaveThread();
 }
 

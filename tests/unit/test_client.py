@@ -714,3 +714,45 @@ def test_memory_stays_flat() -> None:
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # The server lives in this process too and keeps a record of every request.
     assert after - before < 8 * 1024
+
+
+class Interrupting(logging.Handler):
+    """A log handler in which Ctrl-C arrives."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise KeyboardInterrupt
+
+
+class Failing(logging.Handler):
+    """A log handler that is broken."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise RuntimeError("the disk of the log is full")
+
+
+def test_ctrl_c_inside_a_log_handler_is_not_lost() -> None:
+    logger = logging.getLogger("hopsworks.http")
+    handler = Interrupting()
+    with ScriptedServer([Step(VERSIONS, status=503, headers={"Retry-After": "20"})]) as server:
+        scope = scope_of(server)
+        logger.addHandler(handler)
+        began = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                scope.call("variable.versions")
+        finally:
+            logger.removeHandler(handler)
+        assert time.monotonic() - began < 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broken_log_handler_changes_nothing() -> None:
+    logger = logging.getLogger("hopsworks.http")
+    handler = Failing()
+    steps = [Step(VERSIONS, status=503), Step(VERSIONS, body=b"[]")]
+    with ScriptedServer(steps) as server:
+        logger.addHandler(handler)
+        try:
+            assert scope_of(server).call("variable.versions") == []
+        finally:
+            logger.removeHandler(handler)
