@@ -19,10 +19,6 @@ hw_view hw_view_of(const char *text) {
   return (hw_view){.ptr = text, .len = text == NULL ? 0 : strlen(text)};
 }
 
-bool hw_view_equal(hw_view a, hw_view b) {
-  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 void hw_buf_init(hw_buf *buf, size_t max) {
   *buf = (hw_buf){.max = max};
 }

@@ -268,35 +268,37 @@ static void name_value(hw_mismatch *at, hw_view text) {
                  text.ptr);
 }
 
+static hw_status unknown_variant(hw_decoder *decoder, const hw_type *type, hw_json key,
+                                 hw_error *err) {
+  char expected[160] = "";
+  size_t len = 0;
+  for (size_t i = 0; i < type->variant_count && len < sizeof expected; i++) {
+    int added = snprintf(expected + len, sizeof expected - len, "%s%s", i == 0 ? "one of " : ", ",
+                         type->variants[i].value.ptr);
+    len += added > 0 ? (size_t)added : 0;
+  }
+  hw_status status =
+      mismatch(decoder, type, hw_field_find(type, type->variant_key), key, expected, err);
+  if (hw_json_tag(key) == '"') {
+    name_value(&decoder->mismatch, hw_json_text(key));
+  }
+  return status;
+}
+
 /* Which class an object becomes; without the key, or with null, the type's own. */
 static hw_status find_variant(hw_decoder *decoder, const hw_type *type, hw_json value,
                               size_t *variant, hw_error *err) {
-  char expected[160] = "";
-  size_t len = 0;
   hw_json key;
   if (!hw_json_member(value, type->variant_key, &key) || hw_json_tag(key) == 'n') {
     return HW_OK;
   }
-  hw_view text = {"", 0};
-  if (hw_json_tag(key) == '"') {
-    text = hw_json_text(key);
-  }
-  for (size_t i = 0; i < type->variant_count; i++) {
-    if (hw_view_equal(type->variants[i].value, text)) {
+  for (size_t i = 0; i < type->variant_count && hw_json_tag(key) == '"'; i++) {
+    if (hw_view_equal(type->variants[i].value, hw_json_text(key))) {
       *variant = i + 1;
       return HW_OK;
     }
-    int added = snprintf(expected + len, sizeof expected - len, "%s%s", i == 0 ? "one of " : ", ",
-                         type->variants[i].value.ptr);
-    len += added > 0 ? (size_t)added : 0;
-    len = len < sizeof expected ? len : sizeof expected - 1;
   }
-  hw_status status =
-      mismatch(decoder, type, hw_field_find(type, type->variant_key), key, expected, err);
-  if (text.len > 0) {
-    name_value(&decoder->mismatch, text);
-  }
-  return status;
+  return unknown_variant(decoder, type, key, err);
 }
 
 hw_status hw_decode_object(hw_decoder *decoder, const hw_type *type, hw_json value, void **out,
