@@ -7,6 +7,7 @@ through this process. Over TLS, or with another HTTP parser, it is read in large
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import select
@@ -90,19 +91,32 @@ class FileResponse(Response):
 
 
 def _send_file(target: int, source: int, offset: int, size: int) -> None:
+    """Send a part of a file to a non-blocking socket; waits while the client takes nothing."""
     writable = select.poll()
     writable.register(target, select.POLLOUT)
+    send: Callable[[int, int, int, int], int] = os.sendfile
     end = offset + size
     while offset < end:
         try:
-            sent = os.sendfile(target, source, offset, min(SENDFILE_BYTES, end - offset))
+            sent = send(target, source, offset, min(SENDFILE_BYTES, end - offset))
         except BlockingIOError:
             if not writable.poll(STALLED_SECONDS * 1000):
                 raise TimeoutError from None
             continue
+        except OSError as error:
+            if send is _copy or error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
+            # Some sandboxes have no sendfile for this kind of socket.
+            send = _copy
+            continue
         if sent == 0:
             raise OSError("the file became shorter")
         offset += sent
+
+
+def _copy(target: int, source: int, offset: int, count: int) -> int:
+    """``sendfile`` by hand."""
+    return os.write(target, os.pread(source, min(READ_BYTES, count), offset))
 
 
 def byte_range(text: str, size: int) -> tuple[int, int] | None:

@@ -302,5 +302,7 @@ class Runner:
 
     async def call(self, body: bytes) -> bytes:
         """Have the least busy instance answer a request body."""
+        if not self.instances:
+            raise PredictorError(500, "It has just ended.")
         instance = min(self.instances, key=lambda i: i.calls)
         return await instance.call(body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -21,6 +22,8 @@ from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.folders import sync_tree
 from hopsworks.local.http import Request, Response
 from hopsworks.local.predictors import Launch, Runner
+
+logger = logging.getLogger(__name__)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS deployments (
@@ -526,9 +529,13 @@ async def on_start(server: Server) -> None:
     """Start the deployments that shall run."""
     await server.run((server.data_dir / "deployments").mkdir, 0o700, True, True)
     for row in server.metadata.all("SELECT * FROM deployments WHERE shall_run = 1"):
-        project = server.project_by_id(row["project_id"])
-        runner = runners(server).setdefault(row["id"], Runner(row["name"]))
-        runner.start(_plan(server, project, row))
+        try:
+            launch = _plan(server, server.project_by_id(row["project_id"]), row)
+        except Exception:
+            # One that cannot be started must not keep the others, or the server, from starting.
+            logger.exception("the deployment %s cannot be started", row["name"])
+            continue
+        runners(server).setdefault(row["id"], Runner(row["name"])).start(launch)
 
 
 async def on_stop(server: Server) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime
 import decimal
+import errno
 import hashlib
 import json
 import os
+import socket
 import struct
 import threading
 from collections.abc import AsyncIterator
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from hopsworks.local import keystore, predictor_host, predictor_logs
+from hopsworks.local import downloads, keystore, predictor_host, predictor_logs
 from hopsworks.local.auth import ApiKey
 from hopsworks.local.certificates import Authority
 from hopsworks.local.downloads import byte_range
@@ -178,6 +180,35 @@ def test_byte_ranges_outside(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         byte_range(text, 10)
     assert caught.value.status == 416
+
+
+@pytest.mark.parametrize("has_sendfile", [True, False])
+def test_file_to_a_slow_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_sendfile: bool
+) -> None:
+    content = os.urandom(3_000_000)
+    (tmp_path / "f").write_bytes(content)
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EINVAL, "not for this socket")
+
+    if not has_sendfile:
+        monkeypatch.setattr(os, "sendfile", refuse)
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs, open(tmp_path / "f", "rb") as file:
+        sender = threading.Thread(
+            target=downloads._send_file, args=(ours.fileno(), file.fileno(), 1000, 2_000_000)
+        )
+        sender.start()
+        received = b""
+        while len(received) < 2_000_000:
+            received += theirs.recv(50_000)
+        sender.join()
+        assert received == content[1000:2_001_000]
+        (tmp_path / "f").write_bytes(b"")
+        with pytest.raises(OSError, match="shorter"):
+            downloads._send_file(ours.fileno(), file.fileno(), 0, 10)
 
 
 # -- keys and key stores -----------------------------------------------------------------------
