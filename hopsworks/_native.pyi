@@ -11,6 +11,7 @@ import hopsworks.tag
 import hsfs.constructor.filter
 import hsfs.constructor.join
 import hsfs.constructor.query
+import hsfs.core.data_source
 import hsfs.core.feature_descriptive_statistics
 import hsfs.feature
 import hsfs.feature_group
@@ -441,7 +442,7 @@ class ExternalFeatureGroup(_Resource):
     deprecated: bool
     embedding_index: Any
     online_config: OnlineConfig | None
-    data_source: DataSource | None
+    data_source: hsfs.core.data_source.DataSource | None
     ttl: float | None
     ttl_enabled: bool | None
     online_disk: bool | None
@@ -596,7 +597,7 @@ class FeatureGroup(_Resource):
     transformation_functions: Any
     online_config: OnlineConfig | None
     offline_backfill_every_hr: Any
-    data_source: DataSource | None
+    data_source: hsfs.core.data_source.DataSource | None
     ttl: float | None
     ttl_enabled: bool | None
     online_disk: bool | None
@@ -1290,7 +1291,7 @@ class SpineGroup(_Resource):
     dataframe: Any
     deprecated: bool
     online_config: OnlineConfig | None
-    data_source: DataSource | None
+    data_source: hsfs.core.data_source.DataSource | None
     online_disk: bool | None
     missing_mandatory_tags: list[Any]
     def __init__(
@@ -1443,7 +1444,7 @@ class TrainingDataset(_Resource):
     train_split: str | None
     time_split_size: int | None
     extra_filter: hsfs.constructor.filter.Logic | None
-    data_source: DataSource | None
+    data_source: hsfs.core.data_source.DataSource | None
     missing_mandatory_tags: Any
     tags: Any
     lookback: Any

@@ -19,12 +19,13 @@ from hsfs.engine.event_time import commit_text, to_milliseconds
 from hsfs.feature import Feature
 from hsfs.feature_selection import FeatureSelection
 from hsfs.util import JobWarning, VersionWarning
+from hsfs.wire_equality import WireEquality
 
 if TYPE_CHECKING:
     from hsfs.feature_store import FeatureStore
 
 
-class FeatureGroupBase(FeatureSelection):
+class FeatureGroupBase(FeatureSelection, WireEquality):
     """What all kinds of feature groups share.
 
     Features are reached by name as `fg["name"]`, `fg.name` or `fg.get_feature("name")`.
@@ -535,6 +536,7 @@ class ExternalFeatureGroup(FeatureGroupBase, _native.ExternalFeatureGroup):
     EXTERNAL_FEATURE_GROUP = "ON_DEMAND_FEATURE_GROUP"
     ENTITY_TYPE = "featuregroups"
 
+    # Its rows have no commits here.
     time_travel_format = None
     columns = _native.ExternalFeatureGroup.features
     schema = _native.ExternalFeatureGroup.features
@@ -543,6 +545,34 @@ class ExternalFeatureGroup(FeatureGroupBase, _native.ExternalFeatureGroup):
 
     def _after_decode(self) -> None:
         self._take_keys_from_features()
+
+    def read(  # type: ignore[override]
+        self,
+        dataframe_type: str = "default",
+        online: bool = False,
+        read_options: dict | None = None,
+        start_time: str | int | datetime | date | None = None,
+        end_time: str | int | datetime | date | None = None,
+        *,
+        force_vended: bool = False,
+    ) -> Any:
+        """Read all rows, or those of a time.
+
+        Parameters:
+            dataframe_type: `default` or `pandas`, `polars`, `numpy` or `python` (a list of lists).
+            online: Read from the online store instead of the source.
+            read_options: As for `Query.read`.
+            start_time: Only rows whose event time is at or after this moment.
+            end_time: Only rows whose event time is before this moment.
+            force_vended: For Spark; it changes nothing here.
+
+        Returns:
+            The rows.
+
+        Raises:
+            hopsworks.client.exceptions.FeatureStoreException: The query service does not read the source.
+        """
+        return self.select_all().read(online, dataframe_type, read_options, start_time, end_time)
 
 
 class SpineGroup(FeatureGroupBase, _native.SpineGroup):

@@ -11,6 +11,13 @@ from hsfs.constructor.query import Query
 from hsfs.feature import Feature, feature_name
 
 
+class UnknownFeatureError(FeatureStoreException, KeyError):
+    """A feature was asked for by a name that its feature group does not have."""
+
+    # KeyError would show the message as a quoted key.
+    __str__ = Exception.__str__
+
+
 class FeatureSelection:
     """The methods of a feature group that find features and start queries."""
 
@@ -172,7 +179,7 @@ class FeatureSelection:
             raise TypeError(f"Features are reached by name, not by {type(name).__name__}.")
         feature = self.get_feature(name)
         if feature is None:
-            raise KeyError(
+            raise UnknownFeatureError(
                 f"The feature group {self.name!r} version {self.version} has no feature {name!r}."
             )
         return feature

@@ -13,6 +13,7 @@ from hsfs.feature_view_serving import OnlineServing
 from hsfs.feature_view_training import TrainingData
 from hsfs.feature_view_training_files import TrainingFiles
 from hsfs.util import JobWarning
+from hsfs.wire_equality import WireEquality
 
 if TYPE_CHECKING:
     from hsfs.feature import Feature
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from hsfs.training_dataset_feature import TrainingDatasetFeature
 
 
-class FeatureView(TrainingData, TrainingFiles, OnlineServing, _native.FeatureView):
+class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _native.FeatureView):
     """A named query with labels.
 
     Feature views are made by `FeatureStore.create_feature_view`. The same view yields training data, batch data and online

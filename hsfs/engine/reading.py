@@ -13,6 +13,7 @@ from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
 from hsfs.engine.query_service import Command, QueryService, query_service
+from hsfs.feature_group import FeatureGroup, SpineGroup
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from hsfs.constructor.query import Query
 
 _SERVED_FORMATS = ("DELTA", "HUDI", "ICEBERG")
+_SERVED_SOURCES = (
+    "SNOWFLAKE",
+    "BIGQUERY",
+    "REDSHIFT",
+    "SQL",
+    "GCS",
+    "UNITY_CATALOG",
+    "SAP_HANA",
+    "MONGODB",
+    "ELASTICSEARCH",
+    "S3",
+    "GLUE",
+)
 
 
 def construct(query: Query, *, hqs: bool) -> ConstructedQuery:
@@ -100,11 +114,25 @@ def _check_readable(query: Query, online: bool) -> None:
                 )
         return
     for group in query.featuregroups:
-        if group.time_travel_format not in _SERVED_FORMATS:
+        source = _source_of(group)
+        if source not in _SERVED_FORMATS and source not in _SERVED_SOURCES:
             raise ValueError(
-                f"The feature group {group.name!r} version {group.version} has the format {group.time_travel_format}, which the "
-                f"query service does not read. Formats that it reads: {', '.join(_SERVED_FORMATS)}."
+                f"The rows of feature group {group.name!r} version {group.version} are kept as {source}, which the query service "
+                f"does not read. It reads the formats {', '.join(_SERVED_FORMATS)}, and external feature groups on "
+                f"{', '.join(_SERVED_SOURCES)}."
             )
+
+
+def _source_of(group: Any) -> str:
+    """The format of the table of a feature group, or the kind of the system that an external one lives in."""
+    if isinstance(group, FeatureGroup):
+        return group.time_travel_format or "NONE"
+    if isinstance(group, SpineGroup):
+        return "a frame of the caller"
+    connector = group.data_source.storage_connector if group.data_source else None
+    return (
+        connector.get("storageConnectorType", "HOPSFS") if isinstance(connector, dict) else "HOPSFS"
+    )
 
 
 def _answer(query: Query, online: bool) -> Command:

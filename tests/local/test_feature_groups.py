@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import pickle
 import time
 import warnings
 
@@ -362,6 +364,20 @@ def test_data_attributes_are_native_descriptors(feature_store) -> None:
         assert len(fields) > 8
         # No Python code stands between a caller and a value.
         assert [name for name in fields if type(getattr(cls, name)) not in kinds] == []
+
+
+def test_equality_is_about_what_a_server_is_told(feature_store) -> None:
+    group = make(feature_store)
+    group.insert(trips())
+    found = feature_store.get_feature_group("trips", 1)
+    for same in (found, copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert same == group
+        assert hash(same) == hash(group)
+    group.read()
+    assert pickle.loads(pickle.dumps(group)) == group
+    found["km"].description = "other words"
+    assert found != group
+    assert group != "trips"
 
 
 def test_warnings_are_not_raised_without_cause(feature_store) -> None:
