@@ -294,7 +294,7 @@ def resolve(
     settings.trust_store_path = pick(
         "trust_store_path", trust_store_path, "HOPSWORKS_TRUST_STORE_PATH"
     )
-    if settings.trust_store_path is not None:
+    if settings.trust_store_path is not None and not settings.is_local:
         settings.trust_store_path = os.path.abspath(
             os.path.expanduser(os.fspath(settings.trust_store_path))
         )

@@ -193,6 +193,12 @@ def test_a_typed_key_for_another_host_is_not_written_to_disk(monkeypatch, home):
     assert sorted(os.listdir(home)) == []
 
 
+def test_settings_of_a_cluster_do_not_stand_in_the_way_of_the_embedded_server(monkeypatch):
+    monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PATH", "/no/such.pem")
+    monkeypatch.setenv("HOPSWORKS_PORT", "8181")
+    assert config.resolve("local").is_local
+
+
 def test_the_older_engine_name_is_understood():
     assert config.resolve("h", engine="hive").engine == "python"
     assert config.resolve("h", engine="SPARK").engine == "spark"
