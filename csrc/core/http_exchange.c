@@ -98,7 +98,8 @@ static hw_status end_head(hw__exchange *exchange, hw_error *err) {
   if (response->content_length > 0 && strcmp(exchange->verb, "HEAD") != 0) {
     if ((uint64_t)response->content_length > response->body.max) {
       return hw_error_set(err, HW_LIMIT,
-                          "the answer announces %lld bytes; at most %zu are collected in memory",
+                          "the answer announces %lld bytes; at most %zu are collected in memory; "
+                          "read it as a stream instead",
                           (long long)response->content_length, response->body.max);
     }
     return hw_buf_reserve(&response->body, (size_t)response->content_length, err);
@@ -144,7 +145,9 @@ static hw_status collect(hw__exchange *exchange, hw_view bytes, hw_error *err) {
   if (status == HW_LIMIT && err != NULL) {
     hw_error_init(err);
     return hw_error_set(err, HW_LIMIT,
-                        "the answer is longer than the %zu bytes collected in memory", max);
+                        "the answer is longer than the %zu bytes collected in memory; "
+                        "read it as a stream instead",
+                        max);
   }
   return status;
 }
