@@ -66,6 +66,10 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
             }
         }
 
+    @classmethod
+    def _argument_names(cls):
+        return ("name", "num_replicas", "num_partitions")
+
     @property
     def replicas(self):
         """Number of replicas of each partition."""

@@ -51,7 +51,11 @@ class Deployment(Tagged, Logged):
 
     _TAG_ENDPOINT = "deployment.tag"
 
-    __slots__ = ("__weakref__", "model_registry_id", "predictor")
+    __slots__ = {
+        "__weakref__": None,
+        "model_registry_id": "Id of the registry that holds the model of the deployment.",
+        "predictor": "What the deployment runs.",
+    }
 
     def __init__(self, predictor, name=None, description=None, project_namespace=None, **kwargs):
         if predictor is None:

@@ -84,6 +84,20 @@ class DeploymentVersion(_native.DeploymentVersion):
         parts = {name: as_instance(given[name], cls, name) for name, (_, cls) in _PARTS.items()}
         super().__init__(**plain, **parts)
 
+    @classmethod
+    def from_response_json(cls, json_dict, scope=None):
+        """Make versions from a response.
+
+        Parameters:
+            json_dict: A version, or a collection of versions.
+            scope: Not used; versions make no requests.
+
+        Returns:
+            DeploymentVersion | list[DeploymentVersion]: One version, or the versions of the collection.
+        """
+        made = super().from_response_json(json_dict, scope)
+        return [settle(one) for one in made] if isinstance(made, list) else settle(made)
+
     @property
     def predictor_environment(self):
         """Name of the Python environment of the predictor."""

@@ -16,7 +16,7 @@ from hopsworks.tag import tag_list
 from hsml.core.deployment_json import flatten, regroup
 from hsml.core.scopes import scope_of
 from hsml.core.serving_defaults import serving_defaults
-from hsml.core.serving_resource import as_instance
+from hsml.core.serving_resource import ServingResource, as_instance
 from hsml.deployable_component import DeployableComponent
 from hsml.deployment_logging_config import DeploymentLoggingConfig
 from hsml.deployment_tracing_config import DeploymentTracingConfig
@@ -311,7 +311,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         Returns:
             Predictor: This predictor.
         """
-        super(DeployableComponent, self).update_from_response_json(json_dict)
+        super(ServingResource, self).update_from_response_json(json_dict)
         return regroup(self)
 
     def to_dict(self):

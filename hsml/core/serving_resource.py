@@ -65,7 +65,9 @@ def declared(doc):
     def read(self):
         raise AttributeError
 
-    return _Declared(read, lambda self, value: read(self), doc=doc)
+    # A subclass of property shows the text of its getter only.
+    read.__doc__ = doc
+    return _Declared(read, lambda self, value: read(self))
 
 
 class ServingResource:
@@ -123,6 +125,22 @@ class ServingResource:
         """
         made = cls.from_json(json_decamelized)
         return {name: getattr(made, name) for name in cls._argument_names()}
+
+    def update_from_response_json(self, json_dict):
+        """Take over what a response says.
+
+        Parameters:
+            json_dict: The response, or another object of this class.
+
+        Returns:
+            This object.
+        """
+        read = (
+            type(self).from_response_json(json_dict) if isinstance(json_dict, dict) else json_dict
+        )
+        native: Any = super()
+        native.update_from_response_json(read)
+        return self
 
     @classmethod
     def _argument_names(cls):
