@@ -78,11 +78,8 @@ static int run_hook(const hwpy_object *self, PyObject *object) {
   const hwpy_leaf *leaf = hwpy_leaf_of(self->record, cls);
   if (leaf != NULL) {
     hook = Py_XNewRef(leaf->hook);
-  } else {
-    hook = PyObject_GetAttrString((PyObject *)cls, "_after_decode");
-    if (hook == NULL) {
-      PyErr_Clear();
-    }
+  } else if (hwpy_attribute((PyObject *)cls, "_after_decode", &hook) < 0) {
+    return -1;
   }
   if (hook == NULL) {
     return 0;
@@ -108,7 +105,13 @@ static void *sink_end(void *context, void *object) {
 static PyObject *inner_json(hwpy_state *state, hw_json value) {
   hwpy_document inner;
   hw_view text = hw_json_text(value);
-  if (text.len == 0 || hwpy_document_parse(state, &inner, text, text.len) < 0) {
+  if (text.len == 0) {
+    return hwpy_text(state, text);
+  }
+  if (hwpy_document_parse(state, &inner, text, text.len) < 0) {
+    if (!PyErr_ExceptionMatches(PyExc_ValueError)) {
+      return NULL;
+    }
     PyErr_Clear();
     return hwpy_text(state, text);
   }
@@ -507,7 +510,11 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *const *args
   if (json == Py_None) {
     return Py_NewRef(object);
   }
-  if (hwpy_record_of(state, json) == record) {
+  hwpy_record *given;
+  if (hwpy_record_of(state, json, &given) < 0) {
+    return NULL;
+  }
+  if (given == record) {
     other = Py_NewRef(json);
   } else {
     hwpy_document document;

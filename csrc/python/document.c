@@ -60,13 +60,16 @@ static int check(building *b, hw_status status) {
   return -1;
 }
 
-/* UTF-8 of a str; `*keep` owns it where it had to be made. */
+/* UTF-8 of a str; `*keep` owns it where it had to be made. 0, or -1. */
 static int utf8_of(PyObject *text, hw_view *out, PyObject **keep) {
   Py_ssize_t len;
   const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
   *keep = NULL;
-  if (utf8 == NULL) {
+  if (utf8 == NULL) { /* lone surrogates */
     char *bytes;
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+      return -1;
+    }
     PyErr_Clear();
     *keep = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
     if (*keep == NULL || PyBytes_AsStringAndSize(*keep, &bytes, &len) < 0) {
@@ -218,7 +221,8 @@ static int parse_by_python(hwpy_state *state, hwpy_document *document, hw_view t
   int failed = value == NULL ? -1 : hwpy_document_build(state, document, value);
   Py_XDECREF(value);
   Py_XDECREF(bytes);
-  if (failed < 0) {
+  if (failed < 0 &&
+      (PyErr_ExceptionMatches(PyExc_ValueError) || PyErr_ExceptionMatches(PyExc_RecursionError))) {
     PyErr_Clear();
   }
   return failed;
@@ -246,8 +250,13 @@ int hwpy_document_parse(hwpy_state *state, hwpy_document *document, hw_view text
     return 0;
   }
   hwpy_document_close(state, document);
-  if (status == HW_JSON && text.len > 0 && parse_by_python(state, document, text) == 0) {
-    return 0;
+  if (status == HW_JSON && text.len > 0) {
+    if (parse_by_python(state, document, text) == 0) {
+      return 0;
+    }
+    if (PyErr_Occurred()) {
+      return -1;
+    }
   }
   (void)hwpy_raise(state, &err, NULL, NULL);
   return -1;

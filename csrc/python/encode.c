@@ -33,6 +33,9 @@ static int give_text(encoding *e, PyObject *text, hw_source_value *out) {
   const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
   if (utf8 == NULL) { /* lone surrogates */
     char *bytes;
+    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+      return -1;
+    }
     PyErr_Clear();
     PyObject *encoded = keep_new(e, PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass"));
     if (encoded == NULL || PyBytes_AsStringAndSize(encoded, &bytes, &len) < 0) {
@@ -125,7 +128,7 @@ static PyObject *epoch_of(encoding *e, PyObject *value) {
 /* What a value of another class is sent as: new reference, NULL without an exception when nobody
  * knows. */
 static PyObject *plain_form(encoding *e, PyObject *value, const hw_field *field) {
-  static const char *const methods[] = {"to_dict", "item", "isoformat", "__fspath__"};
+  static const char *const methods[] = {"to_dict", "tolist", "isoformat", "__fspath__"};
   int moment = is_datetime(e, value, "date");
   int duration = moment < 0 ? -1 : is_datetime(e, value, "timedelta");
   if (moment < 0 || duration < 0) {
@@ -141,25 +144,20 @@ static PyObject *plain_form(encoding *e, PyObject *value, const hw_field *field)
     return PySequence_List(value);
   }
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-    PyObject *method = PyObject_GetAttrString(value, methods[i]);
-    if (method != NULL) {
-      PyObject *plain = PyObject_CallFunctionObjArgs(method, NULL);
-      Py_DECREF(method);
+    PyObject *method;
+    int found = hwpy_attribute(value, methods[i], &method);
+    if (found != 0) {
+      PyObject *plain = found < 0 ? NULL : PyObject_CallFunctionObjArgs(method, NULL);
+      Py_XDECREF(method);
       return plain;
     }
-    PyErr_Clear();
   }
   if (PyIndex_Check(value)) {
     return PyNumber_Index(value);
   }
-  PyObject *inner = PyObject_GetAttrString(value, "value"); /* an enum member */
-  if (inner == NULL) {
-    PyErr_Clear();
-  }
-  if (inner == NULL && PyNumber_Check(value)) {
-    inner = PyNumber_Float(value);
-  }
-  return inner;
+  PyObject *inner; /* an enum member has a value */
+  int found = hwpy_attribute(value, "value", &inner);
+  return found == 0 && PyNumber_Check(value) ? PyNumber_Float(value) : inner;
 }
 
 static int give_other(encoding *e, PyObject *value, const hw_field *field, hw_source_value *out) {
@@ -181,23 +179,28 @@ static int give_other(encoding *e, PyObject *value, const hw_field *field, hw_so
   return failed;
 }
 
+/* Whether a class that decoding does not yield has a to_dict of its own; -1 on failure. */
+static int overrides_to_dict(encoding *e, const hwpy_record *record, PyTypeObject *cls) {
+  PyObject *native = PyObject_GetAttr((PyObject *)record->type, e->state->types->to_dict);
+  PyObject *own =
+      native == NULL ? NULL : PyObject_GetAttr((PyObject *)cls, e->state->types->to_dict);
+  int differs = own == NULL ? -1 : own != native;
+  Py_XDECREF(own);
+  Py_XDECREF(native);
+  return differs;
+}
+
 /* A resource object: by its table, unless its class has a form of its own. */
 static int give_object(encoding *e, hwpy_record *record, PyObject *value, hw_source_value *out) {
-  bool converts = false;
+  int converts = 0;
   if (Py_TYPE(value) != record->type) {
     const hwpy_leaf *leaf = hwpy_leaf_of(record, Py_TYPE(value));
-    if (leaf != NULL) {
-      converts = leaf->converts;
-    } else {
-      PyObject *own = PyObject_GetAttr((PyObject *)Py_TYPE(value), e->state->types->to_dict);
-      PyObject *native = PyObject_GetAttr((PyObject *)record->type, e->state->types->to_dict);
-      converts = own != native;
-      Py_XDECREF(native);
-      Py_XDECREF(own);
-      PyErr_Clear();
-    }
+    converts = leaf != NULL ? leaf->converts : overrides_to_dict(e, record, Py_TYPE(value));
   }
-  if (converts) {
+  if (converts < 0) {
+    return -1;
+  }
+  if (converts > 0) {
     PyObject *dict = keep_new(e, PyObject_CallMethodObjArgs(value, e->state->types->to_dict, NULL));
     return dict == NULL ? -1 : give_value(e, dict, NULL, out);
   }
@@ -258,8 +261,8 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
                                            hwpy_leaf_of(expected, Py_TYPE(value)) != NULL);
     record = made ? expected : NULL;
   }
-  if (record == NULL) {
-    record = hwpy_record_of(e->state, value);
+  if (record == NULL && hwpy_record_of(e->state, value, &record) < 0) {
+    return -1;
   }
   return record != NULL ? give_object(e, record, value, out) : give_other(e, value, field, out);
 }

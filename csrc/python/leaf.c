@@ -32,15 +32,6 @@ static int converts_itself(const hwpy_record *record, PyObject *cls) {
   return differs;
 }
 
-/* The hook of a class, or NULL: then an exception is set only when looking for it failed. */
-static PyObject *find_hook(PyObject *cls) {
-  PyObject *hook = PyObject_GetAttrString(cls, "_after_decode");
-  if (hook == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
-    PyErr_Clear();
-  }
-  return hook;
-}
-
 const hwpy_leaf *hwpy_leaf_ready(hwpy_record *record, size_t variant) {
   hwpy_leaf *leaf = &record->leaves[variant];
   if (leaf->cls != NULL) {
@@ -51,8 +42,8 @@ const hwpy_leaf *hwpy_leaf_ready(hwpy_record *record, size_t variant) {
   PyObject *cls =
       python == NULL ? Py_NewRef((PyObject *)record->type) : import_class(record, python);
   int converts = cls == NULL ? -1 : converts_itself(record, cls);
-  PyObject *hook = converts < 0 ? NULL : find_hook(cls);
-  if (converts < 0 || (hook == NULL && PyErr_Occurred())) {
+  PyObject *hook = NULL;
+  if (converts < 0 || hwpy_attribute(cls, "_after_decode", &hook) < 0) {
     Py_XDECREF(cls);
     return NULL;
   }

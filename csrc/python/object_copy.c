@@ -9,19 +9,20 @@
 static const char EXTRA[] = "__extra__";
 static const char DICT[] = "__dict__";
 
-/* The instance dict of a Python subclass (new reference), or NULL without an exception. */
-static PyObject *instance_dict(PyObject *self) {
-  PyObject *dict = PyObject_GetAttrString(self, DICT);
-  if (dict == NULL) {
-    PyErr_Clear();
-  } else if (!PyDict_Check(dict)) {
-    Py_CLEAR(dict);
+/* The instance dict of a Python subclass (new reference), NULL where it has none. 0, or -1. */
+static int instance_dict(PyObject *self, PyObject **out) {
+  int found = hwpy_attribute(self, DICT, out);
+  if (found == 1 && !PyDict_Check(*out)) {
+    Py_CLEAR(*out);
   }
-  return dict;
+  return found < 0 ? -1 : 0;
 }
 
 static int restore_dict(PyObject *self, PyObject *dict) {
-  PyObject *own = instance_dict(self);
+  PyObject *own;
+  if (instance_dict(self, &own) < 0) {
+    return -1;
+  }
   int failed = own == NULL ? 0 : PyDict_Update(own, dict);
   Py_XDECREF(own);
   return failed;
@@ -69,7 +70,9 @@ static PyObject *copy_object(PyObject *object, PyObject *memo) {
       goto failed;
     }
   }
-  dict = instance_dict(object);
+  if (instance_dict(object, &dict) < 0) {
+    goto failed;
+  }
   if (dict != NULL) {
     copied = copy_value(self, dict, memo);
     if (copied == NULL || restore_dict(made, copied) < 0) {
@@ -108,7 +111,10 @@ PyObject *hwpy_object_reduce(PyObject *object, PyObject *Py_UNUSED(unused)) {
       return NULL;
     }
   }
-  dict = instance_dict(object);
+  if (instance_dict(object, &dict) < 0) {
+    Py_DECREF(state);
+    return NULL;
+  }
   if ((self->extra != NULL && PyDict_SetItemString(state, EXTRA, self->extra) < 0) ||
       (dict != NULL && PyDict_Size(dict) > 0 && PyDict_SetItemString(state, DICT, dict) < 0)) {
     Py_XDECREF(dict);

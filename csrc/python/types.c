@@ -185,10 +185,25 @@ hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table) {
 /* --- finding
  * --------------------------------------------------------------------------------------------- */
 
+int hwpy_attribute(PyObject *object, const char *name, PyObject **out) {
+  *out = PyObject_GetAttrString(object, name);
+  if (*out != NULL) {
+    return 1;
+  }
+  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+    return -1;
+  }
+  PyErr_Clear();
+  return 0;
+}
+
 hwpy_record *hwpy_record_of_class(PyTypeObject *cls) {
-  PyObject *capsule = PyObject_GetAttrString((PyObject *)cls, RECORD);
-  if (capsule == NULL) {
-    PyErr_Format(PyExc_TypeError, "%R is no resource class", cls);
+  PyObject *capsule;
+  int found = hwpy_attribute((PyObject *)cls, RECORD, &capsule);
+  if (found <= 0) {
+    if (found == 0) {
+      PyErr_Format(PyExc_TypeError, "%R is no resource class", cls);
+    }
     return NULL;
   }
   hwpy_record *record = PyCapsule_GetPointer(capsule, RECORD);
@@ -196,23 +211,27 @@ hwpy_record *hwpy_record_of_class(PyTypeObject *cls) {
   return record;
 }
 
-hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object) {
-  PyTypeObject *type = Py_TYPE(object);
-  /* Every resource type, also a Python subclass, deallocates through ours or through
-     subtype_dealloc; the cheap test comes first, since most values are plain. */
+int hwpy_record_of(hwpy_state *state, PyObject *object, hwpy_record **out) {
+  *out = NULL;
+  /* Most values are plain, so these tests come first. */
   if (PyUnicode_CheckExact(object) || PyLong_CheckExact(object) || PyList_CheckExact(object) ||
       PyDict_CheckExact(object) || object == Py_None) {
-    return NULL;
+    return 0;
   }
-  PyObject *capsule = PyObject_GetAttr((PyObject *)type, state->types->record_name);
+  PyObject *capsule = PyObject_GetAttr((PyObject *)Py_TYPE(object), state->types->record_name);
   if (capsule == NULL) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+      return -1;
+    }
     PyErr_Clear();
-    return NULL;
+    return 0;
   }
-  hwpy_record *record =
-      PyCapsule_IsValid(capsule, RECORD) ? PyCapsule_GetPointer(capsule, RECORD) : NULL;
+  if (PyCapsule_IsValid(capsule, RECORD)) {
+    hwpy_record *record = PyCapsule_GetPointer(capsule, RECORD);
+    *out = record->state == state ? record : NULL;
+  }
   Py_DECREF(capsule);
-  return record != NULL && record->state == state ? record : NULL;
+  return 0;
 }
 
 /* --- the module's names

@@ -74,8 +74,11 @@ static inline hwpy_object *hwpy_cast(PyObject *object) {
 hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table);
 /* The record that a class (ours or a Python subclass) belongs to, NULL with TypeError set. */
 hwpy_record *hwpy_record_of_class(PyTypeObject *cls);
-/* The record of an object, or NULL (no exception) when it is none of ours. */
-hwpy_record *hwpy_record_of(hwpy_state *state, PyObject *object);
+/* The record of an object, NULL when it is none of ours. 0, or -1 with an exception set. */
+int hwpy_record_of(hwpy_state *state, PyObject *object, hwpy_record **out);
+/* An attribute that need not be there: 1 and a new reference, 0 and NULL, or -1 with an exception
+   set. */
+int hwpy_attribute(PyObject *object, const char *name, PyObject **out);
 /* The module function behind `from hopsworks._native import FeatureGroup`. */
 PyObject *hwpy_types_getattr(PyObject *module, PyObject *name);
 PyObject *hwpy_types_dir(PyObject *module, PyObject *unused);

@@ -244,3 +244,44 @@ def test_the_extension_exports_its_entry_only():
         text=True,
     ).stdout.split()
     assert listed == ["PyInit__native"]
+
+
+def failing_memory():
+    """What makes one allocation of the interpreter fail, from CPython's own tests; None where they are not installed."""
+    try:
+        import _testcapi
+    except ImportError:
+        return None, None
+    return _testcapi.set_nomemory, _testcapi.remove_mem_hooks
+
+
+def test_memory_that_runs_out_is_an_exception():
+    fail, stop = failing_memory()
+    group = FeatureGroup.from_response_json(TEXT)
+    before = group.to_dict()
+    jobs = {
+        "decode": lambda: FeatureGroup.from_response_json(TEXT),
+        "dict": lambda: FeatureGroup.from_response_json(GROUP),
+        "response": lambda: _native.decode_response("feature_group.get", TEXT),
+        "update": lambda: group.update_from_response_json(TEXT),
+        "json": group.json,
+        "to_dict": group.to_dict,
+        "repr": lambda: repr(group),
+        "html": group._repr_html_,
+        "copy": lambda: copy.copy(group),
+        "deepcopy": lambda: copy.deepcopy(group.features[0]),
+        "reduce": group.__reduce__,
+        "init": lambda: _native.FeatureGroup("a", 1, 2, features=[{"name": "x"}]),
+    }
+    for name, job in jobs.items():
+        expected = repr(job())
+        for allocation in range(0 if fail is None else 400):
+            fail(allocation, allocation + 1)
+            try:
+                made = job()
+            except MemoryError:
+                continue
+            finally:
+                stop()
+            assert name in ("init", "decode", "dict", "copy") or repr(made) == expected, name
+    assert group.to_dict() == before
