@@ -303,46 +303,46 @@ class FeatureStore(_native.FeatureStore):
     ) -> FeatureGroup:
         """Get a feature group, or describe a new one when it does not exist yet.
 
-        Parameters are those of `create_feature_group`; all but name and version count only for a new feature group.
+        All parameters but the name and the version count only for a new feature group.
 
         Parameters:
             name: Name of the feature group.
             version: Its version.
-            description: As in `create_feature_group`, like all that follow.
-            online_enabled: See above.
-            time_travel_format: See above.
-            partition_key: See above.
-            primary_key: See above.
-            foreign_key: See above.
-            embedding_index: See above.
-            hudi_precombine_key: See above.
-            features: See above.
-            statistics_config: See above.
-            expectation_suite: See above.
-            event_time: See above.
-            stream: See above.
-            parents: See above.
-            topic_name: See above.
-            notification_topic_name: See above.
-            transformation_functions: See above.
-            online_config: See above.
-            offline_backfill_every_hr: See above.
-            storage_connector: See above.
-            path: See above.
-            data_source: See above.
-            ttl: See above.
-            ttl_enabled: See above.
-            online_disk: See above.
-            sink_enabled: See above.
-            sink_job_conf: See above.
-            sink_job: See above.
-            tags: See above.
-            partitioned_by: See above.
-            online_partition_columns: See above.
-            zorder_by: See above.
-            clustered_by: See above.
-            bucket_index: See above.
-            sort_order: See above.
+            description: What the feature group holds, at most 256 characters.
+            online_enabled: Whether the newest row of each primary key is kept in the online store too.
+            time_travel_format: `DELTA` (the default), `HUDI`, `ICEBERG` or `NONE`.
+            partition_key: Features by which the offline table is partitioned.
+            primary_key: Features that identify a row, together with the event time.
+            foreign_key: Features that identify rows of other feature groups.
+            embedding_index: Index for similarity search.
+            hudi_precombine_key: Feature by which Hudi chooses between rows of one key.
+            features: The features; without them they are inferred from the first frame.
+            statistics_config: Which statistics to compute; False computes none.
+            expectation_suite: Checks that inserted rows must pass.
+            event_time: Feature that says when a row became true; of type timestamp, date or bigint.
+            stream: Whether rows arrive through Kafka.
+            parents: Feature groups that this one is computed from.
+            topic_name: Kafka topic of the feature group.
+            notification_topic_name: Kafka topic for notifications of new online rows.
+            transformation_functions: On-demand transformations.
+            online_config: Options of the online table.
+            offline_backfill_every_hr: How often streamed rows are written to the offline table.
+            storage_connector: Storage of the offline table, when it is not the project's own.
+            path: Path of the offline table in that storage.
+            data_source: The two above in one object.
+            ttl: How long online rows live: seconds or a timedelta.
+            ttl_enabled: Whether they expire.
+            online_disk: Whether online rows are kept on disk instead of in memory.
+            sink_enabled: Whether the server itself fetches rows from the data source.
+            sink_job_conf: Options of the job that fetches them.
+            sink_job: The job that fetches them.
+            tags: Tags to attach.
+            partitioned_by: Partition transforms of the offline table.
+            online_partition_columns: Whether derived partition columns are kept online.
+            zorder_by: Features for Z-ordering.
+            clustered_by: Features for clustering.
+            bucket_index: Bucket index.
+            sort_order: Sort order of the offline table.
 
         Returns:
             The feature group; a new one is registered by its first `insert` or `save`.
@@ -491,19 +491,19 @@ class FeatureStore(_native.FeatureStore):
 
         Parameters:
             name: Name of the feature view.
-            query: As in `create_feature_view`, like all that follow but the version.
+            query: The query that the feature view stands for.
             version: Its version.
-            description: See above.
-            labels: See above.
-            inference_helper_columns: See above.
-            training_helper_columns: See above.
-            transformation_functions: See above.
-            logging_enabled: See above.
-            max_feature_age: See above.
-            extra_log_columns: See above.
-            tags: See above.
-            logging_materialization_interval: See above.
-            logging_transport: See above.
+            description: What the feature view is for.
+            labels: Names of the features to predict; a name may carry the prefix of its join.
+            inference_helper_columns: Columns that inference needs and the model does not see.
+            training_helper_columns: Columns that training needs and the model does not see.
+            transformation_functions: Model-dependent transformations.
+            logging_enabled: Whether served features are logged.
+            max_feature_age: Largest age of online features.
+            extra_log_columns: Columns logged beside the features.
+            tags: Tags to attach.
+            logging_materialization_interval: How often the log is written to the offline store.
+            logging_transport: How logged rows travel.
 
         Returns:
             The feature view.

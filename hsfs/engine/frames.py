@@ -56,8 +56,13 @@ def incoming_table(frame: Any) -> pa.Table:
             "Give a pandas or polars DataFrame or a pyarrow Table."
         )
     pa = require("pyarrow", "to read a frame")
-    names = _sanitised_names(_names_of(frame))
-    table = _to_table(pa, frame)
+    if is_pandas_frame(frame):
+        # Two columns of one name would fail in the conversion, with less to say about them.
+        names = _sanitised_names(list(frame.columns))
+        table = _to_table(pa, frame)
+    else:
+        table = _to_table(pa, frame)
+        names = _sanitised_names(table.column_names)
     if table.column_names != names:
         table = table.rename_columns(names)
     for position, field in enumerate(table.schema):
@@ -66,18 +71,6 @@ def incoming_table(frame: Any) -> pa.Table:
             column = table.column(position).cast(pa.timestamp(field.type.unit))
             table = table.set_column(position, field.name, column)
     return table
-
-
-def _names_of(frame: Any) -> list[Any]:
-    if is_pandas_frame(frame) or is_polars_frame(frame):
-        return list(frame.columns)
-    schema = getattr(frame, "schema", None)
-    names = getattr(schema, "names", None)
-    if names is not None:
-        return list(names() if callable(names) else names)
-    return list(getattr(frame, "columns", ())) or list(
-        require("pyarrow", "to read a frame").table(frame).column_names
-    )
 
 
 def _to_table(pa: Any, frame: Any) -> pa.Table:
@@ -120,13 +113,13 @@ def _sanitised_names(names: Sequence[Any]) -> list[str]:
         warnings.warn(
             f"The columns {upper} contain upper case letters; their features get lower-case names.",
             FeatureGroupWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     if spaced:
         warnings.warn(
             f"The columns {spaced} contain spaces; their features get underscores instead.",
             FeatureGroupWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     sanitised = [feature_name(name) for name in names]
     if len(set(sanitised)) != len(sanitised):

@@ -22,6 +22,7 @@ from hsfs.feature import Feature
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from hopsworks.session import ProjectSession
     from hsfs.feature_group import FeatureGroup
 
 _logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def insert(
     if group.columns:
         insert_checks.check_schema(group, features)
     scope = scope_of(group)
-    native = scope.context.variable("native_ingest") == "true"
+    native = _server_takes_rows(scope.context)
     if not native:
         _check_client_can_write(group, storage)
     if group.id is None:
@@ -79,6 +80,14 @@ def insert(
         delta_table.write(group, table, operation, write_options)
 
 
+def _server_takes_rows(session: ProjectSession) -> bool:
+    """Whether the server announces that it takes rows itself; asked once a session."""
+    answer = session.cache.get("server_takes_rows")
+    if answer is None:
+        answer = session.cache["server_takes_rows"] = session.variable("native_ingest") == "true"
+    return bool(answer)
+
+
 def create_empty_table(group: FeatureGroup, write_options: dict[str, Any]) -> None:
     """Create the offline table of a feature group that was registered with features only.
 
@@ -86,7 +95,7 @@ def create_empty_table(group: FeatureGroup, write_options: dict[str, Any]) -> No
     """
     if group.time_travel_format != "DELTA" or group.stream:
         return
-    if scope_of(group).context.variable("native_ingest") == "true":
+    if _server_takes_rows(scope_of(group).context):
         return
     from hsfs.engine import delta_table
 

@@ -115,6 +115,10 @@ class VectorReader:
         self._single = {detailed: opening(detailed, None) for detailed in (True, False)}
         self._batch = {detailed: opening(detailed, []) for detailed in (True, False)}
 
+    def __reduce__(self) -> Any:
+        # A reader holds a connection; a copy in another process makes its own when it needs one.
+        return _no_reader, ()
+
     # Single vectors
 
     def vector(
@@ -348,6 +352,10 @@ class VectorReader:
         if return_type == "numpy":
             return require("numpy", "to return numpy arrays").array(rows)
         return _frame(rows, self._columns, return_type)
+
+
+def _no_reader() -> None:
+    return None
 
 
 _JSON = {"Content-Type": "application/json"}

@@ -44,7 +44,7 @@ def group(feature_store):
 @pytest.fixture
 def scope(group) -> RecordedScope:
     # The connection asks once which way rows go; that question is not part of an insert.
-    group._scope.context.variable("native_ingest")
+    group._scope.context.cache["server_takes_rows"] = True
     return record(group)
 
 
@@ -154,7 +154,6 @@ def test_text_that_is_too_long_for_its_online_column(feature_store) -> None:
 )
 def test_keys_of_a_new_feature_group_must_be_columns(feature_store, options, words) -> None:
     group = feature_store.create_feature_group("new", 1, **options)
-    group._scope.context.variable("native_ingest")
     scope = record(group)
     with pytest.raises((ValueError, FeatureStoreException), match=words):
         group.insert(frame())

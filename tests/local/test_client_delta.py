@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::hsfs.util.JobWarning")
 @pytest.fixture
 def store(feature_store, monkeypatch: pytest.MonkeyPatch):
     """A feature store whose server says nothing about taking rows."""
-    monkeypatch.setitem(feature_store._scope.context._variables, "native_ingest", "false")
+    monkeypatch.setitem(feature_store._scope.context.cache, "server_takes_rows", False)
     return feature_store
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -195,6 +196,13 @@ def test_every_feature_group_must_be_online(feature_store) -> None:
         FeatureStoreException, match=r"no online table: 'offline' version 1.*online_enabled=True"
     ):
         view.init_serving(1)
+
+
+def test_a_view_can_be_copied_to_another_process_while_it_serves(view) -> None:
+    assert view.get_feature_vector(KEYS) == ONE
+    again = pickle.loads(pickle.dumps(view))
+    assert again == view
+    assert again.get_feature_vector(KEYS) == ONE
 
 
 def test_the_older_name_of_the_keys_still_works(view) -> None:

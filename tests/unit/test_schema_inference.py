@@ -246,3 +246,19 @@ def test_lost_precision_is_warned_about_once_a_column() -> None:
     with pytest.warns(UserWarning, match="'ts' are finer than microseconds"):
         (batch,) = stored_batches(table, stored_schema([Feature("ts", "timestamp")]))
     assert batch.column(0).cast(pa.int64()).to_pylist() == [1]
+
+
+def test_an_object_with_the_arrow_stream_interface_is_read_once() -> None:
+    class Stream:
+        def __init__(self) -> None:
+            self.reads = 0
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            self.reads += 1
+            return pa.table({"A b": [1, 2]}).__arrow_c_stream__(requested_schema)
+
+    stream = Stream()
+    with pytest.warns(FeatureGroupWarning):
+        table = incoming_table(stream)
+    assert table.to_pydict() == {"a_b": [1, 2]}
+    assert stream.reads == 1
