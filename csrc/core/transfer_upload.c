@@ -13,7 +13,8 @@
 #include "file.h"
 #include "transfer_workers.h"
 
-enum { BOUNDARY_BYTES = 16, FORM_MAX = 16384, CHUNKS_MAX = 10000 };
+/* The answer to the last chunk may take long: the server puts the file together before it comes. */
+enum { BOUNDARY_BYTES = 16, FORM_MAX = 16384, CHUNKS_MAX = 10000, SILENCE_MS = 300000 };
 
 /* One file: guarded by the lock of the workers. */
 typedef struct upload_file {
@@ -201,6 +202,7 @@ static hw_status post_chunk(hw__workers *workers, chunk_source *source, const ch
     request.headers = headers;
     request.header_count = count;
     request.source = &body;
+    request.read_timeout_ms = SILENCE_MS;
     hw_status status = check_unchanged(source->file, err);
     if (status != HW_OK) {
       return status;

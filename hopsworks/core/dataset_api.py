@@ -138,6 +138,8 @@ class DatasetApi(DatasetAdministration):
             "retries": max(3, max_chunk_retries) if max_chunk_retries else 0,
             "retry_interval": float(chunk_retry_interval),
         }
+        if folders is not None:
+            self.mkdir(incomplete)
         try:
             if folders is None:
                 with Progress(f"Uploading {name}") as progress:
@@ -148,7 +150,9 @@ class DatasetApi(DatasetAdministration):
                 options["parallel"] = max(simultaneous_chunks, simultaneous_uploads)
                 self._upload_folder(local_path, incomplete, files, folders, options)
         except BaseException as error:
-            if existing is not None:
+            # What this call made is its own to remove. A file under its final name is not: the server shows it
+            # only when it is complete, and by then it may be somebody else's.
+            if existing is not None or folders is not None:
                 self._discard(incomplete)
             refusal = _upload_refusal(error)
             if refusal is None:
@@ -166,7 +170,6 @@ class DatasetApi(DatasetAdministration):
         folders: builtins.list[str],
         options: dict[str, Any],
     ) -> None:
-        self.mkdir(destination)
         for relative in folders:
             self.mkdir(f"{destination}/{relative}")
         if not files:

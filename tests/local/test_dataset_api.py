@@ -491,6 +491,23 @@ def test_an_overwriting_upload_that_dies_leaves_the_old_content(
     assert os.listdir(folder / "Resources") == ["x.bin"]
 
 
+def test_a_folder_that_fails_half_way_leaves_nothing(datasets, tmp_path, folder, monkeypatch):
+    source = tmp_path / "model"
+    (source / "sub").mkdir(parents=True)
+    some_file(source / "a.bin", 100)
+    (source / "sub" / "b.bin").symlink_to(tmp_path / "nowhere")
+    before = tree(folder / "Resources")
+    with pytest.raises(FileNotFoundError, match=r"b\.bin"):
+        datasets.upload(source, "Resources")
+    assert tree(folder / "Resources") == before
+    (tmp_path / "other" / "model").mkdir(parents=True)
+    datasets.upload(tmp_path / "other" / "model", "Resources")
+    with pytest.raises(FileNotFoundError):
+        datasets.upload(source, "Resources", overwrite=True)
+    assert datasets.list("Resources") == ["/Resources/model"]
+    assert datasets.list("Resources/model") == []
+
+
 def test_two_downloads_to_one_target_do_not_mix(project, datasets, tmp_path):
     size = 20 * MIB
     source = some_file(tmp_path / "x.bin", size)
