@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-TLS_PORT = 5005
-# Clients check the certificate against this name, whatever the address they dial.
-TLS_NAME = "flyingduck.service.consul"
 _ACTIONS = (
     ("healthcheck", "Answers when the service works."),
     ("get-version", "The version of the service."),

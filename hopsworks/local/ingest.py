@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_DISK_FULL = ("No space left on device", "os error 28", "database or disk is full")
+# What the parts call a write that the disk, a quota or a limit on file sizes refuses.
+_DISK_FULL = (
+    "No space left on device",
+    "File too large",
+    "Disk quota exceeded",
+    "database or disk is full",
+    "disk I/O error",
+)
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
@@ -291,13 +298,14 @@ class Ingestor:
 
 def _as_answer(error: BaseException) -> BaseException:
     """The error for the client: a full disk is named as such."""
-    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    codes = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    full = isinstance(error, OSError) and error.errno in codes
     if full or any(text in str(error) for text in _DISK_FULL):
         return ApiError(
             507,
             120001,
             "The rows could not be kept.",
-            "The disk of the data folder is full. Nothing was inserted: make room and insert again.",
+            "The disk of the data folder is full. No row was inserted: make room and insert again.",
         )
     return error
 
