@@ -75,6 +75,8 @@ ROUTE_MODULES = [
     "training_datasets",
     "training_jobs",
     "statistics_store",
+    "transformation_functions",
+    "keywords",
     "vectors",
     "flight",
     "lifecycle_routes",

@@ -531,9 +531,19 @@ def delete_feature_group(request: Request, server: Server) -> Any:
 
         feature_views.delete_views_of(server, group["id"])
     with server.metadata.transaction() as db:
-        db.execute("DELETE FROM feature_groups WHERE id=?", (group["id"],))
+        _forget(db, group["id"])
     feature_data(server).drop(group)
     return None
+
+
+def _forget(db: Any, number: int) -> None:
+    """Removes a feature group and what is attached to it from the metadata."""
+    from hopsworks.local import keywords, statistics_store, tags
+
+    tags.drop(db, "feature_group", str(number))
+    keywords.drop(db, "feature_group", number)
+    statistics_store.drop(db, "feature_group", number)
+    db.execute("DELETE FROM feature_groups WHERE id=?", (number,))
 
 
 def clear_feature_group(request: Request, server: Server) -> Any:
@@ -552,8 +562,9 @@ def drop_project(server: Server, db: Any, project: Project) -> None:
         "SELECT body FROM feature_groups WHERE feature_store=?", (store_id(project),)
     ).fetchall()
     for row in rows:
-        feature_data(server).drop(json.loads(row["body"]))
-    db.execute("DELETE FROM feature_groups WHERE feature_store=?", (store_id(project),))
+        group = json.loads(row["body"])
+        _forget(db, group["id"])
+        feature_data(server).drop(group)
 
 
 on_project_deleted = drop_project

@@ -71,17 +71,10 @@ def get_connector(request: Request, server: Server) -> Any:
     )
 
 
-def keywords(request: Request, server: Server) -> Any:
-    """GET featurestores/keywords."""
-    server.project(request)
-    return {"keywords": []}
-
-
 _BASE = "project/{project_id}/featurestores"
 
 ROUTES = [
     ("GET", _BASE, list_stores),
-    ("GET", _BASE + "/keywords", keywords),
     ("GET", _BASE + "/{feature_store_id}", get_store),
     ("GET", _BASE + "/{feature_store_id}/storageconnectors", list_connectors),
     ("GET", _BASE + "/{feature_store_id}/storageconnectors/{name}", get_connector),

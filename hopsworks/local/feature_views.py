@@ -464,11 +464,13 @@ def delete_views_of(server: Server, feature_group: int) -> None:
 
 
 def _delete(server: Server, view: int) -> None:
-    from hopsworks.local import training_datasets
+    from hopsworks.local import keywords, statistics_store, training_datasets
 
     training_datasets.delete_all_of(server, view)
     with server.metadata.transaction() as db:
         tags.drop(db, "feature_view", str(view))
+        keywords.drop(db, "feature_view", view)
+        statistics_store.drop(db, "feature_view", view)
         db.execute("DELETE FROM feature_views WHERE id=?", (view,))
     feature_data(server).changed()
 

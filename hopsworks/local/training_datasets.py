@@ -392,10 +392,11 @@ def _remove_files(project: Project, body: dict[str, Any]) -> None:
 
 
 def _delete(server: Server, project: Project, body: dict[str, Any]) -> None:
-    from hopsworks.local import statistics_store
+    from hopsworks.local import keywords, statistics_store
 
     with server.metadata.transaction() as db:
         tags.drop(db, "training_dataset", str(body["id"]))
+        keywords.drop(db, "training_dataset", body["id"])
         statistics_store.drop(db, "training_dataset", body["id"])
         db.execute("DELETE FROM training_datasets WHERE id=?", (body["id"],))
     _remove_files(project, body)

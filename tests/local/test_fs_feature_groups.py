@@ -273,3 +273,40 @@ def test_tags_online_ingestion_and_what_is_not_there(store: FeatureStoreAccess) 
         404,
         270009,
     )
+
+
+def test_keywords_are_replaced_and_listed(store: FeatureStoreAccess) -> None:
+    group = store.create("trips", {"id": "bigint"}, ("id",))
+    path = f"{store.path}/featuregroups/{group['id']}/keywords"
+    assert store.api.call("GET", path) == {"keywords": []}
+    assert store.api.call("POST", path, json={"keywords": ["b", "a", "a"]}) == {
+        "keywords": ["a", "b"]
+    }
+    assert store.api.call("POST", path, json={"keywords": ["c", "d"]}) == {"keywords": ["c", "d"]}
+    assert store.api.call("DELETE", f"{path}?keyword=d") == {"keywords": ["c"]}
+    assert store.api.call("GET", f"{store.api.p}/featurestores/keywords") == {"keywords": ["c"]}
+    assert store.api.error("POST", path, json={"keywords": ["not this"]}) == (400, 270134)
+    store.api.call("DELETE", f"{store.path}/featuregroups/{group['id']}")
+    assert store.api.call("GET", f"{store.api.p}/featurestores/keywords") == {"keywords": []}
+
+
+def test_transformation_functions_by_name_and_version(store: FeatureStoreAccess) -> None:
+    path = f"{store.path}/transformationfunctions"
+    udf = {
+        "sourceCode": "def f(x): return x",
+        "name": "f",
+        "outputTypes": ["double"],
+        "executionMode": "python",
+    }
+    assert store.api.call("GET", path)["count"] == 0
+    first = store.api.call("POST", path, json={"version": None, "hopsworksUdf": udf})
+    assert (first["version"], first["hopsworksUdf"]["executionMode"]) == (1, "PYTHON")
+    assert first["hopsworksUdf"]["transformationFeatures"] == []
+    assert store.api.call("POST", path, json={"hopsworksUdf": udf})["version"] == 2
+    assert store.api.error("POST", path, json={"version": 2, "hopsworksUdf": udf}) == (400, 270159)
+    assert store.api.error("POST", path, json={"hopsworksUdf": {"name": "g"}}) == (400, 270163)
+    assert [f["version"] for f in store.api.call("GET", f"{path}?name=f")["items"]] == [1, 2]
+    assert store.api.call("GET", f"{path}?name=f&version=1")["items"] == [first]
+    assert store.api.error("GET", f"{path}?name=g") == (404, 270160)
+    store.api.call("DELETE", f"{path}/{first['id']}")
+    assert store.api.error("DELETE", f"{path}/{first['id']}") == (404, 270160)
