@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content_range.h"
 #include "file.h"
 #include "transfer_workers.h"
 
@@ -47,25 +48,6 @@ static hw_status changed_error(const download_plan *plan, const char *what, hw_e
       plan->what->target, what);
 }
 
-static bool parse_content_range(hw_view value, uint64_t *begin, uint64_t *end, uint64_t *total) {
-  char text[96];
-  unsigned long long first = 0, last = 0, size = 0;
-  char rest = '\0';
-  if (value.len >= sizeof text) {
-    return false;
-  }
-  memcpy(text, value.ptr, value.len);
-  text[value.len] = '\0';
-  if (sscanf(text, "bytes %20llu-%20llu/%20llu%c", &first, &last, &size, &rest) != 3 ||
-      last < first) {
-    return false;
-  }
-  *begin = first;
-  *end = last + 1;
-  *total = size;
-  return true;
-}
-
 /* A weak ETag says nothing about bytes; then the date has to do. */
 static void read_validator(const hw_http_response *response, char out[VALIDATOR_MAX]) {
   hw_view value = hw_http_response_header(response, "ETag");
@@ -80,15 +62,15 @@ static void read_validator(const hw_http_response *response, char out[VALIDATOR_
 /* The lock is held. */
 static hw_status take_range(download_sink *sink, const hw_http_response *response, hw_error *err) {
   download_plan *plan = sink->plan;
-  uint64_t begin = 0, end = 0, total = 0;
+  hw_content_range range;
   char validator[VALIDATOR_MAX];
-  hw_view range = hw_http_response_header(response, "Content-Range");
-  if (!parse_content_range(range, &begin, &end, &total) || begin != sink->at || end != sink->end) {
+  if (!hw_content_range_parse(hw_http_response_header(response, "Content-Range"), &range) ||
+      range.begin != sink->at || range.end != sink->end) {
     return hw_error_set(err, HW_PROTOCOL, "%s: another range than the one asked for was answered",
                         plan->what->target);
   }
   read_validator(response, validator);
-  if (total != plan->what->size) {
+  if (range.total != plan->what->size) {
     return changed_error(plan, "the file on the server has another size now", err);
   }
   if (plan->mode == MODE_UNKNOWN) {
