@@ -12,6 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 
 from hopsworks.progress import Progress
 from hsml.core.project_files import ProjectFiles, absolute_path
@@ -20,6 +21,8 @@ from hsml.core.scopes import scope_of
 _logger = logging.getLogger(__name__)
 
 MARKER = ".download_complete"
+_STAGING = ".incoming-"
+_ABANDONED_SECONDS = 24 * 3600
 _LEGACY_ARTIFACTS = "Artifacts"
 
 
@@ -145,26 +148,26 @@ def _fill_cache(model, folder):
     os.makedirs(parent, mode=0o700, exist_ok=True)
     if os.path.lexists(folder) and not _is_ours(folder):
         raise PermissionError(errno.EACCES, "belongs to another user", folder)
-    staging = tempfile.mkdtemp(prefix=".incoming-", dir=parent)
+    staging = tempfile.mkdtemp(prefix=_STAGING, dir=parent)
     try:
         _fetch(model, staging, into_place=False)
         with open(os.path.join(staging, MARKER), "w", encoding="utf-8") as file:
             json.dump({"created": model.created}, file, default=str)
-        _swap(staging, folder)
+        _put_in_place(staging, folder, model)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    for name in os.listdir(parent):
-        # Copies of the same version under older ids.
-        other = os.path.join(parent, name)
-        if other != folder and not name.startswith(".incoming-") and _is_ours(other):
-            shutil.rmtree(other, ignore_errors=True)
+    _prune(parent, folder)
     return folder
 
 
-def _swap(staging, folder):
+def _put_in_place(staging, folder, model):
+    """Give a complete download its name; one that another process has put there meanwhile stays."""
+    if _is_complete(folder, model):
+        shutil.rmtree(staging, ignore_errors=True)
+        return
     if os.path.lexists(folder):
-        stale = tempfile.mkdtemp(prefix=".incoming-", dir=os.path.dirname(folder))
+        stale = tempfile.mkdtemp(prefix=_STAGING, dir=os.path.dirname(folder))
         os.rename(folder, os.path.join(stale, "old"))
         shutil.rmtree(stale, ignore_errors=True)
     try:
@@ -172,8 +175,20 @@ def _swap(staging, folder):
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
-        # Another process has put the same model there meanwhile.
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _prune(parent, folder):
+    """Remove copies of the same version under older ids, and what downloads that were killed have left."""
+    for name in os.listdir(parent):
+        other = os.path.join(parent, name)
+        if other == folder or not _is_ours(other):
+            continue
+        if (
+            not name.startswith(_STAGING)
+            or time.time() - os.stat(other).st_mtime > _ABANDONED_SECONDS
+        ):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _is_local_failure(error):
@@ -223,7 +238,7 @@ def _fetch(model, folder, into_place=True):
                 "empty folder as local_path, or remove the file",
                 target,
             )
-    staging = tempfile.mkdtemp(prefix=".incoming-", dir=folder)
+    staging = tempfile.mkdtemp(prefix=_STAGING, dir=folder)
     try:
         _transfer(files, model, tree, staging)
         for relative, entry in tree:

@@ -11,6 +11,7 @@ import socket
 import socketserver
 import tempfile
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
@@ -29,15 +30,24 @@ class Fault:
         code: Service error code of the answer.
         reaches: Whether the server gets the request all the same.
         times: How many matching requests it applies to.
+        delay: Seconds before anything is done.
     """
 
     def __init__(
-        self, status: int | None, code: int = 0, *, reaches: bool = False, times: int = 1
+        self,
+        status: int | None,
+        code: int = 0,
+        *,
+        reaches: bool = False,
+        times: int = 1,
+        delay: float = 0.0,
     ) -> None:
         self.status = status
         self.code = code
         self.reaches = reaches
         self.times = times
+        self.delay = delay
+        self.met = threading.Event()
 
 
 class _Upstream(http.client.HTTPConnection):
@@ -66,6 +76,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         relay = self.server.relay
         relay.requests.append((self.command, path))
         fault = relay.fault_for(self.command, path)
+        if fault is not None:
+            fault.met.set()
+            time.sleep(fault.delay)
         if fault is None or fault.reaches:
             upstream = _Upstream(relay.target)
             headers = {

@@ -215,6 +215,26 @@ def test_the_first_version_is_the_default_and_warned_of(mr, folder):
     assert mr.get_model("no_such_model", 1) is None
 
 
+def test_finding_a_model_runs_few_python_functions(mr, folder):
+    import sys
+
+    mr.python.create_model("m").save(folder)
+    mr.get_model("m", 1)
+    calls = []
+
+    def profile(frame, event, argument):
+        if event == "call":
+            calls.append(frame.f_code.co_name)
+
+    sys.setprofile(profile)
+    try:
+        model = mr.get_model("m", 1)
+    finally:
+        sys.setprofile(None)
+    assert model.version == 1
+    assert len(calls) <= 15, calls
+
+
 def test_models_print_well(mr, folder):
     model = mr.python.create_model("m").save(folder)
     assert repr(model) == "Model(name: 'm', version: 1)"
