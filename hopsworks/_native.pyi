@@ -2,7 +2,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, final, type_check_only
 
 import hopsworks.job
 import hopsworks.kafka_topic
@@ -39,12 +39,15 @@ import hsml.predictor_state_condition
 import hsml.resources
 import hsml.scaling_config
 import hsml.transformer
+from typing_extensions import disjoint_base
 
 types: tuple[str, ...]
 endpoints: dict[str, dict[str, Any]]
 
+def __dir__() -> list[str]: ...
 def decode_response(endpoint: str, body: Any, scope: Scope | None = None, /) -> Any: ...
 
+@type_check_only
 class _Resource:
     _scope: Scope | None
     @classmethod
@@ -55,8 +58,9 @@ class _Resource:
     def json(self) -> str: ...
     def _repr_html_(self) -> str: ...
     def __copy__(self) -> Self: ...
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
+    def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...
 
+@final
 class Client:
     @property
     def base_url(self) -> str: ...
@@ -66,8 +70,8 @@ class Client:
     def closed(self) -> bool: ...
     @property
     def connections(self) -> int: ...
-    def __init__(
-        self,
+    def __new__(
+        cls,
         base_url: str,
         *,
         unix_socket: str | PathLike[str] | None = None,
@@ -81,7 +85,7 @@ class Client:
         read_timeout: float | None = 60.0,
         total_timeout: float | None = None,
         user_agent: str | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     def scope(self, context: Any = None, /, **params: Any) -> Scope: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -92,6 +96,7 @@ class Client:
         trace: TracebackType | None,
     ) -> None: ...
 
+@final
 class Scope:
     @property
     def context(self) -> Any: ...
@@ -164,6 +169,7 @@ class Scope:
         **params: Any,
     ) -> DownloadStream: ...
 
+@final
 class UploadStream:
     @property
     def closed(self) -> bool: ...
@@ -186,6 +192,7 @@ class UploadStream:
         trace: TracebackType | None,
     ) -> None: ...
 
+@final
 class DownloadStream:
     @property
     def closed(self) -> bool: ...
@@ -212,6 +219,7 @@ class DownloadStream:
     ) -> None: ...
 
 
+@disjoint_base
 class ConstructedQuery(_Resource):
     query: str | None
     query_online: str | None
@@ -244,6 +252,7 @@ class ConstructedQuery(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class DataSource(_Resource):
     query: str | None
     database: str | None
@@ -272,6 +281,7 @@ class DataSource(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class DeployableComponentLogs(_Resource):
     instance_name: str
     content: str
@@ -299,6 +309,7 @@ class DeployableComponentLogs(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class DeploymentLoggingConfig(_Resource):
     flush_interval_seconds: Any
     flush_bytes: Any
@@ -329,6 +340,7 @@ class DeploymentLoggingConfig(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class DeploymentTracingConfig(_Resource):
     enabled: Any
     otel_tracing_storage: str | None
@@ -343,6 +355,7 @@ class DeploymentTracingConfig(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class DeploymentVersion(_Resource):
     version: int
     active: bool
@@ -415,6 +428,7 @@ class DeploymentVersion(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class ExternalFeatureGroup(_Resource):
     data_format: str | None
     options: Any
@@ -485,6 +499,7 @@ class ExternalFeatureGroup(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Feature(_Resource):
     name: str
     type: str | None
@@ -521,6 +536,7 @@ class Feature(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class FeatureDescriptiveStatistics(_Resource):
     feature_name: str
     feature_type: str | None
@@ -565,6 +581,7 @@ class FeatureDescriptiveStatistics(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class FeatureGroup(_Resource):
     name: str
     version: int
@@ -663,6 +680,7 @@ class FeatureGroup(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class FeatureGroupCommit(_Resource):
     commitid: int | None
     commit_date_string: str | None
@@ -691,6 +709,7 @@ class FeatureGroupCommit(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class FeatureStore(_Resource):
     featurestore_id: int
     featurestore_name: str
@@ -724,6 +743,7 @@ class FeatureStore(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class FeatureView(_Resource):
     name: str
     query: hsfs.constructor.query.Query
@@ -768,6 +788,7 @@ class FeatureView(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Filter(_Resource):
     feature: hsfs.feature.Feature
     condition: str
@@ -780,6 +801,7 @@ class Filter(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class InferenceBatcher(_Resource):
     enabled: Any
     max_batch_size: Any
@@ -794,6 +816,7 @@ class InferenceBatcher(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class InferenceEndpoint(_Resource):
     type: str
     hosts: list[str]
@@ -806,6 +829,7 @@ class InferenceEndpoint(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class InferenceEndpointPort(_Resource):
     name: str
     number: int
@@ -816,6 +840,7 @@ class InferenceEndpointPort(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class InferenceLogger(_Resource):
     kafka_topic: hopsworks.kafka_topic.KafkaTopic | None
     mode: str | None
@@ -826,6 +851,7 @@ class InferenceLogger(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Job(_Resource):
     id: int
     name: str
@@ -852,6 +878,7 @@ class Job(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Join(_Resource):
     query: hsfs.constructor.query.Query
     on: list[hsfs.feature.Feature]
@@ -870,6 +897,7 @@ class Join(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class KafkaTopic(_Resource):
     name: str | None
     num_replicas: int | None
@@ -882,6 +910,7 @@ class KafkaTopic(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Logic(_Resource):
     type: str
     left_f: hsfs.constructor.filter.Filter | None
@@ -898,6 +927,7 @@ class Logic(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Model(_Resource):
     id: Any
     name: str | None
@@ -940,6 +970,7 @@ class Model(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class ModelRegistry(_Resource):
     project_name: str
     project_id: int
@@ -954,6 +985,7 @@ class ModelRegistry(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class ModelServing(_Resource):
     project_name: str
     project_id: int
@@ -964,6 +996,7 @@ class ModelServing(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class OnlineConfig(_Resource):
     online_comments: Any
     table_space: str | None
@@ -978,6 +1011,7 @@ class OnlineConfig(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Predictor(_Resource):
     id: int | None
     name: str | None
@@ -1080,6 +1114,7 @@ class Predictor(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class PredictorResources(_Resource):
     num_instances: int | None
     requests: hsml.resources.Resources | None
@@ -1092,6 +1127,7 @@ class PredictorResources(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class PredictorScalingConfig(_Resource):
     _min_instances: int | None
     max_instances: int | None
@@ -1128,6 +1164,7 @@ class PredictorScalingConfig(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class PredictorState(_Resource):
     available_predictor_instances: int
     available_transformer_instances: int
@@ -1152,6 +1189,7 @@ class PredictorState(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class PredictorStateCondition(_Resource):
     type: str
     status: Any
@@ -1164,6 +1202,7 @@ class PredictorStateCondition(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Project(_Resource):
     archived: bool | None
     created: str | None
@@ -1207,6 +1246,7 @@ class Project(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Query(_Resource):
     left_feature_group: hsfs.feature_group.FeatureGroup | hsfs.feature_group.SpineGroup | hsfs.feature_group.ExternalFeatureGroup
     left_features: list[hsfs.feature.Feature]
@@ -1233,6 +1273,7 @@ class Query(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Resources(_Resource):
     cores: Any
     memory: Any
@@ -1245,6 +1286,7 @@ class Resources(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class ServingKey(_Resource):
     feature_name: str
     join_index: int
@@ -1265,6 +1307,7 @@ class ServingKey(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class SpineGroup(_Resource):
     query: str | None
     data_format: str | None
@@ -1327,6 +1370,7 @@ class SpineGroup(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class SplitStatistics(_Resource):
     name: str
     feature_descriptive_statistics: list[hsfs.core.feature_descriptive_statistics.FeatureDescriptiveStatistics]
@@ -1339,6 +1383,7 @@ class SplitStatistics(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Statistics(_Resource):
     computation_time: int
     row_percentage: float
@@ -1375,6 +1420,7 @@ class Statistics(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class StatisticsConfig(_Resource):
     enabled: bool
     correlations: bool
@@ -1395,6 +1441,7 @@ class StatisticsConfig(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Tag(_Resource):
     name: str
     value: Any
@@ -1410,6 +1457,7 @@ class Tag(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class TrainingDataset(_Resource):
     name: str
     version: int
@@ -1492,6 +1540,7 @@ class TrainingDataset(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class TrainingDatasetFeature(_Resource):
     name: str
     type: str | None
@@ -1516,6 +1565,7 @@ class TrainingDatasetFeature(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class TrainingDatasetSplit(_Resource):
     name: str
     split_type: str
@@ -1532,6 +1582,7 @@ class TrainingDatasetSplit(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class Transformer(_Resource):
     script_file: str | None
     resources: hsml.resources.TransformerResources | None
@@ -1550,6 +1601,7 @@ class Transformer(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class TransformerResources(_Resource):
     num_instances: int | None
     requests: hsml.resources.Resources | None
@@ -1562,6 +1614,7 @@ class TransformerResources(_Resource):
         **kwargs: Any,
     ) -> None: ...
 
+@disjoint_base
 class TransformerScalingConfig(_Resource):
     _min_instances: int | None
     max_instances: int | None

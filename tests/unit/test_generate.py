@@ -209,3 +209,24 @@ def test_faulty_tables_end_the_build_with_their_names(tmp_path):
     assert run.returncode == 1
     assert "resources/thing.toml: not readable as TOML" in run.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_committed_files_are_current():
+    run = subprocess.run(
+        [sys.executable, ROOT / "tools" / "generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_stubs_agree_with_the_extension():
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy.stubtest", "hopsworks._native", "--concise"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        cwd=ROOT,
+    )
+    assert run.returncode == 0, run.stdout

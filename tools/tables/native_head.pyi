@@ -2,13 +2,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, final, type_check_only
+
+# imports of the classes that decoding yields
+from typing_extensions import disjoint_base
 
 types: tuple[str, ...]
 endpoints: dict[str, dict[str, Any]]
 
+def __dir__() -> list[str]: ...
 def decode_response(endpoint: str, body: Any, scope: Scope | None = None, /) -> Any: ...
 
+@type_check_only
 class _Resource:
     _scope: Scope | None
     @classmethod
@@ -19,8 +24,9 @@ class _Resource:
     def json(self) -> str: ...
     def _repr_html_(self) -> str: ...
     def __copy__(self) -> Self: ...
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
+    def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...
 
+@final
 class Client:
     @property
     def base_url(self) -> str: ...
@@ -30,8 +36,8 @@ class Client:
     def closed(self) -> bool: ...
     @property
     def connections(self) -> int: ...
-    def __init__(
-        self,
+    def __new__(
+        cls,
         base_url: str,
         *,
         unix_socket: str | PathLike[str] | None = None,
@@ -45,7 +51,7 @@ class Client:
         read_timeout: float | None = 60.0,
         total_timeout: float | None = None,
         user_agent: str | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     def scope(self, context: Any = None, /, **params: Any) -> Scope: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -56,6 +62,7 @@ class Client:
         trace: TracebackType | None,
     ) -> None: ...
 
+@final
 class Scope:
     @property
     def context(self) -> Any: ...
@@ -128,6 +135,7 @@ class Scope:
         **params: Any,
     ) -> DownloadStream: ...
 
+@final
 class UploadStream:
     @property
     def closed(self) -> bool: ...
@@ -150,6 +158,7 @@ class UploadStream:
         trace: TracebackType | None,
     ) -> None: ...
 
+@final
 class DownloadStream:
     @property
     def closed(self) -> bool: ...

@@ -7,6 +7,7 @@ from pathlib import Path
 from .model import Model, Type
 from .signatures import python_type
 
+_IMPORTS = "# imports of the classes that decoding yields"
 _HEAD = Path(__file__).with_name("native_head.pyi")
 
 
@@ -14,19 +15,14 @@ def write(model: Model) -> str:
     head = _HEAD.read_text(encoding="utf-8").rstrip()
     leaves = sorted({made.python.partition(":")[0] for made in model.concrete if made.python})
     imports = "\n".join(f"import {module}" for module in leaves)
-    lines = [
-        head.replace(
-            "from typing import Any, Self\n", f"from typing import Any, Self\n\n{imports}\n", 1
-        ),
-        "",
-    ]
+    lines = [head.replace(_IMPORTS, imports), ""]
     for made in model.concrete:
         lines += ["", *_type(made, model)]
     return "\n".join(lines) + "\n"
 
 
 def _type(made: Type, model: Model) -> list[str]:
-    lines = [f"class {made.name}(_Resource):"]
+    lines = ["@disjoint_base", f"class {made.name}(_Resource):"]
     for row in made.fields:
         lines.append(f"    {row.name}: {python_type(row, model, decoded=True)}")
     lines += ["    def __init__(", "        self,"]
