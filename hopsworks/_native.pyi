@@ -1,4 +1,4 @@
-# Made by tools/generate.py from resources/ and tools/tables/native_head.pyi; never edited.
+# Made by tools/generate.py from resources/ and tools/tables/native_head.pyi.in; never edited.
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType

@@ -8,7 +8,7 @@ from .model import Model, Type
 from .signatures import python_type
 
 _IMPORTS = "# imports of the classes that decoding yields"
-_HEAD = Path(__file__).with_name("native_head.pyi")
+_HEAD = Path(__file__).with_name("native_head.pyi.in")
 
 
 def write(model: Model) -> str:
