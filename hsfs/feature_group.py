@@ -8,7 +8,7 @@ training data is read.
 from __future__ import annotations
 
 import warnings
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
@@ -18,6 +18,7 @@ from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text, to_milliseconds
 from hsfs.feature import Feature
 from hsfs.feature_selection import FeatureSelection
+from hsfs.statistics_config import as_statistics_config
 from hsfs.util import JobWarning, VersionWarning
 from hsfs.wire_equality import WireEquality
 
@@ -37,6 +38,7 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
         # What every kind of feature group has by its table.
         id: Any
         partition_key: Any
+        statistics_config: Any
         features: Any
         deprecated: Any
         description: Any
@@ -226,6 +228,7 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
             fg.update_statistics_config()
             ```
         """
+        self.statistics_config = as_statistics_config(self.statistics_config)
         self._write_back(self, update_stats_config=True)
         return self
 
@@ -365,6 +368,7 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
             ```
         """
         from hsfs.engine.insertion import create_empty_table
+        from hsfs.engine.new_feature_group import complete
 
         given = (
             isinstance(features, list)
@@ -379,6 +383,7 @@ class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
             if given:
                 self.columns = features
             options = dict(write_options or {})
+            complete(self)
             self._create(self.columns, options)
             create_empty_table(self, options)
             return None, None
@@ -589,8 +594,3 @@ class SpineGroup(FeatureGroupBase, _native.SpineGroup):
 
     def _after_decode(self) -> None:
         self._take_keys_from_features()
-
-
-def seconds(duration: float | timedelta | None) -> float | None:
-    """Turn a duration into seconds."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration

@@ -55,6 +55,10 @@ def insert(
         raise FeatureStoreException(
             f"The feature group {group.name!r} has no online table. Leave storage out, or create it with online_enabled=True."
         )
+    if group.id is None:
+        from hsfs.engine.new_feature_group import complete
+
+        complete(group)
     table = incoming_table(frame)
     features = features_of(table, group.columns or ())
     if validation_options.get("schema_validation", True) and validation_options.get(

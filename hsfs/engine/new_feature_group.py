@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.connection_scope import scope_of
 from hsfs.feature import as_features, feature_name
-from hsfs.feature_group import FeatureGroup, seconds
+from hsfs.feature_group import FeatureGroup
 from hsfs.statistics_config import as_statistics_config
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def describe(store: FeatureStore, *, name: str, **options: Any) -> FeatureGroup:
     if on_disk is not None:
         online_config = online_config or OnlineConfig()
         online_config.table_space = _table_space(store) if on_disk else ""
-    ttl, enabled = seconds(options.pop("ttl")), options.pop("ttl_enabled")
+    ttl, enabled = _seconds(options.pop("ttl")), options.pop("ttl_enabled")
     group = FeatureGroup(
         name=name,
         featurestore_id=store.featurestore_id,
@@ -71,6 +72,19 @@ def describe(store: FeatureStore, *, name: str, **options: Any) -> FeatureGroup:
     group._scope = scope_of(store)
     group._feature_store = store
     return group
+
+
+def complete(group: FeatureGroup) -> None:
+    """Fill in what the bare constructor of a feature group leaves open, before it is registered."""
+    from hsfs.core.data_source import DataSource
+
+    group.primary_key = _names(group.primary_key)
+    group.foreign_key = _names(group.foreign_key)
+    group.partition_key = _names(group.partition_key)
+    group.event_time = _name(group.event_time)
+    group.statistics_config = as_statistics_config(group.statistics_config)
+    if group.data_source is None:
+        group.data_source = DataSource()
 
 
 def refuse_unsupported(kind: str, name: str, given: dict[str, Any], parts: dict[str, str]) -> None:
@@ -102,3 +116,8 @@ def _names(names: Any) -> list[str]:
 
 def _table_space(store: FeatureStore) -> str:
     return scope_of(store).context.variable("featurestore_online_tablespace") or "ts_1"
+
+
+def _seconds(duration: float | timedelta | None) -> float | None:
+    """Turn a duration into seconds."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration

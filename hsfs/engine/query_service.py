@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import threading
 import time
@@ -39,11 +40,12 @@ def query_service(session: ProjectSession) -> QueryService:
         ModuleNotFoundError: pyarrow is not installed.
     """
     service = session.cache.get("query_service")
-    if service is None:
+    if service is None or service.process != os.getpid():
+        # A forked child leaves the parent's connection alone and opens its own.
         flight = require("pyarrow.flight", "to read from the offline store")
         with _cache_lock:
             service = session.cache.get("query_service")
-            if service is None:
+            if service is None or service.process != os.getpid():
                 service = session.cache["query_service"] = QueryService(session, flight)
     return service
 
@@ -60,6 +62,10 @@ class Command(NamedTuple):
     signature: str | None
 
 
+class PlanForgottenError(FeatureStoreException):
+    """The service does not know a command any more, for example because its server was started again."""
+
+
 class QueryService:
     """Arrow Flight client of one session."""
 
@@ -69,6 +75,7 @@ class QueryService:
                 "This cluster has no query service (its variable enable_flyingduck is not 'true'), and without it the Python "
                 "client cannot read the offline store. Ask an administrator to enable it."
             )
+        self.process = os.getpid()
         self._flight = flight
         self._session = session
         self._certificates: bytes | None = None
@@ -249,6 +256,8 @@ def _readable_error(action: str, error: Exception) -> FeatureStoreException:
         text.partition("Details:")[0].partition(". Detail:")[0].partition("gRPC client debug")[0]
     )
     detail = detail.strip().rstrip(".")
+    if "query plan is not known" in detail:
+        return PlanForgottenError(f"{detail}. Read again.")
     for phrase in _NOTHING_THERE:
         if phrase in detail:
             return FeatureStoreException(f"{detail[detail.index(phrase) :]}.")

@@ -12,7 +12,12 @@ from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
-from hsfs.engine.query_service import Command, QueryService, query_service
+from hsfs.engine.query_service import (
+    Command,
+    PlanForgottenError,
+    QueryService,
+    query_service,
+)
 from hsfs.feature_group import FeatureGroup, SpineGroup
 
 if TYPE_CHECKING:
@@ -59,7 +64,12 @@ def read_query(
 def read_table(query: Query, online: bool, read_options: dict[str, Any]) -> pa.Table:
     """Read a query into one Arrow table."""
     service = _service_for(query, online)
-    return service.read(_answer(query, online), _timeout(read_options))
+    timeout = _timeout(read_options)
+    try:
+        return service.read(_answer(query, online), timeout)
+    except PlanForgottenError:
+        # The server was started again between the two calls; the query is as good as before.
+        return service.read(_answer(query, online), timeout)
 
 
 def stream_query(
