@@ -4,6 +4,8 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self, final, type_check_only
 
+from typing_extensions import disjoint_base
+
 import hopsworks.job
 import hopsworks.kafka_topic
 import hopsworks.project
@@ -39,7 +41,6 @@ import hsml.predictor_state_condition
 import hsml.resources
 import hsml.scaling_config
 import hsml.transformer
-from typing_extensions import disjoint_base
 
 types: tuple[str, ...]
 endpoints: dict[str, dict[str, Any]]
