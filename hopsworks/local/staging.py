@@ -23,6 +23,7 @@ from hopsworks.local.http import Request
 
 WRITE_BYTES = 1024 * 1024
 FORGOTTEN_AFTER = 3600.0
+ENDED_AFTER = 1.0
 # A request that repeats a chunk waits so long for the one that writes it.
 STALLED_SECONDS = 20.0
 _SYNC_FILE_RANGE_WRITE = 2
@@ -49,6 +50,7 @@ class Upload:
     Attributes:
         place: the destination.
         total: the size of the whole file.
+        client: the process that uploads, 0 when it is not known.
         received: size of each complete chunk by its number.
         done: published or discarded.
     """
@@ -56,6 +58,7 @@ class Upload:
     def __init__(self, data: Path, place: Place, total: int) -> None:
         self.place = place
         self.total = total
+        self.client = 0
         self.received: dict[int, int] = {}
         self.last_used = time.monotonic()
         self.publishing = asyncio.Lock()
@@ -249,6 +252,7 @@ class Uploads:
     def __init__(self, server: Server) -> None:
         self.folder = work_folder(server, "staging")
         self.active: dict[str, Upload] = {}
+        self.tidying: asyncio.Task[None] | None = None
         self._published: dict[str, tuple[int, int]] = {}
 
     def key(self, request: Request, place: Place, identifier: str) -> str:
@@ -257,17 +261,15 @@ class Uploads:
         text = f"{place.absolute}\0{identifier}\0{peer}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    async def get(self, key: str, place: Place, total: int) -> Upload:
-        """The upload of that key, begun when there is none."""
+    async def get(self, key: str, place: Place, total: int, client: int) -> Upload:
+        """The upload of that key, begun when there is none; ``client`` is its process or 0."""
         upload = self.active.get(key)
         if upload is not None and upload.total != total:
             await self.drop(key, upload)
             upload = None
         if upload is None:
-            await self._expire()
-            upload = self.active.get(key)
-        if upload is None:
             upload = self.active[key] = Upload(self.folder / f"{key}.data", place, total)
+            upload.client = client
         upload.last_used = time.monotonic()
         return upload
 
@@ -294,11 +296,13 @@ class Uploads:
         if not upload.done:
             await upload.discard()
 
-    async def _expire(self) -> None:
-        """Drop uploads that no client has touched for an hour."""
+    async def expire(self) -> None:
+        """Drop uploads whose client has ended, or has not touched them for an hour."""
         now = time.monotonic()
         for key, upload in list(self.active.items()):
-            if not upload.in_use and now - upload.last_used > FORGOTTEN_AFTER:
+            gone = upload.client and not os.path.exists(f"/proc/{upload.client}")
+            kept = ENDED_AFTER if gone else FORGOTTEN_AFTER
+            if not upload.in_use and now - upload.last_used > kept:
                 await self.drop(key, upload)
 
 

@@ -5,6 +5,7 @@ The routes and their checks; ``staging`` keeps what has arrived.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from hopsworks.local.multipart import FormError, read_chunk_form
 from hopsworks.local.staging import Upload, Uploads
 
 MOST_CHUNKS = 10_000
+TIDY_SECONDS = 2.0
 
 
 class Chunk:
@@ -84,7 +86,8 @@ async def take_chunk(request: Request, server: Server) -> Response:
         if os.path.lexists(place.file):
             return await _sent_again(uploads, key, place, content)
         _check_space(server, chunk)
-        upload = await uploads.get(key, place, chunk.total)
+        client = request.connection.peer_process()
+        upload = await uploads.get(key, place, chunk.total, client)
         try:
             await upload.write(server, chunk.number, chunk.offset, chunk.size, content)
         except OSError as error:
@@ -156,8 +159,16 @@ def _uploads(server: Server) -> Uploads:
     return found
 
 
+async def _tidy(uploads: Uploads) -> None:
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        await uploads.expire()
+
+
 async def on_start(server: Server) -> None:
-    """Remove what was staged more than a day ago."""
+    """Remove what was staged more than a day ago, and from now on what is abandoned."""
+    uploads = _uploads(server)
+    uploads.tidying = asyncio.create_task(_tidy(uploads))
     oldest = time.time() - 86400
     for leftover in work_folder(server, "staging").iterdir():
         if leftover.is_file() and leftover.stat().st_mtime < oldest:
@@ -166,7 +177,10 @@ async def on_start(server: Server) -> None:
 
 async def on_stop(server: Server) -> None:
     """Close the staging files; the uploads can go on with the next server."""
-    for upload in _uploads(server).active.values():
+    uploads = _uploads(server)
+    if uploads.tidying is not None:
+        uploads.tidying.cancel()
+    for upload in uploads.active.values():
         await upload.close()
 
 

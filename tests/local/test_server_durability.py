@@ -6,6 +6,8 @@ import os
 import random
 import resource
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -111,6 +113,29 @@ def test_kill_at_any_moment_loses_nothing_acknowledged(store: Store) -> None:
             for file in folder.iterdir():
                 assert file.read_bytes() == folder.name.encode() * 50
     assert len(acknowledged) > 20
+
+
+def test_what_an_ended_client_staged_is_removed(store: Store) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "from conftest import Api\n"
+        "from test_server_datasets import _upload\n"
+        "from hopsworks.local import lifecycle\n"
+        "api = Api(lifecycle.find(sys.argv[1]))\n"
+        "api.p = 'project/119'\n"
+        "_upload(api, 'Resources', 'f', b'x' * 5000, order=[1, 2])\n"
+    )
+    command = [sys.executable, "-c", script, str(store.data), str(Path(__file__).parent)]
+    subprocess.run(command, check=True)
+    staging = store.data / "staging"
+    assert len(list(staging.iterdir())) == 2
+    _upload(store, "Resources", "g", b"x" * 5000, order=[1])
+    deadline = time.monotonic() + 25
+    while len(list(staging.iterdir())) > 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(list(staging.iterdir())) == 2
+    _upload(store, "Resources", "g", b"x" * 5000, order=[2, 3, 4, 5])
+    assert os.listdir(store.folder / "Resources") == ["g"]
 
 
 def test_full_disk_is_named_and_leaves_nothing(store: Store) -> None:
