@@ -24,12 +24,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from api_trace import code_of, find  # noqa: E402
+from api_trace import MET, RAN, code_of, find  # noqa: E402
 
 TRACE = ROOT / ".cache" / "api-trace.json"
 ATTRIBUTES = ("attribute", "property")
@@ -136,40 +135,55 @@ def _asserts_here(function: ast.FunctionDef) -> bool:
 
 
 @functools.cache
-def attributes_read(test: str) -> frozenset[str]:
-    """Return the attribute names and strings that a test's text mentions."""
+def words_of(test: str) -> frozenset[str]:
+    """Return the attribute names, keywords and strings in a test's text and in the functions of its file it uses."""
     function = _body(test)
+    if function is None:
+        return frozenset()
+    local = _functions(test.partition("::")[0])
+    used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    used |= {argument.arg for argument in function.args.args}
     found: set[str] = set()
-    for node in ast.walk(function) if function else ():
-        if isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.keyword) and node.arg:
-            found.add(node.arg)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
+    for source in [function, *(local[name] for name in used if name in local)]:
+        for node in ast.walk(source):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.keyword) and node.arg:
+                found.add(node.arg)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
     return frozenset(found)
 
 
 def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, str | None]:
     """Return a test for each name, or None."""
-    met: dict[str, set[str]] = {}
-    for name, tests in calls.items():
-        owner = name if names.get(name) == "class" else name.rpartition(".")[0]
-        met.setdefault(owner, set()).update(tests)
     result: dict[str, str | None] = {}
+    # A test that is run once for each public name carries the name in its id.
+    named = {test.rpartition("[")[2][:-1]: test for test in calls.get(RAN, []) if "[" in test}
     for name, kind in names.items():
-        tests: Any = [test for test in calls.get(name, ()) if asserts(test)]
         owner, _, last = name.rpartition(".")
+        tests = calls.get(name, []) or [named[name]] * (name in named)
         if not tests and kind in ATTRIBUTES and code_of(find(name)) is None:
-            tests = [
-                test
-                for test in sorted(met.get(owner, ()))
-                if last in attributes_read(test) and asserts(test)
-            ]
+            tests = [test for test in calls.get(MET + owner, []) if last in words_of(test)]
         if not tests and kind == "class":
-            tests = [test for test in sorted(met.get(name, ())) if asserts(test)]
-        result[name] = tests[0] if tests else None
+            members = [test for key, test in named.items() if key.startswith(name + ".")]
+            tests = members or calls.get(MET + name, []) or _naming(last, calls)
+        good = [test for test in tests if asserts(test)]
+        result[name] = good[0] if good else None
     return result
+
+
+def _naming(word: str, calls: dict[str, list[str]]) -> list[str]:
+    """Return the tests whose text names a class that leaves no object behind: an exception or a warning."""
+    every = sorted({test for tests in calls.values() for test in tests})
+    return [test for test in every if word in words_of(test) or word in _plain_names(test)]
+
+
+@functools.cache
+def _plain_names(test: str) -> frozenset[str]:
+    function = _body(test)
+    nodes = ast.walk(function) if function else ()
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """A pytest plugin that writes down which public names a test calls. Loaded by ``tools/api_report.py`` only.
 
 Functions, methods and Python properties are seen at run time, through the interpreter's profiling hook: a name counts
-for a test only if the test really got there. A native attribute leaves no trace of its own; for it the report looks at
-the text of the tests that made or met an object of its class.
+for a test only if the test really got there, and on an object of that class. A native attribute leaves no trace of its
+own: for it this plugin notes which classes a test had objects of, and the report looks at the text of those tests.
 
 ``HOPSWORKS_API_TRACE_NAMES`` names a JSON file with the names to look for, ``HOPSWORKS_API_TRACE_OUT`` the file to write.
 """
@@ -21,10 +21,17 @@ from typing import Any
 
 import pytest
 
-_codes: dict[CodeType, str] = {}
-_builtins: dict[str, str] = {}
+TESTS = str(Path(__file__).resolve().parent.parent / "tests")
+MET = "objects of "
+RAN = "all tests"
+
+_wanted: set[str] = set()
+_codes: dict[CodeType, list[str]] = {}
+_native_names: set[str] = set()
+_class_ids: dict[type, list[str]] = {}
 _calls: dict[str, set[str]] = {}
 _seen: set[str] = set()
+_failed: set[str] = set()
 
 
 def find(name: str) -> Any:
@@ -62,27 +69,66 @@ def code_of(target: Any) -> CodeType | None:
 
 def _profile(frame: Any, event: str, argument: Any) -> None:
     if event == "call":
-        name = _codes.get(frame.f_code)
-        if name is not None:
-            _seen.add(name)
+        names = _codes.get(frame.f_code)
+        if names is not None:
+            _seen.update(names if len(names) == 1 else _of_class(frame, names))
     elif event == "c_call":
-        name = _builtins.get(getattr(argument, "__qualname__", ""))
-        if name is not None:
-            _seen.add(name)
+        if argument.__name__ in _native_names:
+            holder = getattr(argument, "__self__", None)
+            kind = holder if isinstance(holder, type) else type(holder)
+            found = {f"{name}.{argument.__name__}" for name in _ids(kind)}
+            _seen.update(found & _wanted)
+    elif event == "return" and frame.f_code.co_filename.startswith(TESTS):
+        for value in list(frame.f_locals.values()):
+            _meet(value, 4)
+
+
+def _of_class(frame: Any, names: list[str]) -> set[str]:
+    """Of the names that share this code by inheritance, return those of the class it runs for."""
+    code = frame.f_code
+    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+    owners = set(_ids(first if isinstance(first, type) else type(first)))
+    return {name for name in names if name.rpartition(".")[0] in owners} or {names[0]}
+
+
+def _ids(kind: type) -> list[str]:
+    return [name for base in kind.__mro__ for name in _class_ids.get(base, ())]
+
+
+def _meet(value: Any, depth: int) -> None:
+    """Note the classes of a value, of a container's items, and of what a native object holds."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value[:20] if depth else ():
+            _meet(item, depth - 1)
+        return
+    ids = _ids(type(value))
+    if not ids:
+        return
+    _seen.update(MET + name for name in ids)
+    if depth:
+        for base in type(value).__mro__:
+            for name, entry in vars(base).items():
+                if inspect.ismemberdescriptor(entry):
+                    _meet(getattr(value, name, None), depth - 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     names = json.loads(Path(os.environ["HOPSWORKS_API_TRACE_NAMES"]).read_text())
+    _wanted.update(names)
     for name in names:
         try:
             target = find(name)
         except LookupError:
             continue
+        if inspect.isclass(target):
+            _class_ids.setdefault(target, []).append(name)
         code = code_of(target)
         if code is not None:
-            _codes.setdefault(code, name)
-        elif inspect.isroutine(target):
-            _builtins.setdefault(".".join(name.rsplit(".", 2)[-2:]), name)
+            _codes.setdefault(code, []).append(name)
+        elif inspect.isroutine(target) or isinstance(target, (staticmethod, classmethod)):
+            _native_names.add(name.rpartition(".")[2])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,11 +141,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Any:
         return (yield)
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
-        for name in _seen:
+        threading.setprofile(None)
+        for name in list(_seen):
             _calls.setdefault(name, set()).add(item.nodeid)
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed.add(report.nodeid)
+    elif report.when == "call":
+        _calls.setdefault(RAN, set()).add(report.nodeid)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    out = {name: sorted(tests) for name, tests in sorted(_calls.items())}
+    out = {name: sorted(tests - _failed) for name, tests in sorted(_calls.items())}
     Path(os.environ["HOPSWORKS_API_TRACE_OUT"]).write_text(json.dumps(out))
