@@ -219,7 +219,6 @@ class DownloadStream:
         trace: TracebackType | None,
     ) -> None: ...
 
-
 @disjoint_base
 class ConstructedQuery(_Resource):
     query: str | None

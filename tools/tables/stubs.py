@@ -15,7 +15,7 @@ def write(model: Model) -> str:
     head = _HEAD.read_text(encoding="utf-8").rstrip()
     leaves = sorted({made.python.partition(":")[0] for made in model.concrete if made.python})
     imports = "\n".join(f"import {module}" for module in leaves)
-    lines = [head.replace(_IMPORTS, imports), ""]
+    lines = [head.replace(_IMPORTS, imports)]
     for made in model.concrete:
         lines += ["", *_type(made, model)]
     return "\n".join(lines) + "\n"
