@@ -169,15 +169,26 @@ async def _listen_tls(server: Any, tls: TlsListener, connection: Any) -> list[An
     server.tls_host, server.flight_port = tls.host, tls.flight_port
     server.public_host = tls.names[0]
     context = server.tls.context()
-    loop = asyncio.get_running_loop()
-    first = await loop.create_server(connection, tls.host, tls.port, ssl=context)
+    first = await _bind(connection, tls.host, tls.port, context, "--port")
     server.public_port = first.sockets[0].getsockname()[1]
     listeners = [first]
     if tls.online_port is not None and tls.online_port != server.public_port:
         listeners.append(
-            await loop.create_server(connection, tls.host, tls.online_port, ssl=context)
+            await _bind(connection, tls.host, tls.online_port, context, "--online-port")
         )
     return listeners
+
+
+async def _bind(connection: Any, host: str, port: int, context: Any, option: str) -> Any:
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.create_server(connection, host, port, ssl=context)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); choose another"
+            f" with --host or {option}",
+        ) from error
 
 
 async def _until_stopped(server: Any, idle_seconds: float | None) -> None:
