@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import logging
+import shutil
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -67,9 +69,11 @@ class FeatureData:
         for path in (folder, self.staging):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.online = OnlineStore(folder / "online.sqlite")
-        # Readers hold on to what they derived from metadata until this number changes.
+        self.spill = folder / "spill"
+        shutil.rmtree(self.spill, ignore_errors=True)
+        # What was derived from metadata is kept until this number changes.
         self.generation = 0
-        self.remembered: RecentlyUsed[Any] = RecentlyUsed(512)
+        self._remembered: RecentlyUsed[Any] = RecentlyUsed(512)
         self._locks: dict[int, threading.RLock] = {}
         self._guard = threading.Lock()
 
@@ -78,9 +82,28 @@ class FeatureData:
         self.online.close()
 
     def changed(self) -> None:
-        """Tells readers that metadata of feature groups or views is not as it was."""
-        self.generation += 1
-        self.remembered.clear()
+        """Forgets what was derived, because metadata of feature groups or views has changed."""
+        with self._guard:
+            self.generation += 1
+            self._remembered.clear()
+
+    def remembered(self, key: Any, derive: Callable[[], _Value | None]) -> _Value | None:
+        """What was derived from metadata under a key; derived anew when it is not known.
+
+        Parameters:
+            key: names the thing.
+            derive: makes it; None means that there is no such thing, which is not remembered.
+        """
+        known: _Value | None = self._remembered.get(key)
+        if known is not None:
+            return known
+        generation = self.generation
+        fresh = derive()
+        with self._guard:
+            # A change in between may have made it out of date: then it serves this once only.
+            if fresh is not None and generation == self.generation:
+                self._remembered.put(key, fresh)
+        return fresh
 
     def lock(self, feature_group_id: int) -> threading.RLock:
         """The lock under which rows of a feature group are written."""
@@ -98,11 +121,12 @@ class FeatureData:
 
     def layout(self, feature_group: dict[str, Any]) -> OnlineLayout:
         """How a feature group's rows are kept online."""
-        key = ("layout", int(feature_group["id"]), self.generation)
-        layout = self.remembered.get(key)
-        if layout is None:
-            layout = OnlineLayout(feature_group)
-            self.remembered.put(key, layout)
+        names = tuple(f["name"] for f in feature_group["features"])
+        alive = (feature_group.get("ttl"), feature_group.get("ttlEnabled"))
+        # A plan may hold the feature group as it was before a feature was appended.
+        key = ("layout", int(feature_group["id"]), names, alive)
+        layout = self.remembered(key, lambda: OnlineLayout(feature_group))
+        assert layout is not None
         return layout
 
     def drop(self, feature_group: dict[str, Any], ingestions: bool = True) -> None:

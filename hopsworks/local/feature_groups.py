@@ -85,16 +85,12 @@ def check_store(request: Request, server: Server) -> Project:
 
 def feature_group_by_id(server: Server, feature_group_id: int) -> dict[str, Any] | None:
     """A feature group's JSON object, or None."""
-    data = feature_data(server)
-    key = ("feature group", int(feature_group_id))
-    known = data.remembered.get(key)
-    if known is None:
+
+    def load() -> dict[str, Any] | None:
         row = server.metadata.one("SELECT body FROM feature_groups WHERE id=?", (feature_group_id,))
-        if row is None:
-            return None
-        known = json.loads(row["body"])
-        data.remembered.put(key, known)
-    return known
+        return None if row is None else json.loads(row["body"])
+
+    return feature_data(server).remembered(("feature group", int(feature_group_id)), load)
 
 
 def feature_group_of(

@@ -97,19 +97,15 @@ def view_of(request: Request, server: Server) -> View:
 
 def find(server: Server, store: int, name: str, version: int) -> View | None:
     """A view by name and version, or None."""
-    data = feature_data(server)
-    key = ("feature view", store, name, version)
-    known = data.remembered.get(key)
-    if known is None:
+
+    def load() -> View | None:
         row = server.metadata.one(
             "SELECT body FROM feature_views WHERE feature_store=? AND name=? AND version=?",
             (store, name, version),
         )
-        if row is None:
-            return None
-        known = _view(server, json.loads(row["body"]))
-        data.remembered.put(key, known)
-    return known
+        return None if row is None else _view(server, json.loads(row["body"]))
+
+    return feature_data(server).remembered(("feature view", store, name, version), load)
 
 
 def artifact(server: Server, store: int, name: str, version: int) -> dict[str, Any] | None:

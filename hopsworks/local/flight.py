@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,14 +113,14 @@ def _service(server: Server, location: str, **tls: Any) -> Any:
             self._work = _Work(server)
 
         def get_flight_info(self, context: Any, descriptor: pf.FlightDescriptor) -> pf.FlightInfo:
-            return _answered(self._work.info, descriptor)
+            return _answered(server, self._work.info, descriptor)
 
         def do_get(self, context: Any, ticket: pf.Ticket) -> pf.FlightDataStream:
             signature = context.get_middleware("signature")
-            return _answered(self._work.read, ticket, signature and signature.text)
+            return _answered(server, self._work.read, ticket, signature and signature.text)
 
         def do_action(self, context: Any, action: pf.Action) -> Iterator[pf.Result]:
-            return iter(_answered(self._work.act, action))
+            return iter(_answered(server, self._work.act, action))
 
         def list_actions(self, context: Any) -> list[tuple[str, str]]:
             return list(_ACTIONS)
@@ -127,10 +128,11 @@ def _service(server: Server, location: str, **tls: Any) -> Any:
     return Service()
 
 
-def _answered(method: Any, *arguments: Any) -> Any:
+def _answered(server: Server, method: Any, *arguments: Any) -> Any:
     """Calls a method; a refusal travels as the text of a Flight error."""
     import pyarrow.flight as pf
 
+    server.last_used = time.monotonic()
     try:
         return method(*arguments)
     except ApiError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local import feature_types
@@ -129,7 +130,7 @@ def execute(query: Query, data: FeatureData, online: bool = False) -> Result:
             )
         else:
             statement.table(position, _snapshot(source, data))
-    engine = _engine(statement.folders)
+    engine = _engine(statement.folders, data.spill)
     for name, rows in statement.relations.items():
         engine.register(name, rows)
     text, parameters = statement.text()
@@ -161,21 +162,27 @@ def _online_rows(source: Source, data: FeatureData) -> pa.Table:
     return data.online.scan(data.layout(source.feature_group))
 
 
-def _engine(folders: list[str]) -> duckdb.DuckDBPyConnection:
+def _engine(folders: list[str], spill: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     engine = duckdb.connect(":memory:")
     engine.execute("SET TimeZone='UTC'")
     # Without this DuckDB may choose a nested-loop join for ASOF, which does not end on real input.
     engine.execute("SET asof_loop_join_threshold=0")
+    # What does not fit into memory goes to the data folder, whose disk the user chose.
+    engine.execute("SET temp_directory=" + _text(str(spill)))
     engine.execute("SET allowed_directories=" + _list_text(folders))
     engine.execute("SET enable_external_access=false")
     engine.execute("SET lock_configuration=true")
     return engine
 
 
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 def _list_text(texts: list[str]) -> str:
-    return "[" + ", ".join("'" + t.replace("'", "''") + "'" for t in texts) + "]"
+    return "[" + ", ".join(_text(t) for t in texts) + "]"
 
 
 class _Statement:

@@ -212,13 +212,16 @@ def _serving(server: Server, body: dict[str, Any]) -> Serving:
     data = feature_data(server)
     key = (
         "serving",
-        body.get("featureStoreName"),
-        body.get("featureViewName"),
-        body.get("featureViewVersion"),
+        str(body.get("featureStoreName")),
+        str(body.get("featureViewName")),
+        str(body.get("featureViewVersion")),
     )
-    known: Serving | None = data.remembered.get(key)
-    if known is not None:
-        return known
+    found = data.remembered(key, lambda: Serving(_view(server, body), data))
+    assert found is not None
+    return found
+
+
+def _view(server: Server, body: dict[str, Any]) -> View:
     from hopsworks.local.feature_groups import store_id
 
     name = str(body.get("featureStoreName") or "").lower().removesuffix("_featurestore")
@@ -231,7 +234,10 @@ def _serving(server: Server, body: dict[str, Any]) -> Serving:
         version = int(body.get("featureViewVersion"))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise VectorError(
-            400, 2, "The feature view does not exist.", "featureViewVersion must be a whole number."
+            400,
+            2,
+            "The feature view does not exist.",
+            "featureViewVersion must be a whole number.",
         ) from None
     view = find(server, store_id(project), str(body.get("featureViewName")), version)
     if view is None:
@@ -241,9 +247,7 @@ def _serving(server: Server, body: dict[str, Any]) -> Serving:
             "The feature view does not exist.",
             f"Feature store '{name}' has no feature view '{body.get('featureViewName')}' version {version}.",
         )
-    known = Serving(view, data)
-    data.remembered.put(key, known)
-    return known
+    return view
 
 
 def _body(request: Request) -> dict[str, Any]:
