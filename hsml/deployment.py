@@ -347,6 +347,22 @@ class Deployment(Tagged, Logged):
         session = scope_of(self.predictor).context
         return f"{session.client.base_url}/p/{session.project_id}/deployments/{self.id}"
 
+    def get_endpoint_url(self):
+        """Get the address of the deployment at the inference gateway, for HTTP clients of any kind.
+
+        Returns:
+            str | None: The address; None when the cluster has no gateway.
+        """
+        return self.predictor.get_endpoint_url()
+
+    def get_openai_url(self):
+        """Get the address of the OpenAI interface of an LLM deployment.
+
+        Returns:
+            str | None: The address; None for other deployments, or when the cluster has no gateway.
+        """
+        return self.predictor.get_openai_url()
+
     def get_inference_url(self):
         """Get the address that takes predictions.
 

@@ -3,7 +3,7 @@
 import os
 
 from hopsworks import _native
-from hopsworks.constants import INFERENCE_ENDPOINTS
+from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
 from hopsworks.tag import tag_list
 from hsml.core.deployment_json import regroup
 from hsml.core.scopes import scope_of
@@ -213,6 +213,98 @@ class ModelServing(_native.ModelServing):
             default_predictor=default_predictor,
             knative_mode=knative_mode,
         )
+
+    def create_endpoint(
+        self,
+        name,
+        script_file,
+        description=None,
+        resources=None,
+        inference_logger=None,
+        inference_batcher=None,
+        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment=None,
+        scaling_configuration=None,
+        env_vars=None,
+        tracing=None,
+        git_url=None,
+        git_provider=None,
+        git_branch=None,
+        git_auto_redeploy=False,
+        knative_mode=None,
+    ):
+        """Make the predictor of a Python program that serves HTTP itself, without a model.
+
+        Parameters:
+            name (str): Name of the deployment.
+            script_file (str): The program: a local path, one in the project, or, with ``git_url``, one in the repository.
+            description (str | None): What the deployment is for.
+            resources (PredictorResources | dict | None): Resources of an instance.
+            inference_logger (InferenceLogger | dict | None): Which requests and answers are logged.
+            inference_batcher (InferenceBatcher | dict | None): How requests are batched.
+            api_protocol (str | None): ``"REST"`` or ``"GRPC"``.
+            environment (str | None): Python environment.
+            scaling_configuration (PredictorScalingConfig | dict | None): How instances scale.
+            env_vars (dict | None): Environment variables.
+            tracing (DeploymentTracingConfig | dict | None): Whether and where requests are traced.
+            git_url (str | None): Git repository with the program, an https address.
+            git_provider (str | None): ``"GitHub"``, ``"GitLab"`` or ``"BitBucket"``; needed with ``git_url``.
+            git_branch (str | None): Branch; that of the repository by default.
+            git_auto_redeploy (bool): Whether new commits are deployed by themselves; needs ``git_url``.
+            knative_mode (bool | None): Whether to run in Knative mode.
+
+        Returns:
+            Predictor: The predictor; ``deploy()`` makes its deployment.
+
+        Raises:
+            ValueError: If the program is missing, or the git settings contradict each other.
+
+        Example:
+            ```python
+            deployment = ms.create_endpoint("api", "serve.py").deploy()
+            ```
+        """
+        return Predictor.for_server(
+            name,
+            script_file,
+            _scope=scope_of(self),
+            description=description,
+            resources=resources,
+            inference_logger=inference_logger,
+            inference_batcher=inference_batcher,
+            api_protocol=api_protocol,
+            environment=environment,
+            scaling_configuration=scaling_configuration,
+            env_vars=env_vars,
+            tracing=tracing,
+            git_url=git_url,
+            git_provider=git_provider,
+            git_branch=git_branch,
+            git_auto_redeploy=git_auto_redeploy,
+            knative_mode=knative_mode,
+        )
+
+    def get_vllm_image_tags(self, variant="VLLM"):
+        """Get the image tags of the vLLM server that the cluster offers.
+
+        Parameters:
+            variant (str): ``"VLLM"`` or ``"VLLM_OMNI"``.
+
+        Returns:
+            list[str]: The tags; empty when the cluster offers none.
+
+        Raises:
+            ValueError: If the variant is unknown.
+            RestAPIError: If the server refuses the request.
+        """
+        variants = (PREDICTOR.VLLM_VARIANT_VLLM, PREDICTOR.VLLM_VARIANT_OMNI)
+        if variant not in variants:
+            raise ValueError(f"variant is {variant!r}. Use one of {', '.join(variants)}.")
+        offered = scope_of(self).call("serving.vllm_image_tags") or {}
+        for item in offered.get("items") or ():
+            if item.get("variant") == variant:
+                return list(item.get("tags") or ())
+        return []
 
     def create_transformer(
         self,

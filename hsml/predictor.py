@@ -14,6 +14,7 @@ from hopsworks.constants import (
 )
 from hopsworks.tag import tag_list
 from hsml.core.deployment_json import flatten, regroup
+from hsml.core.inference_gateway import base_url
 from hsml.core.scopes import scope_of
 from hsml.core.serving_defaults import serving_defaults
 from hsml.core.serving_resource import ServingResource, as_instance
@@ -395,17 +396,40 @@ class Predictor(DeployableComponent, _native.Predictor):
         version = (self.env_vars or {}).get(MODEL_SERVING.FEATURE_VIEW_VERSION_ENV_VAR)
         return None if version is None else int(version)
 
+    def get_endpoint_url(self):
+        """Get the address of the deployment at the inference gateway, for HTTP clients of any kind.
+
+        Returns:
+            str | None: The address; None when the cluster has no gateway.
+        """
+        return base_url(self)
+
+    def get_openai_url(self):
+        """Get the address of the OpenAI interface of an LLM deployment.
+
+        Returns:
+            str | None: The address; None for other deployments, or when the cluster has no gateway.
+        """
+        if self.model_server != PREDICTOR.MODEL_SERVER_VLLM:
+            return None
+        base = base_url(self)
+        return None if base is None else f"{base}/v1"
+
     def get_inference_url(self):
         """Get the address that takes predictions.
 
         Returns:
             str | None: The address; None for LLM deployments and those without a model.
         """
-        if (
-            self.model_server == PREDICTOR.MODEL_SERVER_VLLM
-            or self.model_name is None
-            or self.model_version is None
+        has_model = self.model_name is not None and self.model_version is not None
+        if self.model_server == PREDICTOR.MODEL_SERVER_VLLM or not (
+            has_model or self.has_feature_view
         ):
+            return None
+        base = base_url(self)
+        if base is not None:
+            return f"{base}/v1/models/{self.name}:predict"
+        if not has_model:
             return None
         session = scope_of(self).context
         base = session.client.base_url

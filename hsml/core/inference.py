@@ -4,6 +4,7 @@ import json
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
+from hsml.core.inference_gateway import gateway_of, route_of
 from hsml.core.input_example import NumpyEncoder
 from hsml.core.scopes import scope_of
 
@@ -24,6 +25,11 @@ def predict(deployment, data, inputs):
         )
     body = request_text(data, inputs)
     try:
+        gateway = gateway_of(predictor)
+        if gateway is not None:
+            return gateway.call(
+                "inference.gateway.predict", body, target=f"{name}:predict", **route_of(predictor)
+            )
         return scope_of(predictor).call("inference.predict", body, target=f"{name}:predict")
     except RestAPIError as error:
         if _is_not_running(error):

@@ -24,7 +24,10 @@ def place_files(deployment, scope):
         ValueError: If there is no such file, locally or in the project.
     """
     predictor = deployment.predictor
-    roles = [(predictor, "script_file", "predictor"), (predictor, "config_file", "config")]
+    roles = [(predictor, "config_file", "config")]
+    if predictor.git_url is None:
+        # With a repository, the script is a path in there.
+        roles.insert(0, (predictor, "script_file", "predictor"))
     if predictor.transformer is not None:
         roles.append((predictor.transformer, "script_file", "transformer"))
     files = ProjectFiles(scope)

@@ -3,11 +3,13 @@
 import json
 import logging
 import re
+import time
 import warnings
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
 from hopsworks.progress import Progress
+from hsml.core.inference_gateway import await_route
 from hsml.core.polling import attempts
 from hsml.core.scopes import scope_of
 from hsml.core.serving_files import place_files
@@ -84,6 +86,13 @@ def _wait_for(deployment, statuses, seconds, what):
     )
 
 
+def _wait_until_reached(deployment, seconds, what):
+    """Wait until a deployment runs, and until requests reach it."""
+    begin = time.monotonic()
+    _wait_for(deployment, (_RUNNING,), seconds, what)
+    await_route(deployment, seconds - (time.monotonic() - begin))
+
+
 def _failure(deployment, state):
     reason = state.condition.reason if state.condition is not None else "no reason given"
     component = "transformer" if "transformer" in (reason or "") else "predictor"
@@ -118,7 +127,7 @@ def start(deployment, await_running):
             _wait_for(deployment, (_CREATED, _STOPPED), seconds, "Creating")
         _act(deployment, DEPLOYMENT.ACTION_START)
         if seconds > 0:
-            _wait_for(deployment, (_RUNNING,), seconds, "Starting")
+            _wait_until_reached(deployment, seconds, "Starting")
     except RestAPIError as error:
         # Half a start would go on using resources.
         try:
@@ -165,7 +174,7 @@ def save(deployment, await_update, new_version):
         return
     _put(deployment, scope, new_version)
     if status in (_RUNNING, _IDLE, _FAILED) and await_update:
-        _wait_for(deployment, (_RUNNING,), await_update, "Updating")
+        _wait_until_reached(deployment, await_update, "Updating")
 
 
 def _check_versions(deployment, scope, is_new):
@@ -235,7 +244,7 @@ def rollback(deployment, number, await_update):
     answer = scope.call("deployment.rollback", json.dumps({"version": number}), id=deployment.id)
     deployment.predictor.update_from_response_json(answer)
     if status in (_RUNNING, _IDLE, _FAILED, _UPDATING) and await_update:
-        _wait_for(deployment, (_RUNNING,), await_update, "Updating")
+        _wait_until_reached(deployment, await_update, "Updating")
 
 
 def _status_for_change(deployment, unfit=(_STARTING, _UPDATING, _STOPPING)):
