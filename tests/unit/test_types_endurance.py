@@ -285,3 +285,71 @@ def test_memory_that_runs_out_is_an_exception():
                 stop()
             assert name in ("init", "decode", "dict", "copy") or repr(made) == expected, name
     assert group.to_dict() == before
+
+
+class Shrinking:
+    """Empties the list that holds it while the list is being sent."""
+
+    def __init__(self, owner: list[object]) -> None:
+        self.owner = owner
+
+    def to_dict(self) -> dict[str, int]:
+        self.owner.clear()
+        return {"a": 1}
+
+
+class Itself:
+    """Says of itself that it is sent as itself."""
+
+    def to_dict(self) -> Itself:
+        return self
+
+
+def odd_value(chance: random.Random, depth: int = 0) -> object:
+    """Values that a user could hand in, sensible or not."""
+    if depth < 4 and chance.random() < 0.4:
+        inner = [odd_value(chance, depth + 1) for _ in range(chance.randint(0, 3))]
+        return chance.choice(
+            [inner, tuple(inner), {"items": inner, "count": 1}, dict(enumerate(inner))]
+        )
+    shrinking: list[object] = [1, 2, 3]
+    shrinking.insert(1, Shrinking(shrinking))
+    circle: list[object] = []
+    circle.append(circle)
+    plain = [
+        None,
+        True,
+        -3,
+        10**50,
+        1e-300,
+        float("nan"),
+        "",
+        "a\0",
+        "\ud800",
+        "é" * 50,
+        b"x",
+        {1, 2},
+    ]
+    return chance.choice([*plain, object(), Itself(), shrinking, circle, Feature("f"), {(1, 2): 3}])
+
+
+def test_odd_values_never_crash():
+    chance = random.Random(5)
+    kinds = [getattr(_native, name) for name in _native.types]
+    names = [name for kind in kinds for name in vars(kind) if not name.startswith("__")]
+    made = 0
+    for _ in range(4000):
+        kind = chance.choice(kinds)
+        fields = {chance.choice(names): odd_value(chance) for _ in range(chance.randint(0, 6))}
+        # Refusing is right; which exception depends on the value.
+        try:
+            thing = kind.from_response_json(fields) if chance.random() < 0.5 else kind(**fields)
+        except Exception:
+            continue
+        for look in ("json", "to_dict", "__repr__", "_repr_html_", "__copy__"):
+            try:
+                getattr(thing, look)()
+                made += 1
+            except Exception:
+                continue
+    assert made > 0
