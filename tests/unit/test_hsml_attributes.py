@@ -53,6 +53,7 @@ def cluster(monkeypatch):
     }
     session = types.SimpleNamespace(
         variable=variables.get,
+        cache={"inference_gateway": None, "models_dataset": True},
         project_name="demo",
         project_id=119,
         client=types.SimpleNamespace(base_url="https://example.org"),
@@ -730,7 +731,6 @@ def test_signatures_make_models_of_the_default_connection(framework, monkeypatch
     import importlib
 
     session = hopsworks.connection.default_scope().context
-    session.cache = {"models_dataset": True}
     session.scope = hopsworks.connection.default_scope()
     create_model = importlib.import_module(f"hsml.{framework}.signature").create_model
     model = create_model(
