@@ -106,6 +106,7 @@ def make_training_data(view: FeatureView) -> tuple[pd.DataFrame, pd.DataFrame, A
 
 def train(features: pd.DataFrame, labels: Any) -> Pipeline:
     """Fit gradient boosted trees. Names become numbers; what was never seen counts as missing."""
+    from pandas.util import hash_pandas_object
     from sklearn.compose import make_column_transformer
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import make_pipeline
@@ -118,7 +119,10 @@ def train(features: pd.DataFrame, labels: Any) -> Pipeline:
             categorical_features=list(range(len(data.TEXT_FEATURES))), random_state=0
         ),
     )
-    return model.fit(features, labels)
+    # A store returns rows in any order, and boosting looks at samples of them: in a fixed order, the same rows make
+    # the same model.
+    order = hash_pandas_object(features.assign(label=labels), index=False).argsort()
+    return model.fit(features.iloc[order], labels.iloc[order])
 
 
 def judge(model: Pipeline, features: pd.DataFrame, labels: Any) -> float:
