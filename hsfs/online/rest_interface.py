@@ -75,9 +75,11 @@ def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
         )
     scheme = "https" if given.get("use_ssl", True) else "http"
     connection = session.connection
+    # The key in force, wherever it came from: argument, file or environment.
+    api_key = given.get("api_key") or connection._settings.api_key
     client = _native.Client(
         f"{scheme}://{host}:{given.get('port') or _PORT}",
-        headers={"X-API-KEY": given.get("api_key") or connection.api_key_value},
+        headers={"X-API-KEY": api_key},
         verify=given.get("verify_certs", True),
         hostname_verification=bool(getattr(connection, "hostname_verification", False)),
         trust_store=given.get("ca_certs")
