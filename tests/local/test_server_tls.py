@@ -31,15 +31,17 @@ def _free_port() -> int:
 class Served:
     """A server in the foreground of a process of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, host: str = "127.0.0.1", flight_port: int = 0) -> None:
         self.data = data
+        self.host = host
         self.port, self.online_port = _free_port(), _free_port()
         self.record = data.parent / "record.jsonl"
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "hopsworks.cli.main", "local", "serve"),
                 *("--data", str(data), "--port", str(self.port)),
-                *("--online-port", str(self.online_port), "--flight-port", "0"),
+                *("--host", host, "--online-port", str(self.online_port)),
+                *("--flight-port", str(flight_port)),
                 *("--record", str(self.record)),
             ],
             stdout=subprocess.PIPE,
@@ -52,7 +54,7 @@ class Served:
             self.said.append(line)
         self.key = (data / "api.key").read_text().strip()
         self.authority = data / "tls" / "ca.pem"
-        self.url = f"https://127.0.0.1:{self.port}"
+        self.url = f"https://{host}:{self.port}"
 
     def get(self, path: str, headers: dict | None = None, **kwargs) -> httpx.Response:
         context = ssl.create_default_context(cafile=str(self.authority))
