@@ -40,13 +40,18 @@ def query_service(session: ProjectSession) -> QueryService:
         ModuleNotFoundError: pyarrow is not installed.
     """
     service = session.cache.get("query_service")
-    if service is None or service.process != os.getpid():
-        # A forked child leaves the parent's connection alone and opens its own.
+    if service is None:
         flight = require("pyarrow.flight", "to read from the offline store")
         with _cache_lock:
             service = session.cache.get("query_service")
-            if service is None or service.process != os.getpid():
+            if service is None:
                 service = session.cache["query_service"] = QueryService(session, flight)
+    elif service.process != os.getpid():
+        # The library below would wait for threads that exist only in the parent.
+        raise FeatureStoreException(
+            "This process was forked after its parent had read from the query service, and Arrow Flight does not survive a fork. "
+            "Start workers with the 'spawn' or 'forkserver' method of multiprocessing, or read in the parent."
+        )
     return service
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 
 import numpy as np
 import pandas as pd
@@ -243,3 +244,25 @@ def test_a_query_comes_back_as_it_went(groups) -> None:
     assert not query.is_time_travel()
     assert query.as_of("2024-01-01").is_time_travel()
     assert query.joins[0].query.left_feature_group_end_time == 1704067200000
+
+
+def test_reading_after_a_fork_says_what_to_do(groups) -> None:
+    flights = groups[0]
+    assert len(flights.read()) == 5
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            flights.read()
+            said = "read"
+        except FeatureStoreException as error:
+            said = str(error)
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as answer:
+        said = answer.read()
+    assert "does not survive a fork" in said
+    assert "'spawn'" in said
+    assert len(flights.read()) == 5
