@@ -132,7 +132,7 @@ def find(data: str | os.PathLike[str] | None = None) -> Address | None:
             f"The local server of {folder} does not answer ({error}). Look at {folder / LOG_FILE},"
             f" or stop it with 'hopsworks local stop --data {folder}'."
         ) from error
-    if about["gone"]:
+    if about.get("gone"):
         # Its data folder was deleted under it, and it is ending.
         deadline = time.monotonic() + 15.0
         while _lives(about["pid"]) and time.monotonic() < deadline:
