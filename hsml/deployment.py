@@ -283,14 +283,11 @@ class Deployment(Tagged, Logged):
         """
         if not self.has_model:
             return None
-        from hsml.core.frameworks import adopt
-
         scope = scope_of(self.predictor)
         registry = self.model_registry_id or scope.context.project_id
-        model = scope.call(
+        return scope.call(
             "model.get", registry_id=registry, id=f"{self.model_name}_{self.model_version}"
         )
-        return None if model is None else adopt(model)
 
     def get_feature_view(self, init=False):
         """Get the feature view that the deployment reads: its own, or that of its model.

@@ -84,20 +84,6 @@ class DeploymentVersion(_native.DeploymentVersion):
         parts = {name: as_instance(given[name], cls, name) for name, (_, cls) in _PARTS.items()}
         super().__init__(**plain, **parts)
 
-    @classmethod
-    def from_response_json(cls, json_dict, scope=None):
-        """Make versions from a response.
-
-        Parameters:
-            json_dict: A version, or a collection of versions.
-            scope: Not used; versions make no requests.
-
-        Returns:
-            DeploymentVersion | list[DeploymentVersion]: One version, or the versions of the collection.
-        """
-        made = super().from_response_json(json_dict, scope)
-        return [settle(one) for one in made] if isinstance(made, list) else settle(made)
-
     @property
     def predictor_environment(self):
         """Name of the Python environment of the predictor."""
@@ -139,21 +125,3 @@ class DeploymentVersion(_native.DeploymentVersion):
 
 def _name(environment):
     return environment.get("name") if isinstance(environment, dict) else environment
-
-
-def settle(version):
-    """Finish the parts of a version that was just decoded.
-
-    Parameters:
-        version (DeploymentVersion): The version.
-
-    Returns:
-        DeploymentVersion: The same object.
-    """
-    for resources in (version.predictor_resources, version.transformer_resources):
-        if resources is not None:
-            resources._complete()
-    for scaling in (version.predictor_scaling_config, version.transformer_scaling_config):
-        if scaling is not None:
-            scaling._settle()
-    return version

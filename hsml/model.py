@@ -8,7 +8,6 @@ from operator import attrgetter
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_ENDPOINTS
 from hopsworks.tag import tag_collection, tag_list
-from hsml.core.frameworks import adopt
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
 from hsml.core.tagged import Tagged
@@ -389,23 +388,6 @@ class Model(Tagged, _native.Model):
         return f"{session.client.base_url}/p/{session.project_id}/models/{self.name}/{self.version}"
 
     # --- conversion -----------------------------------------------------------------------------------------------
-
-    @classmethod
-    def from_response_json(cls, json_dict, scope=None):
-        """Make models from a response.
-
-        Parameters:
-            json_dict: A model, or a collection of models.
-            scope: Scope that the models keep for their requests.
-
-        Returns:
-            Model | list[Model]: One model, or the models of the collection.
-
-        Raises:
-            ValueError: If a framework is unknown.
-        """
-        made = super().from_response_json(json_dict, scope)
-        return [adopt(model) for model in made] if isinstance(made, list) else adopt(made)
 
     def update_from_response_json(self, json_dict):
         """Take over what a response says.

@@ -5,7 +5,6 @@ import os
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
 from hopsworks.tag import tag_list
-from hsml.core.deployment_json import regroup
 from hsml.core.scopes import scope_of
 from hsml.deployment import Deployment
 from hsml.model_registry import check_models_dataset
@@ -370,7 +369,7 @@ class ModelServing(_native.ModelServing):
     def _deployment(self, predictor):
         if predictor is None:
             return None
-        deployment = Deployment(regroup(predictor))
+        deployment = Deployment(predictor)
         deployment.model_registry_id = self.project_id
         return deployment
 

@@ -267,8 +267,10 @@ class Predictor(DeployableComponent, _native.Predictor):
         Returns:
             Predictor | list[Predictor]: One predictor, or one a deployment.
         """
-        made = super(DeployableComponent, cls).from_response_json(json_dict, scope)
-        return [regroup(one) for one in made] if isinstance(made, list) else regroup(made)
+        return super(DeployableComponent, cls).from_response_json(json_dict, scope)
+
+    def _after_decode(self):
+        regroup(self)
 
     @classmethod
     def from_json(cls, json_decamelized):
@@ -313,7 +315,7 @@ class Predictor(DeployableComponent, _native.Predictor):
             Predictor: This predictor.
         """
         super(ServingResource, self).update_from_response_json(json_dict)
-        return regroup(self)
+        return self
 
     def to_dict(self):
         """The deployment as it is sent.

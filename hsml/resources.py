@@ -54,6 +54,9 @@ class ComponentResources(ServingResource, ABC):
         self.limits = as_instance(limits, Resources, "limits")
         self._complete()
 
+    def _after_decode(self):
+        self._complete()
+
     def _complete(self):
         if self.requests is None:
             self.requests = Resources(None, None, None)
@@ -64,7 +67,6 @@ class ComponentResources(ServingResource, ABC):
         cores = max(requests.cores, RESOURCES.MAX_CORES)
         memory = max(requests.memory, RESOURCES.MAX_MEMORY)
         _fill(limits, cores, memory, requests.gpus)
-        return self
 
     @classmethod
     def from_json(cls, json_decamelized):

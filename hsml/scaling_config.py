@@ -325,6 +325,9 @@ class ComponentScalingConfig(ServingResource, ABC):
             for name in (*names, "additional_scale_metrics", "idle_scale_to_zero")
         }
 
+    def _after_decode(self):
+        self._settle()
+
     def _settle(self):
         """Turn the words that a server sent into the members of their enumerations."""
         self.scale_metric = _known_word(ScaleMetric, self.scale_metric, "scale metric")

@@ -18,15 +18,11 @@ def regroup(predictor):
 
     Parameters:
         predictor (Predictor): The predictor.
-
-    Returns:
-        Predictor: The same object.
     """
     resources = predictor._wire_resources or PredictorResources()
     resources.num_instances = predictor._wire_instances
-    predictor.resources = resources._complete()
-    scaling = predictor._wire_scaling
-    predictor.scaling_configuration = None if scaling is None else scaling._settle()
+    predictor.resources = resources
+    predictor.scaling_configuration = predictor._wire_scaling
     predictor.inference_batcher = predictor._wire_batching or InferenceBatcher()
     predictor.inference_logger = InferenceLogger(
         predictor._wire_kafka_topic, predictor._wire_logging_mode
@@ -55,7 +51,6 @@ def regroup(predictor):
         predictor._model_framework = predictor._model_framework or MODEL.FRAMEWORK_SKLEARN
     if predictor._scope is not None:
         predictor.project_name = predictor._scope.context.project_name
-    return predictor
 
 
 def _transformer(predictor):
@@ -64,12 +59,11 @@ def _transformer(predictor):
         return None
     resources = predictor._wire_transformer_resources or TransformerResources()
     resources.num_instances = predictor._wire_transformer_instances
-    scaling = predictor._wire_transformer_scaling
     environment = predictor._wire_transformer_environment
     return Transformer(
         script,
-        resources._complete(),
-        None if scaling is None else scaling._settle(),
+        resources,
+        predictor._wire_transformer_scaling,
         variable_dict(predictor._wire_transformer_env_vars),
         environment["name"] if environment else None,
     )

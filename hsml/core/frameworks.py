@@ -36,38 +36,6 @@ def model_class(framework):
     return importlib.import_module(module).Model
 
 
-def adopt(model):
-    """Give a model that a server sent the class of its framework.
-
-    Parameters:
-        model (Model): The model.
-
-    Returns:
-        Model: The same object.
-    """
-    return adopt_all([model])[0]
-
-
-def adopt_all(models):
-    """Give models that a server sent the classes of their frameworks.
-
-    Parameters:
-        models (list[Model]): The models.
-
-    Returns:
-        list[Model]: The same list.
-    """
-    # A list of models is long and has few frameworks, so the loop does nothing but what differs between models.
-    classes: dict[str | None, type] = {}
-    for model in models:
-        framework = model.framework
-        cls = classes.get(framework)
-        if cls is None:
-            cls = classes[framework] = model_class(framework)
-        model.__class__ = cls
-    return models
-
-
 class FrameworkModels:
     """Makes models of one framework in one registry; what ``mr.python``, ``mr.sklearn`` and the others are.
 

@@ -61,9 +61,7 @@ def get_state(deployment):
             f"The deployment '{predictor.name}' (id {predictor.id}) does not exist any more. "
             "Find others with ms.get_deployments(), or make it again."
         ) from error
-    from hsml.core.deployment_json import regroup
-
-    state = predictor._state = regroup(found)._state
+    state = predictor._state = found._state
     return state
 
 
@@ -213,15 +211,13 @@ def get_versions(deployment):
         raise ModelServingException(
             f"The deployment '{deployment.name}' is not saved yet. Call save() first."
         )
-    from hsml.deployment_version import settle
-
     scope, found, offset = scope_of(deployment.predictor), {}, 0
     while True:
         page = _versions_page(
             deployment, scope, offset, _VERSIONS_PAGE, "It may be older than version 5.2."
         )
         for version in page:
-            found[version.version] = settle(version)
+            found[version.version] = version
         offset += len(page)
         if len(page) < _VERSIONS_PAGE:
             return sorted(found.values(), key=lambda version: version.version, reverse=True)
