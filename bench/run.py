@@ -17,6 +17,7 @@ import os
 import platform
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,20 +44,16 @@ def measure(part: str, options: argparse.Namespace, official: str | None) -> lis
         import local_server
 
         return local_server.rows(rounds)
-    from hopsworks.local import lifecycle
+    from served import serving
 
-    with tempfile.TemporaryDirectory() as folder:
-        data = str(Path(folder, "data"))
-        try:
-            if part == "flights":
-                import local_flights
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder, "data")) as served:
+        if part == "flights":
+            import local_flights
 
-                return local_flights.rows(data, rounds)
-            import transfers
+            return local_flights.rows(served, Path(folder), official, rounds)
+        import transfers
 
-            return transfers.rows(data, Path(folder), rounds, options.gib * 1024**3)
-        finally:
-            lifecycle.stop(data)
+        return transfers.rows(served, Path(folder), official, rounds, options.gib * 1024**3)
 
 
 def main() -> int:
@@ -67,8 +64,9 @@ def main() -> int:
     parser.add_argument("--without-official", action="store_true")
     parser.add_argument("--json", type=Path, default=HERE / "results" / "latest.json")
     options = parser.parse_args()
+    warnings.simplefilter("ignore")
     official = None
-    if not options.without_official and {"imports", "remote"} & set(options.only):
+    if not options.without_official and set(options.only) != {"server"}:
         from oracle.official import interpreter
 
         official = str(interpreter())

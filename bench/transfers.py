@@ -10,14 +10,16 @@ import time
 from pathlib import Path
 
 from measure import MIB, Figure, Row, forget_peak, memory
+from served import Served
 
 from hopsworks.local import lifecycle
 
 API = "http://localhost/hopsworks-api/api"
 
 
-def rows(data_folder: str, folder: Path, rounds: int, size: int) -> list[Row]:
+def rows(served: Served, folder: Path, official: str | None, rounds: int, size: int) -> list[Row]:
     """Return the rows; ``size`` is the file's size in bytes."""
+    data_folder = str(served.data)
     source = folder / "large.bin"
     block = os.urandom(MIB)
     with source.open("wb") as out:
@@ -28,6 +30,7 @@ def rows(data_folder: str, folder: Path, rounds: int, size: int) -> list[Row]:
     base = f"{API}/project/{json.loads(project)['projectId']}/dataset"
     names = ("up", "down", "curl_up", "curl_down", "client", "server")
     seen = {name: Figure() for name in names}
+    theirs: dict[str, Figure] = {}
     for _ in range(rounds):
         seen["curl_up"].values.append(_seconds(lambda: _curl_upload(address, base, source, size)))
         target = folder / "curl.bin"
@@ -53,6 +56,18 @@ def rows(data_folder: str, folder: Path, rounds: int, size: int) -> list[Row]:
             seen[name].values.append(result[name])
         seen["server"].values.append(memory(address.pid, peak=True))
         (folder / "ours.bin").unlink()
+        if official:
+            target = folder / "official.bin"
+            result = served.official(
+                official,
+                "official_client.py",
+                part="transfers",
+                source=str(source),
+                target=str(target),
+            )
+            for name, values in result.items():
+                theirs.setdefault(name, Figure()).values += values
+            target.unlink()
     source.unlink()
     title = f"{size / 1024**3:g} GiB through the local server"
     return [
@@ -60,6 +75,7 @@ def rows(data_folder: str, folder: Path, rounds: int, size: int) -> list[Row]:
             f"upload of {title}",
             "s",
             seen["up"],
+            theirs.get("up"),
             floor=seen["curl_up"],
             limit=0.8,
             of_floor=True,
@@ -69,6 +85,7 @@ def rows(data_folder: str, folder: Path, rounds: int, size: int) -> list[Row]:
             f"download of {title}",
             "s",
             seen["down"],
+            theirs.get("down"),
             floor=seen["curl_down"],
             limit=0.8,
             of_floor=True,
