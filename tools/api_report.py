@@ -162,7 +162,7 @@ def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, st
     named = {test.rpartition("[")[2][:-1]: test for test in calls.get(RAN, []) if "[" in test}
     for name, kind in names.items():
         owner, _, last = name.rpartition(".")
-        tests = calls.get(name, []) or [named[name]] * (name in named)
+        tests = calls.get(name, []) or [named[key] for key in (name,) if key in named]
         if not tests and kind in ATTRIBUTES and code_of(find(name)) is None:
             tests = [test for test in calls.get(MET + owner, []) if last in words_of(test)]
         if not tests and kind == "class":
