@@ -6,11 +6,14 @@ On a cluster it is a host of its own with a port of its own; the local server an
 from __future__ import annotations
 
 import logging
-import os
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
+from hopsworks.client.exceptions import (
+    FeatureStoreException,
+    NoHopsworksConnectionError,
+    RestAPIError,
+)
 
 if TYPE_CHECKING:
     from hopsworks.session import ProjectSession
@@ -74,17 +77,17 @@ def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
             "the cluster is not set. Give config_rest_client={'host': …}, or ask an administrator to set it."
         )
     scheme = "https" if given.get("use_ssl", True) else "http"
-    connection = session.connection
-    # The key in force, wherever it came from: argument, file or environment.
-    api_key = given.get("api_key") or connection._settings.api_key
+    # What is in force for the connection, wherever it came from: argument, file or environment.
+    settings = session.connection._settings
+    if settings is None:
+        raise NoHopsworksConnectionError()
+    trust_store = given.get("ca_certs") or settings.trust_store_path
     client = _native.Client(
         f"{scheme}://{host}:{given.get('port') or _PORT}",
-        headers={"X-API-KEY": api_key},
-        verify=given.get("verify_certs", True),
-        hostname_verification=bool(getattr(connection, "hostname_verification", False)),
-        trust_store=given.get("ca_certs")
-        or getattr(connection, "trust_store_path", None)
-        or os.environ.get("SSL_CERT_FILE"),
+        headers={"X-API-KEY": given.get("api_key") or settings.api_key or ""},
+        verify=given.get("verify_certs", settings.hostname_verification or trust_store is not None),
+        hostname_verification=settings.hostname_verification,
+        trust_store=trust_store,
     )
     scope = client.scope(session)
     try:

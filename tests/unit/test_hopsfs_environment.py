@@ -1,0 +1,117 @@
+"""Writing Delta tables on HopsFS from outside: the address, the environment of the library, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import stat
+from types import SimpleNamespace
+
+import pytest
+
+from hopsworks.client.exceptions import FeatureStoreException
+from hsfs.engine.delta_table import _delta, _storage_options
+from hsfs.feature_group import FeatureGroup
+
+LOCATION = "hopsfs://nn.internal:8020/apps/hive/warehouse/demo_featurestore.db/trips_1"
+PEMS = {"caChain": "CA", "clientCert": "CERT", "clientKey": "KEY"}
+
+
+def group_on(variables: dict[str, str], data_source: dict | None = None) -> FeatureGroup:
+    group = FeatureGroup.from_response_json(
+        {
+            "type": "cachedFeaturegroupDTO",
+            "id": 1,
+            "name": "trips",
+            "version": 1,
+            "featurestoreId": 7,
+            "location": LOCATION,
+            "dataSource": data_source or {},
+        }
+    )
+    scope = SimpleNamespace(
+        call=lambda operation: PEMS if operation == "project.credentials" else None
+    )
+    session = SimpleNamespace(
+        variable=variables.get, project_name="demo", username="meb10000", scope=scope
+    )
+    group._scope = SimpleNamespace(context=session, call=scope.call)
+    return group
+
+
+def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIBHDFS_DEFAULT_USER", "before")
+    monkeypatch.delenv("PEMS_DIR", raising=False)
+    group = group_on(
+        {
+            "loadbalancer_external_domain_namenode": "name.example.com",
+            "loadbalancer_external_domain_datanode": "data.example.com",
+        }
+    )
+    with _delta(group) as (_, location, options):
+        assert (
+            location
+            == "hdfs://name.example.com:8020/apps/hive/warehouse/demo_featurestore.db/trips_1"
+        )
+        assert options is None
+        folder = os.environ["PEMS_DIR"]
+        assert os.environ["HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE"] == "data.example.com"
+        assert os.environ["LIBHDFS_DEFAULT_USER"] == "demo__meb10000"
+        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+        found = {}
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+            with open(path) as file:
+                found[name] = file.read()
+        assert found == {"ca_chain.pem": "CA", "client_cert.pem": "CERT", "client_key.pem": "KEY"}
+    assert not os.path.exists(folder)
+    assert "PEMS_DIR" not in os.environ
+    assert os.environ["LIBHDFS_DEFAULT_USER"] == "before"
+
+
+@pytest.mark.parametrize("missing", ["namenode", "datanode"])
+def test_load_balancers_that_are_not_set_up_are_named(missing: str) -> None:
+    variables = {
+        f"loadbalancer_external_domain_{host}": "x"
+        for host in ("namenode", "datanode")
+        if host != missing
+    }
+    with (
+        pytest.raises(
+            FeatureStoreException,
+            match=f"'trips' .*loadbalancer_external_domain_{missing}.*administrator",
+        ),
+        _delta(group_on(variables)),
+    ):
+        pass
+
+
+def test_other_storage_is_used_as_it_is() -> None:
+    source = {
+        "storageConnector": {
+            "storageConnectorType": "S3",
+            "accessKey": "a",
+            "secretKey": "s",
+            "region": "eu",
+        }
+    }
+    with _delta(group_on({}, source)) as (_, location, options):
+        assert location == LOCATION
+        assert options == {
+            "AWS_ACCESS_KEY_ID": "a",
+            "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_REGION": "eu",
+        }
+    assert _storage_options("S3", {}) is None
+    assert _storage_options("GCS", {"keyPath": "/k.json"}) == {
+        "GOOGLE_SERVICE_ACCOUNT_PATH": "/k.json"
+    }
+    azure = {"accountName": "n", "applicationId": "i", "serviceCredential": "c", "directoryId": "d"}
+    assert _storage_options("ADLS", azure) == {
+        "AZURE_STORAGE_ACCOUNT_NAME": "n",
+        "AZURE_CLIENT_ID": "i",
+        "AZURE_CLIENT_SECRET": "c",
+        "AZURE_TENANT_ID": "d",
+    }
