@@ -23,6 +23,7 @@ import functools
 import importlib
 import inspect
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -279,8 +280,17 @@ class Server:
                     await hook(self)
                 except Exception:
                     logger.exception("stopping %s failed", module.__name__)
-        self.executor.shutdown(wait=True, cancel_futures=True)
+        await self._end_threads()
         self.metadata.close()
+
+    async def _end_threads(self) -> None:
+        """Wait for the handlers' threads; the event loop goes on, since one may wait for it."""
+        ending = threading.Thread(
+            target=self.executor.shutdown, kwargs={"wait": True, "cancel_futures": True}
+        )
+        ending.start()
+        while ending.is_alive():
+            await asyncio.sleep(0.005)
 
     def is_idle(self, seconds: float) -> bool:
         """Whether nothing has happened for that long and nothing lives that needs the process."""

@@ -7,10 +7,12 @@ through this process. Over TLS, or with another HTTP parser, it is read in large
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import re
 import select
+import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -59,21 +61,36 @@ class FileResponse(Response):
                 await self._send_pieces(send)
                 return
             await request.connection.flushed()
-            # A descriptor of our own: the transport may close its one while the thread sends.
-            target = os.dup(sock)
+            # A socket object of our own: the transport may close its one while the thread sends.
             try:
-                await asyncio.get_running_loop().run_in_executor(
-                    _threads, _send_file, target, self.descriptor, self.offset, self.size
-                )
-            except (OSError, TimeoutError):
-                request.connection.abandon(send)
+                target = socket.socket(fileno=os.dup(sock))
+            except OSError:
                 raise Disconnected from None
-            finally:
-                os.close(target)
+            with target:
+                await self._send_in_thread(target, request, send)
             request.connection.body_sent(send)
             await send({"type": "http.response.body", "body": b""})
         finally:
             os.close(self.descriptor)
+
+    async def _send_in_thread(
+        self, target: socket.socket, request: Request, send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        sending = loop.run_in_executor(
+            _threads, _send_file, target.fileno(), self.descriptor, self.offset, self.size
+        )
+        try:
+            await asyncio.shield(sending)
+        except (OSError, TimeoutError):
+            request.connection.abandon(send)
+            raise Disconnected from None
+        except asyncio.CancelledError:
+            # The server ends. The thread uses both descriptors, so it ends before they are closed.
+            with contextlib.suppress(OSError):
+                target.shutdown(socket.SHUT_RDWR)
+            await asyncio.wait((sending,))
+            raise
 
     async def _send_pieces(self, send: Callable[[Any], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()

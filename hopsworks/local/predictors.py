@@ -25,7 +25,7 @@ from hopsworks.local.predictor_logs import InstanceLog
 logger = logging.getLogger(__name__)
 
 LOAD_SECONDS = 300.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
 
 
 class Launch(NamedTuple):

@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -181,3 +182,16 @@ def test_trash_of_a_killed_server_is_emptied(store: Store) -> None:
     while left.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not left.exists()
+
+
+def test_stop_does_not_wait_for_a_reader_that_sleeps(store: Store) -> None:
+    _upload(store, "Resources", "big", b"q" * 30_000_000, chunk_size=30_000_000)
+    url = f"/hopsworks-api/api/{store.p}/dataset/download/with_auth/{_path('Resources/big')}"
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(store.address.socket)
+        client.sendall(f"GET {url} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        client.recv(1000)
+        started = time.monotonic()
+        assert lifecycle.stop(store.data) is True
+        assert time.monotonic() - started < 12
+    assert not lifecycle._lives(store.address.pid)

@@ -426,3 +426,41 @@ def test_running_deployment_survives_a_kill_of_the_server(tmp_path: Path) -> Non
     finally:
         lifecycle.stop(data)
     assert _pids_of("/survivor/Deployments/dep/") == []
+
+
+STUBBORN = """
+import signal
+
+
+class Predict:
+    def __init__(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+    def predict(self, inputs):
+        import time
+        time.sleep(60)
+"""
+
+
+def test_stubborn_predictor_is_ended_by_force(tmp_path: Path) -> None:
+    from conftest import ProjectApi
+
+    data = tmp_path / "data"
+    address = lifecycle.ensure_running(data)
+    try:
+        stubborn = Deployments(ProjectApi(address, "stubborn"))
+        number = stubborn.create(STUBBORN)["id"]
+        stubborn.start(number)
+        url = f"{stubborn.api.p}/inference/models/dep:predict"
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(stubborn.api.send, "POST", url, json={"instances": [[1]]})
+            time.sleep(0.2)
+            pool.submit(stubborn.api.send, "DELETE", f"{stubborn.base}/{number}")
+            time.sleep(0.2)
+            started = time.monotonic()
+            assert lifecycle.stop(data) is True
+            assert time.monotonic() - started < 25
+    finally:
+        lifecycle.stop(data)
+    assert _pids_of("/stubborn/Deployments/dep/") == []
