@@ -29,17 +29,15 @@ def to_milliseconds(moment: str | int | date | datetime | None) -> int | None:
             taken as UTC), a pandas timestamp, or a number: up to ten digits are seconds, more are milliseconds.
 
     Returns:
-        The number of milliseconds, or None when `moment` is None or empty.
+        The number of milliseconds, or None when `moment` is None, empty or 0.
 
     Raises:
         ValueError: The text or the type is not understood.
     """
-    if isinstance(moment, int) and not isinstance(moment, bool):
-        if moment == 0:
-            raise ValueError("An event time of 0 is not accepted; give a number greater than 0.")
-        return moment * 1000 if len(str(moment)) <= 10 else moment
     if not moment:
         return None
+    if isinstance(moment, int) and not isinstance(moment, bool):
+        return moment * 1000 if len(str(moment)) <= 10 else moment
     if isinstance(moment, str):
         return _text_to_milliseconds(moment)
     # A pandas timestamp is a datetime; its nanoseconds are below our resolution.
