@@ -194,6 +194,7 @@ def _prune(parent, folder):
 def _is_local_failure(error):
     return error.errno in (
         errno.ENOSPC,
+        errno.EFBIG,
         errno.EDQUOT,
         errno.EACCES,
         errno.EPERM,

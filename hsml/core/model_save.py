@@ -1,6 +1,8 @@
 """Saving a model: check, claim a version folder, upload, register; and undo all of it when a step fails."""
 
 import logging
+import math
+import operator
 import os
 import posixpath
 import re
@@ -49,6 +51,10 @@ def save(model, model_path, await_registration, keep_original_files, upload_conf
 
 def _complete_provenance(model):
     view = model._feature_view
+    if view is not None and not hasattr(view, "get_last_accessed_training_dataset"):
+        raise TypeError(
+            f"feature_view is of type {type(view).__name__}. Pass a feature view from fs.get_feature_view()."
+        )
     if model._training_dataset_version is None and view is not None:
         model._training_dataset_version = view.get_last_accessed_training_dataset()
         if model._training_dataset_version is None:
@@ -66,6 +72,7 @@ def _check(model):
         raise ModelRegistryException(
             f"The model name {model.name!r} is not allowed. Use letters, digits and underscores only."
         )
+    _check_version(model)
     check_metrics(model.training_metrics)
     documents = {}
     if model._input_example is not None:
@@ -101,7 +108,7 @@ def check_metrics(metrics):
                 f"The metric name {name!r} is of type {type(name).__name__}. Metric names are text."
             )
         try:
-            float(value)
+            number = float(value)
         except ValueError:
             raise ValueError(
                 f"The metric '{name}' is {value!r}, which is not a number. Pass a number."
@@ -110,6 +117,26 @@ def check_metrics(metrics):
             raise TypeError(
                 f"The metric '{name}' is of type {type(value).__name__}, which is not a number. Pass a number."
             ) from None
+        if not math.isfinite(number):
+            raise ValueError(
+                f"The metric '{name}' is {number}, which JSON cannot carry. Pass a finite number, or leave it out."
+            )
+
+
+def _check_version(model):
+    if model.version is None:
+        return
+    try:
+        version = model.version = operator.index(model.version)
+    except TypeError:
+        raise TypeError(
+            f"The version of model '{model.name}' is of type {type(model.version).__name__}. Pass a whole number, or "
+            "None for the next one."
+        ) from None
+    if version < 1:
+        raise ValueError(
+            f"The version of model '{model.name}' is {version}. Pass a number of at least 1, or None for the next one."
+        )
 
 
 def _upload_settings(configuration):
@@ -118,14 +145,29 @@ def _upload_settings(configuration):
         raise ValueError(
             f"upload_configuration has no setting '{unknown[0]}'. Known are {', '.join(_UPLOAD_SETTINGS)}."
         )
-    chunk_size, parallel, retries = (((configuration or {}).get(key)) for key in _UPLOAD_SETTINGS)
+    given = {key: (configuration or {}).get(key) for key in _UPLOAD_SETTINGS}
+    for key, value in given.items():
+        least = 0 if key == "max_chunk_retries" else 1
+        if value is not None and (not isinstance(value, (int, float)) or value < least):
+            raise ValueError(
+                f"upload_configuration['{key}'] is {value!r}. Pass a number of at least {least}."
+            )
+    chunk_size = given["chunk_size"]
     if chunk_size is not None:
         # The unit was documented as megabytes and taken as bytes. No chunk is as small as a kilobyte, so both work.
         chunk_size = int(chunk_size * _MIB if chunk_size < 1024 else chunk_size)
-    return {"chunk_size": chunk_size, "parallel": parallel, "retries": retries}
+    return {
+        "chunk_size": chunk_size,
+        "parallel": given["simultaneous_uploads"],
+        "retries": given["max_chunk_retries"],
+    }
 
 
 def _local_source(model_path):
+    if not isinstance(model_path, (str, os.PathLike)):
+        raise TypeError(
+            f"model_path is of type {type(model_path).__name__}. Pass the path of the model's folder or file."
+        )
     path = os.path.abspath(os.fspath(model_path))
     return path if os.path.exists(path) else None
 
@@ -177,7 +219,7 @@ class _Saving:
         _logger.info(
             "Model '%s' version %s is registered: %s", model.name, model.version, model.get_url()
         )
-        if await_registration > 0:
+        if await_registration:
             self._await_registration(await_registration)
 
     def _check_remote_source(self):

@@ -69,6 +69,18 @@ REFUSED = {
     "a metric that is None": (
         {"metrics": {"auc": None}}, TypeError, r"metric 'auc' is of type NoneType.*Pass a number",
     ),
+    "a metric without a value": (
+        {"metrics": {"auc": float("nan")}}, ValueError, r"metric 'auc' is nan.*finite number",
+    ),
+    "a version of zero": (
+        {"version": 0}, ValueError, r"version of model 'm' is 0\. Pass a number of at least 1",
+    ),
+    "a version that is text": (
+        {"version": "two"}, TypeError, r"version of model 'm' is of type str\. Pass a whole number",
+    ),
+    "the name of a feature view": (
+        {"feature_view": "view"}, TypeError, r"feature_view is of type str\. Pass a feature view",
+    ),
     "a name with a space": (
         {"name": "my model"}, ModelRegistryException, r"'my model' is not allowed\. Use letters",
     ),
@@ -115,6 +127,13 @@ def test_tags_that_are_none(mr, relay):
 def test_an_unknown_upload_setting(mr, relay, folder):
     with pytest.raises(ValueError, match=r"no setting 'chunks'\. Known are chunk_size"):
         mr.python.create_model("m").save(folder, upload_configuration={"chunks": 3})
+    for setting in ({"chunk_size": 0}, {"simultaneous_uploads": -1}, {"max_chunk_retries": "many"}):
+        with pytest.raises(
+            ValueError, match=rf"upload_configuration\['{next(iter(setting))}'\].*Pass a number"
+        ):
+            mr.python.create_model("m").save(folder, upload_configuration=setting)
+    with pytest.raises(TypeError, match=r"model_path is of type NoneType\. Pass the path"):
+        mr.python.create_model("m").save(None)
     assert relay.requests == []
 
 
