@@ -96,6 +96,17 @@ class Ingestor:
             if known is not None:
                 arrived.unlink(missing_ok=True)
                 return known
+            # Waiting for the lock, the feature group may have been changed or deleted.
+            current = self._feature_group(int(feature_group["id"]))
+            if current is None:
+                arrived.unlink(missing_ok=True)
+                raise ApiError(
+                    404,
+                    270009,
+                    "The feature group does not exist.",
+                    f"Feature group '{feature_group['name']}' was deleted meanwhile.",
+                )
+            feature_group = current
             try:
                 rows = self._read(feature_group, request, arrived)
                 staged = self._stage(request, arrived)

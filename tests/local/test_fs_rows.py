@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -304,3 +305,43 @@ def test_rows_past_their_time_to_live_are_not_online(store: FeatureStoreAccess) 
     )
     assert kept(store, group, online=True) == [(1, now)]
     assert len(kept(store, group)) == 2
+
+
+def test_many_clients_insert_at_once(store: FeatureStoreAccess, trips: dict[str, Any]) -> None:
+    other = store.create(
+        "other",
+        {"id": "bigint", "ts": "timestamp", "km": "double"},
+        ("id",),
+        eventTime="ts",
+        onlineEnabled=True,
+    )
+    with ThreadPoolExecutor(6) as clients:
+        jobs = [
+            clients.submit(
+                store.insert, group, rows(*((100 * n + i, AT, float(n)) for i in range(50)))
+            )
+            for n in range(12)
+            for group in (trips, other)
+        ]
+        assert sum(job.result()["rowsInserted"] for job in jobs) == 2 * 12 * 50
+    for group in (trips, other):
+        assert len(kept(store, group)) == len(kept(store, group, online=True)) == 600
+
+
+def test_deleting_while_rows_arrive(store: FeatureStoreAccess, trips: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(4) as clients:
+        jobs = [
+            clients.submit(
+                store.api.send,
+                "POST",
+                store.rows_path(trips),
+                content=stream_of(GOOD),
+                headers=ARROW,
+            )
+            for _ in range(8)
+        ]
+        store.api.call("DELETE", f"{store.path}/featuregroups/{trips['id']}")
+        assert {job.result().status_code for job in jobs} <= {200, 404}
+    again = store.create("trips", {"id": "bigint"}, ("id",), onlineEnabled=True)
+    for online in (False, True):
+        assert store.read(store.select(again), online=online).num_rows == 0
