@@ -118,6 +118,24 @@ def _ingest_request(request: Request) -> IngestRequest:
     return IngestRequest(ingestion, operation, storage, request.flag("overwrite"))
 
 
+def update_table_schema(request: Request, server: Server) -> Any:
+    """POST featuregroups/{id}/updatetableschema: appended features become columns of the table.
+
+    Rows sent to this server need it not; writers that open the Delta table themselves do.
+    """
+    from hopsworks.local import training_jobs
+
+    group = feature_group_of(request, server)
+    data = feature_data(server)
+
+    def work() -> None:
+        with data.lock(group["id"]):
+            data.offline(group).add_missing_columns()
+
+    name = f"{group['name']}_{group['version']}_update_table_schema"
+    return json_response(training_jobs.start(server, server.project(request), name, work))
+
+
 # -- commits ------------------------------------------------------------------------------------
 
 
@@ -286,6 +304,7 @@ _BASE = "project/{project_id}/featurestores/{feature_store_id}/featuregroups/{fe
 
 ROUTES = [
     ("POST", _BASE + "rows", insert_rows),
+    ("POST", _BASE + "updatetableschema", update_table_schema),
     ("GET", _BASE + "commits", list_commits),
     ("POST", _BASE + "commits", register_commit),
     ("GET", _BASE + "activity", list_activity),

@@ -291,6 +291,20 @@ class OfflineTable:
                 return CommitCounts(int(entry["version"]), int(entry["timestamp"]), *_counts(entry))
         return CommitCounts(table.version(), _now(), 0, 0, 0)
 
+    def add_missing_columns(self) -> None:
+        """Adds the features that the table does not have yet; their old values are null."""
+        from deltalake import Schema
+
+        table = self.open()
+        if table is None:
+            return
+        known = {field.name for field in table.schema().fields}
+        wanted = Schema.from_arrow(self.arrow_schema()).fields
+        lacking = [field for field in wanted if field.name not in known]
+        if lacking:
+            table.alter.add_columns(lacking)
+            self._settle()
+
     def restore(self, version: int | None) -> None:
         """Makes the table what it was at a version; None means before its first commit."""
         if version is None:

@@ -223,7 +223,7 @@ class _Statement:
             options += ", hive_partitioning=false"
         self._set(
             position,
-            f"SELECT {', '.join(columns)} FROM read_parquet(?, {options})",
+            f"SELECT {', '.join(columns)} FROM {_files(source, snapshot, options)}",
             [snapshot.files],
         )
 
@@ -283,6 +283,20 @@ class _Statement:
             return column
         parameters.append(selected.default)
         return f"COALESCE({column}, CAST(? AS {_duck_type(feature_types.parse(selected.type))}))"
+
+
+def _files(source: Source, snapshot: Snapshot, options: str) -> str:
+    """The rows of the files; every column of the table is there, also when no file has it yet."""
+    read = f"read_parquet(?, {options})"
+    grown = source.feature_group.get("schemaVersion", 1) > 1
+    if not grown:
+        return read
+    columns = ", ".join(
+        f'NULL::{_duck_type(feature_types.parse(f["type"]))} AS "{f["name"]}"'
+        for f in source.feature_group["features"]
+        if f["name"] in snapshot.columns and f["name"] not in snapshot.utc
+    )
+    return f"(SELECT * FROM {read} UNION ALL BY NAME SELECT {columns} WHERE false)"
 
 
 def _not_later(left: Source, right: Source, position: int) -> str:

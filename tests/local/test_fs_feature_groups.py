@@ -310,3 +310,37 @@ def test_transformation_functions_by_name_and_version(store: FeatureStoreAccess)
     assert store.api.error("GET", f"{path}?name=g") == (404, 270160)
     store.api.call("DELETE", f"{path}/{first['id']}")
     assert store.api.error("DELETE", f"{path}/{first['id']}") == (404, 270160)
+
+
+def test_appended_features_become_columns_for_writers_of_the_table(
+    store: FeatureStoreAccess,
+) -> None:
+    from deltalake import DeltaTable
+
+    group = store.create("trips", {"id": "bigint"}, ("id",))
+    store.insert(group, pa.table({"id": [1]}))
+    features = [
+        *group["features"],
+        {"name": "city", "type": "string"},
+        {"name": "v", "type": "array<float>"},
+    ]
+    path = f"{store.path}/featuregroups/{group['id']}"
+    group = store.api.call(
+        "PUT", f"{path}?updateMetadata=True", json={**group, "features": features}
+    )
+    job = store.api.call("POST", f"{path}/updatetableschema")
+    while (
+        store.api.call("GET", f"{store.api.p}/jobs/{job['name']}/executions?limit=1")["items"][0][
+            "state"
+        ]
+        == "RUNNING"
+    ):
+        pass
+    assert (
+        store.api.call("GET", f"{store.api.p}/jobs/{job['name']}/executions")["items"][0][
+            "finalStatus"
+        ]
+        == "SUCCEEDED"
+    )
+    assert [f.name for f in DeltaTable(group["location"]).schema().fields] == ["id", "city", "v"]
+    assert store.read(store.select(group)).to_pylist() == [{"id": 1, "city": None, "v": None}]
