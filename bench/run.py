@@ -3,6 +3,7 @@
     ./dev bench                      all rows, 5 rounds
     ./dev bench --only imports remote
     ./dev bench --rounds 9 --json out.json
+    ./dev bench --write docs/benchmarks.md
 
 The official client is measured where it can do the same work, in an environment of its own that is made once (see
 ``tests/oracle/official.py``); ``--without-official`` leaves it out. Rounds are interleaved: each does every measurement
@@ -26,6 +27,8 @@ os.environ.setdefault("HOPSWORKS_DISABLE_PROGRESS", "1")
 
 from measure import Row, table  # noqa: E402
 
+# The lines of a page between which the table stands.
+BEGIN, END = "<!-- written by ./dev bench -->", "<!-- end -->"
 PARTS = ("imports", "remote", "server", "flights", "transfers")
 
 
@@ -63,6 +66,7 @@ def main() -> int:
     parser.add_argument("--gib", type=int, default=1, help="size of the transferred file")
     parser.add_argument("--without-official", action="store_true")
     parser.add_argument("--json", type=Path, default=HERE / "results" / "latest.json")
+    parser.add_argument("--write", type=Path, help="a page whose table is to be replaced")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     official = None
@@ -83,6 +87,11 @@ def main() -> int:
         )
     )
     print(f"\n{machine}; {options.rounds} rounds\n\n{table(rows)}\n")
+    if options.write:
+        before, _, rest = options.write.read_text().partition(BEGIN)
+        after = rest.partition(END)[2]
+        text = f"{machine}; {options.rounds} rounds.\n\n{table(rows)}\n"
+        options.write.write_text(f"{before}{BEGIN}\n{text}{END}{after}")
     missed = [row.what for row in rows if row.good is False]
     for what in missed:
         print(f"not reached: {what}")

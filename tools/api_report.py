@@ -77,22 +77,23 @@ def _own_names() -> Iterator[tuple[str, str]]:
                             yield f"{name}.{key}.{member}", kind
 
 
-def trace(tests: list[str], names: list[str]) -> dict[str, list[str]]:
+def trace(tests: list[str], names: list[str], out: Path) -> dict[str, list[str]]:
     """Run the tests with the tracer and return the tests that called each name."""
-    TRACE.parent.mkdir(exist_ok=True)
+    out.parent.mkdir(exist_ok=True)
+    out.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(names, file)
         file.flush()
         variables = {
             "HOPSWORKS_API_TRACE_NAMES": file.name,
-            "HOPSWORKS_API_TRACE_OUT": str(TRACE),
+            "HOPSWORKS_API_TRACE_OUT": str(out),
             "PYTHONPATH": os.pathsep.join([str(ROOT / "tools"), os.environ.get("PYTHONPATH", "")]),
         }
         command = [sys.executable, "-m", "pytest", "-p", "api_trace", *tests]
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables})
-    if not TRACE.exists():
+    if not out.exists():
         sys.exit(done.returncode or 1)
-    return json.loads(TRACE.read_text())
+    return json.loads(out.read_text())
 
 
 @functools.cache
@@ -193,10 +194,14 @@ def main() -> int:
         "--untested", action="store_true", help="print only the names without a test"
     )
     parser.add_argument("--reuse", action="store_true", help="do not run the tests again")
+    parser.add_argument("--trace", type=Path, default=TRACE, help="where the trace is kept")
     parser.add_argument("--strict", action="store_true", help="fail when a name has no test")
     options = parser.parse_args()
     names = inventory()
-    calls = json.loads(TRACE.read_text()) if options.reuse else trace(options.tests, sorted(names))
+    if options.reuse:
+        calls = json.loads(options.trace.read_text())
+    else:
+        calls = trace(options.tests, sorted(names), options.trace.resolve())
     found = tests_of(names, calls)
     for name, test in sorted(found.items()):
         if test is None:
