@@ -17,6 +17,7 @@ from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text, to_milliseconds
 from hsfs.feature import Feature
+from hsfs.feature_group_removal import RowRemoval
 from hsfs.feature_selection import FeatureSelection
 from hsfs.statistics_config import as_statistics_config
 from hsfs.util import JobWarning, VersionWarning
@@ -272,7 +273,7 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
         return f"{type(self).__name__}({self.name!r}, {self.version!r}, {self.featurestore_id!r})"
 
 
-class FeatureGroup(FeatureGroupBase, _native.FeatureGroup):
+class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
     """A feature group whose rows live in the feature store.
 
     Feature groups are made by `FeatureStore.create_feature_group` or `get_or_create_feature_group` and exist on the server

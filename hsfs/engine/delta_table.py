@@ -91,6 +91,28 @@ def create_empty(group: FeatureGroup, write_options: dict[str, Any]) -> None:
     write(group, pa.Table.from_batches([], stored_schema(group.columns)), "insert", write_options)
 
 
+def delete(group: FeatureGroup, table: pa.Table) -> FeatureGroupCommit | None:
+    """Remove the rows whose keys are in a table.
+
+    Returns:
+        The commit as the server registered it.
+
+    Raises:
+        hopsworks.client.exceptions.FeatureStoreException: There is no Delta table.
+    """
+    pa = require("pyarrow", "to write offline feature groups")
+    schema = stored_schema([group[name] for name in table.column_names])
+    rows = pa.RecordBatchReader.from_batches(schema, stored_batches(table, schema))
+    with _delta(group) as (deltalake, location, storage_options):
+        present = _open(deltalake, location, storage_options)
+        if present is None:
+            raise FeatureStoreException(
+                f"The feature group {group.name!r} version {group.version} has no Delta table yet. Insert rows first."
+            )
+        _matching(group, present, rows, table).when_matched_delete().execute()
+        return _register(group, deltalake.DeltaTable(location, storage_options=storage_options))
+
+
 def _open(deltalake: Any, location: str, storage_options: dict[str, str] | None) -> Any:
     try:
         return deltalake.DeltaTable(location, storage_options=storage_options)
@@ -99,24 +121,26 @@ def _open(deltalake: Any, location: str, storage_options: dict[str, str] | None)
 
 
 def _merge(group: FeatureGroup, present: Any, rows: Any, table: pa.Table) -> None:
-    target, source = f"{group.name}_{group.version}_source", f"{group.name}_{group.version}_updates"
-    keys = list(
-        dict.fromkeys([*group.primary_key, *filter(None, [group.event_time]), *group.partition_key])
+    matching = _matching(group, present, rows, table)
+    matching.when_matched_update_all().when_not_matched_insert_all().execute()
+
+
+def _matching(group: FeatureGroup, present: Any, rows: Any, table: pa.Table) -> Any:
+    """Start a merge that matches rows by primary key, event time and partition key."""
+    target, source = (
+        f"{group.name}_{group.version}_source",
+        f"{group.name}_{group.version}_updates",
     )
-    conditions = [f"{target}.{key} == {source}.{key}" for key in keys]
+    named = [*group.primary_key, *filter(None, [group.event_time]), *(group.partition_key or ())]
+    conditions = [f"{target}.{key} == {source}.{key}" for key in dict.fromkeys(named)]
     for key, values in _partition_values(group, table).items():
         listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
         conditions.append(f"{target}.{key} IN ({listed})")
-    (
-        present.merge(
-            source=rows,
-            predicate=" AND ".join(conditions),
-            source_alias=source,
-            target_alias=target,
-        )
-        .when_matched_update_all()
-        .when_not_matched_insert_all()
-        .execute()
+    return present.merge(
+        source=rows,
+        predicate=" AND ".join(conditions),
+        source_alias=source,
+        target_alias=target,
     )
 
 

@@ -96,12 +96,22 @@ def _longest_text(column: pa.ChunkedArray) -> int:
     return compute.max(compute.utf8_length(column)).as_py() or 0
 
 
-def check_schema(group: FeatureGroup, features: Sequence[Feature]) -> None:
-    """Raise FeatureStoreException that lists every difference between a frame and the feature group."""
+def check_schema(
+    group: FeatureGroup, features: Sequence[Feature], *, only: Sequence[str] | None = None
+) -> None:
+    """Raise FeatureStoreException that lists every difference between a frame and the feature group.
+
+    Parameters:
+        group: The feature group.
+        features: What the frame holds.
+        only: Look at these features of the feature group; None looks at all.
+    """
     offered = {feature.name: feature.type for feature in features}
     differences = []
     for feature in group.columns:
         name = feature.name
+        if only is not None and name not in only:
+            continue
         if name not in offered:
             differences.append(f"'{name}' ({feature.type}) is not in the frame")
             continue

@@ -46,15 +46,7 @@ def insert(
     """Check a frame, create the feature group if it is new, and write the rows."""
     if operation not in _OPERATIONS:
         raise FeatureStoreException(f"operation is {operation!r}; use 'upsert' or 'insert'.")
-    storage = storage.lower() if isinstance(storage, str) else storage
-    if storage not in _STORAGES:
-        raise FeatureStoreException(
-            f"storage is {storage!r}; use 'offline', 'online' or leave it out for both."
-        )
-    if storage == "online" and not group.online_enabled:
-        raise FeatureStoreException(
-            f"The feature group {group.name!r} has no online table. Leave storage out, or create it with online_enabled=True."
-        )
+    storage = _checked_storage(group, storage)
     if group.id is None:
         from hsfs.engine.new_feature_group import complete
 
@@ -90,6 +82,49 @@ def _server_takes_rows(session: ProjectSession) -> bool:
     if answer is None:
         answer = session.cache["server_takes_rows"] = session.variable("native_ingest") == "true"
     return bool(answer)
+
+
+def remove(group: FeatureGroup, frame: Any, storage: str | None) -> None:
+    """Remove the rows whose keys are in a frame."""
+    if group.id is None:
+        raise FeatureStoreException(
+            f"The feature group {group.name!r} is not registered, so it has no rows to remove. Insert rows first."
+        )
+    storage = _checked_storage(group, storage)
+    table = incoming_table(frame)
+    insert_checks.check_keys(group, table)
+    keys = [*group.primary_key, *filter(None, [group.event_time]), *(group.partition_key or ())]
+    columns = list(dict.fromkeys(keys))
+    if storage == "online":
+        columns = [key for key in columns if key in table.column_names]
+    missing = [key for key in columns if key not in table.column_names]
+    if missing:
+        raise ValueError(
+            f"Rows of {group.name!r} are told apart by {', '.join(columns)}, and the frame has no {', '.join(missing)}. "
+            "Add the column."
+        )
+    table = table.select(columns)
+    insert_checks.check_schema(group, features_of(table, group.columns), only=columns)
+    if _server_takes_rows(scope_of(group).context):
+        _send(group, table, overwrite=False, operation="delete", storage=storage)
+        return
+    _check_client_can_write(group, storage)
+    from hsfs.engine import delta_table
+
+    delta_table.delete(group, table)
+
+
+def _checked_storage(group: FeatureGroup, storage: str | None) -> str | None:
+    storage = storage.lower() if isinstance(storage, str) else storage
+    if storage not in _STORAGES:
+        raise FeatureStoreException(
+            f"storage is {storage!r}; use 'offline', 'online' or leave it out for both."
+        )
+    if storage == "online" and not group.online_enabled:
+        raise FeatureStoreException(
+            f"The feature group {group.name!r} has no online table. Leave storage out, or create it with online_enabled=True."
+        )
+    return storage
 
 
 def create_empty_table(group: FeatureGroup, write_options: dict[str, Any]) -> None:

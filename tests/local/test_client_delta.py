@@ -75,6 +75,16 @@ def test_overwriting_and_partitions(store) -> None:
     assert group.read()["k"].tolist() == [9]
 
 
+def test_rows_are_removed_by_key_and_event_time(store) -> None:
+    group = make(store, partition_key=["part"])
+    group.insert(rows([1, 2, 3]))
+    scope = record(group)
+    group.remove_rows(rows([1, 2, 3]).tail(1))
+    assert scope.sent == ["feature_group.commit"]
+    assert sorted(group.read()["k"]) == [1, 2]
+    assert next(iter(group.commit_details().values()))["rowsDeleted"] == 1
+
+
 def test_a_feature_group_made_of_features_has_an_empty_table(store) -> None:
     group = store.create_feature_group("empty", 1, primary_key=["k"])
     group.save([Feature("k", "bigint"), Feature("l", "array<double>")])

@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from recorded_calls import record
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.feature import Feature
@@ -274,6 +275,40 @@ def test_show_reads_a_few_rows(feature_store) -> None:
     query = group.select(["km"])
     assert query.show(3).shape == (3, 1)
     assert len(query.read()) == 49
+
+
+def test_rows_can_be_removed_by_their_keys(feature_store) -> None:
+    group = make(feature_store, online_enabled=True)
+    group.insert(trips())
+    assert group.remove_rows(trips()[["driver", "ts"]].head(1)) is None
+    assert sorted(group.read()["driver"]) == [2, 3]
+    assert sorted(group.read(online=True)["driver"]) == [2, 3]
+    group.commit_delete_record(trips().tail(1))
+    assert group.read()["driver"].tolist() == [2]
+    assert sorted(group.read(online=True)["driver"]) == [2, 3]
+    group.remove_rows(pd.DataFrame({"driver": [3]}), storage="online")
+    assert group.read(online=True)["driver"].tolist() == [2]
+    assert next(iter(group.commit_details(limit=1).values()))["rowsDeleted"] == 1
+
+
+def test_removal_needs_the_columns_that_tell_rows_apart(feature_store) -> None:
+    group = make(feature_store)
+    with pytest.raises(FeatureStoreException, match="'trips' is not registered"):
+        group.remove_rows(trips())
+    group.insert(trips())
+    scope = record(group)
+    with pytest.raises(
+        ValueError, match=r"told apart by driver, ts, and the frame has no ts\. Add"
+    ):
+        group.remove_rows(pd.DataFrame({"driver": [1]}))
+    with pytest.raises(ValueError, match="'driver' of feature group 'trips' is not in the frame"):
+        group.remove_rows(pd.DataFrame({"ts": [1]}))
+    with pytest.raises(FeatureStoreException, match=r"'driver' has the type 'string'.*'bigint'"):
+        group.remove_rows(trips().assign(driver="a"))
+    with pytest.raises(FeatureStoreException, match="no online table"):
+        group.remove_rows(trips(), storage="online")
+    assert scope.sent == []
+    assert len(group.read()) == 3
 
 
 def test_descriptions_can_be_changed(feature_store) -> None:
