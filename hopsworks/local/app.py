@@ -29,7 +29,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hopsworks.local.auth import ApiKey, authenticate
 from hopsworks.local.errors import ApiError, no_such_route, project_not_found
@@ -52,6 +52,8 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 API_VERSION = "5.2.1"
 
@@ -173,6 +175,8 @@ class Server:
         self.router = Router()
         self.modules: list[ModuleType] = []
         self._projects: dict[int, Project] = {}
+        self._kept: dict[Callable[[Server], Any], Any] = {}
+        self._keeping = threading.Lock()
         self.metadata.create(SCHEMA)
         self._load_modules()
         self._first_start()
@@ -189,6 +193,14 @@ class Server:
     def _first_start(self) -> None:
         if self.metadata.one("SELECT 1 FROM projects LIMIT 1") is None:
             self.create_project("local", "The first project of this data folder.")
+
+    def kept(self, make: Callable[[Server], T]) -> T:
+        """The one object that ``make`` makes of this server, made when it is first asked for."""
+        with self._keeping:
+            if make not in self._kept:
+                self._kept[make] = make(self)
+            found: T = self._kept[make]
+        return found
 
     # -- projects ------------------------------------------------------------------------------
 

@@ -55,12 +55,13 @@ def not_found(which: object) -> ApiError:
     return ApiError(404, 240000, "Deployment not found.", f"There is no deployment {which}.")
 
 
+def _no_runners(_: Server) -> dict[int, Runner]:
+    return {}
+
+
 def runners(server: Server) -> dict[int, Runner]:
     """The deployments that were started in this process, by id."""
-    found: dict[int, Runner] | None = getattr(server, "runners", None)
-    if found is None:
-        found = server.runners = {}  # type: ignore[attr-defined]
-    return found
+    return server.kept(_no_runners)
 
 
 def by_name(server: Server, project: Project, name: str) -> sqlite3.Row | None:

@@ -76,7 +76,7 @@ def destination(server: Server, request: Request, name: str) -> Place:
 
 async def take_chunk(request: Request, server: Server) -> Response:
     """Take one chunk; the one that completes the file publishes it."""
-    uploads = _uploads(server)
+    uploads = server.kept(Uploads)
     try:
         form = await read_chunk_form(request.header(b"content-type"), request.stream())
         chunk = Chunk(form.fields)
@@ -146,17 +146,10 @@ def has_chunk(request: Request, server: Server) -> Response:
     """Say whether a chunk is there: 200 yes, 204 no."""
     chunk = Chunk({name: values[0] for name, values in request.query_map.items()})
     place = destination(server, request, chunk.name)
-    uploads = _uploads(server)
+    uploads = server.kept(Uploads)
     upload = uploads.active.get(uploads.key(request, place, chunk.identifier))
     there = upload is not None and chunk.number in upload.received
     return Response(None, 200 if there else 204, ())
-
-
-def _uploads(server: Server) -> Uploads:
-    found: Uploads | None = getattr(server, "uploads", None)
-    if found is None:
-        found = server.uploads = Uploads(server)  # type: ignore[attr-defined]
-    return found
 
 
 async def _tidy(uploads: Uploads) -> None:
@@ -167,7 +160,7 @@ async def _tidy(uploads: Uploads) -> None:
 
 async def on_start(server: Server) -> None:
     """Remove what was staged more than a day ago, and from now on what is abandoned."""
-    uploads = _uploads(server)
+    uploads = server.kept(Uploads)
     uploads.tidying = asyncio.create_task(_tidy(uploads))
     oldest = time.time() - 86400
     for leftover in work_folder(server, "staging").iterdir():
@@ -177,7 +170,7 @@ async def on_start(server: Server) -> None:
 
 async def on_stop(server: Server) -> None:
     """Close the staging files; the uploads can go on with the next server."""
-    uploads = _uploads(server)
+    uploads = server.kept(Uploads)
     if uploads.tidying is not None:
         uploads.tidying.cancel()
     for upload in uploads.active.values():
