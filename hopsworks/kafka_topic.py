@@ -1,8 +1,14 @@
 """Kafka topics, as deployments name them for their inference logs."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hopsworks.constants import KAFKA_TOPIC
 from hsml.core.serving_resource import ServingResource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class KafkaTopic(ServingResource, _native.KafkaTopic):
@@ -26,23 +32,23 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
 
     def __init__(
         self,
-        name=KAFKA_TOPIC.CREATE,
-        num_of_replicas=None,
-        num_of_partitions=None,
-        schema_name=None,
-        schema_version=None,
-        schema_content=None,
-        shared=None,
-        accepted=None,
-        type=None,
-        href=None,
-        expand=None,
-        items=None,
-        count=None,
-        num_replicas=None,
-        num_partitions=None,
-        **kwargs,
-    ):
+        name: str | None = KAFKA_TOPIC.CREATE,
+        num_of_replicas: Any = None,
+        num_of_partitions: Any = None,
+        schema_name: Any = None,
+        schema_version: Any = None,
+        schema_content: Any = None,
+        shared: Any = None,
+        accepted: Any = None,
+        type: Any = None,
+        href: Any = None,
+        expand: Any = None,
+        items: Any = None,
+        count: Any = None,
+        num_replicas: int | None = None,
+        num_partitions: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         replicas = num_of_replicas or num_replicas
         partitions = num_of_partitions or num_partitions
         if name is None or name == KAFKA_TOPIC.NONE:
@@ -52,7 +58,7 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
             partitions = KAFKA_TOPIC.NUM_PARTITIONS if partitions is None else partitions
         super().__init__(name=name, num_replicas=replicas, num_partitions=partitions)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The topic as a deployment carries it.
 
         Returns:
@@ -71,11 +77,11 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
         return ("name", "num_replicas", "num_partitions")
 
     @property
-    def replicas(self):
+    def replicas(self) -> int | None:
         """Number of replicas of each partition."""
         return self.num_replicas
 
     @property
-    def partitions(self):
+    def partitions(self) -> int | None:
         """Number of partitions."""
         return self.num_partitions

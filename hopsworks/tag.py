@@ -1,8 +1,14 @@
 """Tags: a name with a value, attached to a model, a deployment or an object of the feature store."""
 
+from __future__ import annotations
+
 import json
 
 from hopsworks import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Tag(_native.Tag):
@@ -29,17 +35,17 @@ class Tag(_native.Tag):
 
     def __init__(
         self,
-        name,
-        value,
-        created_on=None,
-        schema=None,
-        href=None,
-        expand=None,
-        items=None,
-        count=None,
-        type=None,
-        **kwargs,
-    ):
+        name: str,
+        value: Any,
+        created_on: Any = None,
+        schema: Any = None,
+        href: Any = None,
+        expand: Any = None,
+        items: Any = None,
+        count: Any = None,
+        type: Any = None,
+        **kwargs: Any,
+    ) -> None:
         if name is None:
             raise ValueError("A tag needs a name; name is None.")
         if value is None:
@@ -47,7 +53,7 @@ class Tag(_native.Tag):
         super().__init__(name=name, value=value, created_on=created_on)
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: Any, scope: Any = None) -> list[Tag]:
         """Read the tags of a response: a collection, or the one tag that was asked for.
 
         Parameters:
@@ -65,7 +71,7 @@ class Tag(_native.Tag):
                 found.append(cls(item["name"], _plain_value(item["value"]), created_on=created_on))
         return found
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The tag as it is sent: a dict value travels as JSON text.
 
         Returns:
@@ -74,7 +80,7 @@ class Tag(_native.Tag):
         value = json.dumps(self.value) if isinstance(self.value, dict) else self.value
         return {"name": self.name, "value": value}
 
-    def json(self):
+    def json(self) -> str:
         """The tag as JSON text.
 
         Returns:
@@ -93,7 +99,7 @@ def _plain_value(value):
     return value
 
 
-def tag_list(tags):
+def tag_list(tags: Any) -> list[Tag]:
     """Make a list of tags from what users pass: None, one tag or dict, or a list of them.
 
     Parameters:
@@ -121,7 +127,7 @@ def tag_list(tags):
     return found
 
 
-def tag_collection(tags):
+def tag_collection(tags: list[Tag]) -> dict[str, Any] | None:
     """The collection of tags that a create request carries.
 
     Parameters:
@@ -135,7 +141,7 @@ def tag_collection(tags):
     return {"count": len(tags), "items": [tag.to_dict() for tag in tags]}
 
 
-def tag_values(response):
+def tag_values(response: Any) -> dict[str, Any]:
     """Values by name of a tag response.
 
     Parameters:

@@ -1,10 +1,19 @@
 """What predictors and transformers have in common."""
 
+from __future__ import annotations
+
 import json
 from abc import ABC, abstractmethod
 
 from hsml.core.serving_resource import ServingResource, as_instance, declared, snake_case_keys
 from hsml.inference_batcher import InferenceBatcher
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.resources import PredictorResources, TransformerResources
+    from hsml.scaling_config import ComponentScalingConfig
 
 
 class DeployableComponent(ServingResource, ABC):
@@ -26,12 +35,12 @@ class DeployableComponent(ServingResource, ABC):
 
     def __init__(
         self,
-        script_file=None,
-        resources=None,
-        inference_batcher=None,
-        scaling_configuration=None,
-        **kwargs,
-    ):
+        script_file: str | None = None,
+        resources: PredictorResources | TransformerResources | None = None,
+        inference_batcher: InferenceBatcher | dict[str, Any] | None = None,
+        scaling_configuration: ComponentScalingConfig | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.script_file = script_file
         self.resources = resources
@@ -43,7 +52,7 @@ class DeployableComponent(ServingResource, ABC):
 
     @classmethod
     @abstractmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """Make the component from a deployment.
 
         Parameters:
@@ -51,7 +60,7 @@ class DeployableComponent(ServingResource, ABC):
         """
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> Any:
         """Make the component from a response.
 
         Parameters:
@@ -67,7 +76,7 @@ class DeployableComponent(ServingResource, ABC):
         return made
 
     @abstractmethod
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: dict[str, Any]) -> Any:
         """Take over what a response says.
 
         Parameters:
@@ -75,10 +84,10 @@ class DeployableComponent(ServingResource, ABC):
         """
 
     @abstractmethod
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The component as a deployment carries it."""
 
-    def json(self):
+    def json(self) -> str:
         """The component as JSON text.
 
         Returns:

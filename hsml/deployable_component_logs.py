@@ -1,9 +1,15 @@
 """Log lines of one instance of a deployment."""
 
+from __future__ import annotations
+
 import datetime
 
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class DeployableComponentLogs(ServingResource, _native.DeployableComponentLogs):
@@ -21,17 +27,17 @@ class DeployableComponentLogs(ServingResource, _native.DeployableComponentLogs):
 
     def __init__(
         self,
-        instance_name,
-        content,
-        timestamp=None,
-        doc_id=None,
-        truncated=False,
-        skipped=False,
-        read_failed=False,
-        pod_uid=None,
-        restart_count=None,
-        **kwargs,
-    ):
+        instance_name: Any,
+        content: Any,
+        timestamp: Any = None,
+        doc_id: Any = None,
+        truncated: Any = False,
+        skipped: Any = False,
+        read_failed: Any = False,
+        pod_uid: Any = None,
+        restart_count: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             instance_name,
             content,
@@ -46,7 +52,9 @@ class DeployableComponentLogs(ServingResource, _native.DeployableComponentLogs):
         self._created_at = datetime.datetime.now()
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(
+        cls, json_dict: Any, scope: Any = None
+    ) -> DeployableComponentLogs | list[DeployableComponentLogs]:
         """Make log objects from a response.
 
         Parameters:
@@ -59,14 +67,14 @@ class DeployableComponentLogs(ServingResource, _native.DeployableComponentLogs):
         return super().from_response_json(json_dict, scope)
 
     @property
-    def created_at(self):
+    def created_at(self) -> datetime.datetime:
         """When the lines were read, as a ``datetime`` of this machine."""
         if self._created_at is None:
             self._created_at = datetime.datetime.now()
         return self._created_at
 
     @property
-    def instance_key(self):
+    def instance_key(self) -> str:
         """What tells this run of this instance from all others: name, pod and restart count."""
         parts = (self.instance_name, self.pod_uid, self.restart_count)
         return "|".join("" if part is None else str(part) for part in parts)

@@ -1,5 +1,7 @@
 """Deployments: models that answer requests."""
 
+from __future__ import annotations
+
 from operator import attrgetter
 
 from hopsworks.client.exceptions import ModelServingException
@@ -11,8 +13,17 @@ from hsml.core.serving_resource import write_description
 from hsml.core.tagged import Tagged
 from hsml.predictor import Predictor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
-def _of_predictor(name, doc, settable=True):
+    from hsfs.feature_view import FeatureView
+    from hsml.deployment_version import DeploymentVersion
+    from hsml.model import Model
+    from hsml.predictor_state import PredictorState
+
+
+def _of_predictor(name: Any, doc: Any, settable: Any = True):
     """An attribute that the predictor of the deployment holds."""
     path = f"predictor.{name}"
 
@@ -57,7 +68,14 @@ class Deployment(Tagged, Logged):
         "predictor": "What the deployment runs.",
     }
 
-    def __init__(self, predictor, name=None, description=None, project_namespace=None, **kwargs):
+    def __init__(
+        self,
+        predictor: Predictor,
+        name: str | None = None,
+        description: str | None = None,
+        project_namespace: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         if predictor is None:
             raise ModelServingException(
                 "A deployment needs a predictor. Make one with ms.create_predictor(model)."
@@ -67,7 +85,7 @@ class Deployment(Tagged, Logged):
                 f"predictor is of type {type(predictor).__name__}. Pass a predictor from ms.create_predictor(model)."
             )
         self.predictor = predictor
-        self.model_registry_id = None
+        self.model_registry_id: int | None = None
         if name is not None:
             predictor.name = name
         if description is not None:
@@ -77,7 +95,7 @@ class Deployment(Tagged, Logged):
 
     # --- life -----------------------------------------------------------------------------------------------------
 
-    def save(self, await_update=600, new_version=False):
+    def save(self, await_update: int | None = 600, new_version: bool = False) -> None:
         """Create the deployment, or send its changes.
 
         Local script and configuration files are uploaded. A running deployment takes the changes over, and the call
@@ -101,7 +119,7 @@ class Deployment(Tagged, Logged):
         """
         serving_lifecycle.save(self, await_update, new_version)
 
-    def start(self, await_running=600):
+    def start(self, await_running: int | None = 600) -> None:
         """Start the deployment, and wait until it runs.
 
         Parameters:
@@ -118,7 +136,7 @@ class Deployment(Tagged, Logged):
         """
         serving_lifecycle.start(self, await_running)
 
-    def stop(self, await_stopped=600):
+    def stop(self, await_stopped: int | None = 600) -> None:
         """Stop the deployment, and wait until it is stopped.
 
         Parameters:
@@ -130,7 +148,7 @@ class Deployment(Tagged, Logged):
         """
         serving_lifecycle.stop(self, await_stopped)
 
-    def restart(self, await_stopped=600, await_running=600):
+    def restart(self, await_stopped: int | None = 600, await_running: int | None = 600) -> None:
         """Stop the deployment unless it is stopped, and start it.
 
         Parameters:
@@ -145,7 +163,7 @@ class Deployment(Tagged, Logged):
             self.stop(await_stopped)
         self.start(await_running)
 
-    def delete(self, force=False):
+    def delete(self, force: bool = False) -> None:
         """Delete the deployment.
 
         Parameters:
@@ -157,7 +175,7 @@ class Deployment(Tagged, Logged):
         """
         serving_lifecycle.delete(self, force)
 
-    def get_versions(self):
+    def get_versions(self) -> list[DeploymentVersion]:
         """Get all versions of the deployment.
 
         Returns:
@@ -174,7 +192,7 @@ class Deployment(Tagged, Logged):
         """
         return serving_lifecycle.get_versions(self)
 
-    def rollback(self, version, await_update=600):
+    def rollback(self, version: int | DeploymentVersion, await_update: int | None = 600) -> None:
         """Make an earlier version the active one; a running deployment takes it over.
 
         Parameters:
@@ -194,7 +212,7 @@ class Deployment(Tagged, Logged):
         """
         serving_lifecycle.rollback(self, getattr(version, "version", version), await_update)
 
-    def get_state(self):
+    def get_state(self) -> PredictorState:
         """Get the state of the deployment from the server.
 
         Returns:
@@ -211,7 +229,7 @@ class Deployment(Tagged, Logged):
         """
         return serving_lifecycle.get_state(self)
 
-    def is_created(self):
+    def is_created(self) -> bool:
         """Whether the server has made the deployment.
 
         Returns:
@@ -219,7 +237,7 @@ class Deployment(Tagged, Logged):
         """
         return self.get_state().status != "Creating"
 
-    def is_running(self, or_idle=True, or_updating=True):
+    def is_running(self, or_idle: bool = True, or_updating: bool = True) -> bool:
         """Whether the deployment takes requests.
 
         Parameters:
@@ -236,7 +254,7 @@ class Deployment(Tagged, Logged):
             or (or_updating and status == "Updating")
         )
 
-    def is_stopped(self, or_created=True):
+    def is_stopped(self, or_created: bool = True) -> bool:
         """Whether the deployment is stopped.
 
         Parameters:
@@ -250,7 +268,12 @@ class Deployment(Tagged, Logged):
 
     # --- use ------------------------------------------------------------------------------------------------------
 
-    def predict(self, data=None, inputs=None, validate=True):
+    def predict(
+        self,
+        data: dict[str, Any] | None = None,
+        inputs: list[Any] | dict[str, Any] | None = None,
+        validate: bool = True,
+    ) -> dict[str, Any]:
         """Ask the deployment for predictions.
 
         Parameters:
@@ -272,7 +295,7 @@ class Deployment(Tagged, Logged):
         """
         return inference.predict(self, data, inputs)
 
-    def get_model(self):
+    def get_model(self) -> Model | None:
         """Get the model that the deployment serves.
 
         Returns:
@@ -289,7 +312,7 @@ class Deployment(Tagged, Logged):
             "model.get", registry_id=registry, id=f"{self.model_name}_{self.model_version}"
         )
 
-    def get_feature_view(self, init=False):
+    def get_feature_view(self, init: bool = False) -> FeatureView | None:
         """Get the feature view that the deployment reads: its own, or that of its model.
 
         Parameters:
@@ -313,7 +336,7 @@ class Deployment(Tagged, Logged):
             view.init_serving(training_dataset_version=self.training_dataset_version)
         return view
 
-    def download_artifact_files(self, local_path=None):
+    def download_artifact_files(self, local_path: str | None = None) -> str:
         """Download the scripts and configuration files of this version of the deployment.
 
         Parameters:
@@ -335,7 +358,7 @@ class Deployment(Tagged, Logged):
 
     # --- addresses and texts --------------------------------------------------------------------------------------
 
-    def get_url(self):
+    def get_url(self) -> str:
         """Get the address of the deployment's page in the Hopsworks user interface.
 
         Returns:
@@ -344,7 +367,7 @@ class Deployment(Tagged, Logged):
         session = scope_of(self.predictor).context
         return f"{session.client.base_url}/p/{session.project_id}/deployments/{self.id}"
 
-    def get_endpoint_url(self):
+    def get_endpoint_url(self) -> str | None:
         """Get the address of the deployment at the inference gateway, for HTTP clients of any kind.
 
         Returns:
@@ -352,7 +375,7 @@ class Deployment(Tagged, Logged):
         """
         return self.predictor.get_endpoint_url()
 
-    def get_openai_url(self):
+    def get_openai_url(self) -> str | None:
         """Get the address of the OpenAI interface of an LLM deployment.
 
         Returns:
@@ -360,7 +383,7 @@ class Deployment(Tagged, Logged):
         """
         return self.predictor.get_openai_url()
 
-    def get_inference_url(self):
+    def get_inference_url(self) -> str | None:
         """Get the address that takes predictions.
 
         Returns:
@@ -368,14 +391,14 @@ class Deployment(Tagged, Logged):
         """
         return self.predictor.get_inference_url()
 
-    def describe(self):
+    def describe(self) -> None:
         """Write the deployment to standard output, as indented JSON."""
         write_description(self)
 
     # --- conversion -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: Any, scope: Any = None) -> Deployment | list[Deployment]:
         """Make deployments from a response.
 
         Parameters:
@@ -388,7 +411,7 @@ class Deployment(Tagged, Logged):
         found = Predictor.from_response_json(json_dict, scope)
         return [cls(one) for one in found] if isinstance(found, list) else cls(found)
 
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: Any) -> Deployment:
         """Take over what a response says.
 
         Parameters:
@@ -400,7 +423,7 @@ class Deployment(Tagged, Logged):
         self.predictor.update_from_response_json(json_dict)
         return self
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The deployment as it is sent.
 
         Returns:
@@ -408,7 +431,7 @@ class Deployment(Tagged, Logged):
         """
         return self.predictor.to_dict()
 
-    def json(self):
+    def json(self) -> str:
         """The deployment as JSON text.
 
         Returns:
@@ -475,21 +498,21 @@ class Deployment(Tagged, Logged):
     )
 
     @property
-    def model_server(self):
+    def model_server(self) -> str | None:
         """Server that runs the model."""
         return self.predictor.model_server
 
     @model_server.setter
-    def model_server(self, model_server):
+    def model_server(self, model_server: str | None) -> None:
         self.predictor._model_server = model_server
 
     @property
-    def has_model(self):
+    def has_model(self) -> bool:
         """Whether the deployment serves a model."""
         return self.model_name is not None and self.model_version is not None
 
     @property
-    def training_dataset_version(self):
+    def training_dataset_version(self) -> int | None:
         """Version of the training dataset of the model or feature view, None when it is not known."""
         version = (self.env_vars or {}).get(MODEL_SERVING.TRAINING_DATASET_VERSION_ENV_VAR)
         if version is not None:

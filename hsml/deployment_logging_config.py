@@ -1,9 +1,16 @@
 """Feature logging of a deployment."""
 
+from __future__ import annotations
+
 import json
 
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 _COUNTS = (
     "flush_interval_seconds",
@@ -59,19 +66,19 @@ class DeploymentLoggingConfig(ServingResource, _native.DeploymentLoggingConfig):
 
     def __init__(
         self,
-        flush_interval_seconds=None,
-        flush_bytes=None,
-        max_buffer_bytes=None,
-        max_event_bytes=None,
-        shutdown_seconds=None,
-        batch_rows=None,
-        batch_seconds=None,
-        queue_size=None,
-        sidecar_cpu=None,
-        sidecar_memory_mb=None,
-        transport=None,
-        batch_bytes=None,
-    ):
+        flush_interval_seconds: int | None = None,
+        flush_bytes: int | None = None,
+        max_buffer_bytes: int | None = None,
+        max_event_bytes: int | None = None,
+        shutdown_seconds: int | None = None,
+        batch_rows: int | None = None,
+        batch_seconds: int | None = None,
+        queue_size: int | None = None,
+        sidecar_cpu: float | None = None,
+        sidecar_memory_mb: int | None = None,
+        transport: str | None = None,
+        batch_bytes: int | None = None,
+    ) -> None:
         super().__init__(
             flush_interval_seconds,
             flush_bytes,
@@ -88,7 +95,7 @@ class DeploymentLoggingConfig(ServingResource, _native.DeploymentLoggingConfig):
         )
         self.check()
 
-    def check(self):
+    def check(self) -> None:
         """Check the settings; done when the object is made and before it is sent.
 
         Raises:
@@ -122,7 +129,9 @@ class DeploymentLoggingConfig(ServingResource, _native.DeploymentLoggingConfig):
                 )
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(
+        cls, json_dict: dict[str, Any], scope: Any = None
+    ) -> DeploymentLoggingConfig:
         """Make a configuration from a deployment or from its logging settings alone.
 
         Parameters:
@@ -136,7 +145,7 @@ class DeploymentLoggingConfig(ServingResource, _native.DeploymentLoggingConfig):
         given = given.get("feature_logging") or given.get("feature_logging_config") or given
         return cls(**{name: given.get(name) for name in (*_COUNTS, "sidecar_cpu", "transport")})
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The settings that are set.
 
         Returns:
@@ -148,7 +157,7 @@ class DeploymentLoggingConfig(ServingResource, _native.DeploymentLoggingConfig):
         self.check()
         return super().to_dict()
 
-    def json(self):
+    def json(self) -> str:
         """The configuration as JSON text.
 
         Returns:

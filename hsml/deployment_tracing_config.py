@@ -1,9 +1,15 @@
 """Tracing of the requests of a deployment."""
 
+from __future__ import annotations
+
 import json
 
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class DeploymentTracingConfig(ServingResource, _native.DeploymentTracingConfig):
@@ -34,11 +40,11 @@ class DeploymentTracingConfig(ServingResource, _native.DeploymentTracingConfig):
 
     def __init__(
         self,
-        enabled=None,
-        otel_tracing_storage=STORAGE_ONLINE,
-        input_token_price_per_million_tokens=None,
-        output_token_price_per_million_tokens=None,
-    ):
+        enabled: bool | None = None,
+        otel_tracing_storage: str | None = STORAGE_ONLINE,
+        input_token_price_per_million_tokens: float | None = None,
+        output_token_price_per_million_tokens: float | None = None,
+    ) -> None:
         storage = self.STORAGE_ONLINE if otel_tracing_storage is None else otel_tracing_storage
         if storage not in self.VALID_STORAGES:
             raise ValueError(
@@ -52,7 +58,9 @@ class DeploymentTracingConfig(ServingResource, _native.DeploymentTracingConfig):
         )
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(
+        cls, json_dict: dict[str, Any], scope: Any = None
+    ) -> DeploymentTracingConfig:
         """Make a configuration from a deployment or from its tracing settings alone.
 
         Parameters:
@@ -72,7 +80,7 @@ class DeploymentTracingConfig(ServingResource, _native.DeploymentTracingConfig):
             )
         return cls(given.get("enabled"), given.get("otel_tracing_storage"), *prices)
 
-    def json(self):
+    def json(self) -> str:
         """The configuration as JSON text.
 
         Returns:

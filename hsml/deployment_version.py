@@ -1,5 +1,7 @@
 """Versions of a deployment."""
 
+from __future__ import annotations
+
 import json
 
 from hopsworks import _native
@@ -8,6 +10,11 @@ from hsml.deployment_logging_config import DeploymentLoggingConfig
 from hsml.deployment_tracing_config import DeploymentTracingConfig
 from hsml.resources import PredictorResources, TransformerResources
 from hsml.scaling_config import PredictorScalingConfig, TransformerScalingConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 _PARTS = {
     "predictor_resources": ("predictorResources", PredictorResources),
@@ -40,41 +47,41 @@ class DeploymentVersion(_native.DeploymentVersion):
 
     def __init__(
         self,
-        version,
-        active=False,
-        created=None,
-        created_by=None,
-        updated=None,
-        updated_by=None,
-        model_name=None,
-        model_version=None,
-        model_path=None,
-        model_framework=None,
-        model_server=None,
-        predictor=None,
-        config_file=None,
-        predictor_resources=None,
-        predictor_scaling_config=None,
-        predictor_env_vars=None,
-        predictor_environment_id=None,
-        predictor_environment=None,
-        transformer=None,
-        transformer_resources=None,
-        transformer_scaling_config=None,
-        transformer_env_vars=None,
-        transformer_environment_id=None,
-        transformer_environment=None,
-        git_url=None,
-        git_branch=None,
-        git_provider=None,
-        git_auto_redeploy=None,
-        git_current_commit=None,
-        vllm_variant=None,
-        vllm_image_tag=None,
-        tracing=None,
-        feature_logging=None,
-        **kwargs,
-    ):
+        version: Any,
+        active: Any = False,
+        created: Any = None,
+        created_by: Any = None,
+        updated: Any = None,
+        updated_by: Any = None,
+        model_name: Any = None,
+        model_version: Any = None,
+        model_path: Any = None,
+        model_framework: Any = None,
+        model_server: Any = None,
+        predictor: Any = None,
+        config_file: Any = None,
+        predictor_resources: Any = None,
+        predictor_scaling_config: Any = None,
+        predictor_env_vars: Any = None,
+        predictor_environment_id: Any = None,
+        predictor_environment: Any = None,
+        transformer: Any = None,
+        transformer_resources: Any = None,
+        transformer_scaling_config: Any = None,
+        transformer_env_vars: Any = None,
+        transformer_environment_id: Any = None,
+        transformer_environment: Any = None,
+        git_url: Any = None,
+        git_branch: Any = None,
+        git_provider: Any = None,
+        git_auto_redeploy: Any = None,
+        git_current_commit: Any = None,
+        vllm_variant: Any = None,
+        vllm_image_tag: Any = None,
+        tracing: Any = None,
+        feature_logging: Any = None,
+        **kwargs: Any,
+    ) -> None:
         given = dict(locals())
         plain = {
             name: given[name]
@@ -85,16 +92,16 @@ class DeploymentVersion(_native.DeploymentVersion):
         super().__init__(**plain, **parts)
 
     @property
-    def predictor_environment(self):
+    def predictor_environment(self) -> str | None:
         """Name of the Python environment of the predictor."""
         return _name(self._predictor_environment)
 
     @property
-    def transformer_environment(self):
+    def transformer_environment(self) -> str | None:
         """Name of the Python environment of the transformer."""
         return _name(self._transformer_environment)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The version as a server describes it.
 
         Returns:
@@ -104,14 +111,14 @@ class DeploymentVersion(_native.DeploymentVersion):
         for name, (key, _) in _PARTS.items():
             part = getattr(self, name)
             wire[key] = None if part is None else part.to_dict().get(key, part.to_dict())
-        for key, name in (
+        for key, environment in (
             ("predictorEnvironment", self.predictor_environment),
             ("transformerEnvironment", self.transformer_environment),
         ):
-            wire[key] = None if name is None else {"name": name}
+            wire[key] = None if environment is None else {"name": environment}
         return wire
 
-    def json(self):
+    def json(self) -> str:
         """The version as JSON text.
 
         Returns:

@@ -1,8 +1,14 @@
 """Request batching of a deployment."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_BATCHER
 from hsml.core.serving_resource import ServingResource, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class InferenceBatcher(ServingResource, _native.InferenceBatcher):
@@ -23,7 +29,14 @@ class InferenceBatcher(ServingResource, _native.InferenceBatcher):
 
     __slots__ = ()
 
-    def __init__(self, enabled=None, max_batch_size=None, max_latency=None, timeout=None, **kwargs):
+    def __init__(
+        self,
+        enabled: bool | None = None,
+        max_batch_size: int | None = None,
+        max_latency: int | None = None,
+        timeout: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             enabled=INFERENCE_BATCHER.ENABLED if enabled is None else enabled,
             max_batch_size=max_batch_size,
@@ -32,7 +45,7 @@ class InferenceBatcher(ServingResource, _native.InferenceBatcher):
         )
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> InferenceBatcher:
         """Make a batcher from a deployment or from its batching configuration alone.
 
         Parameters:
@@ -49,7 +62,7 @@ class InferenceBatcher(ServingResource, _native.InferenceBatcher):
             enabled, *(given.get(key) for key in ("max_batch_size", "max_latency", "timeout"))
         )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The batcher as a deployment carries it.
 
         Returns:
@@ -57,7 +70,7 @@ class InferenceBatcher(ServingResource, _native.InferenceBatcher):
         """
         return {"batchingConfiguration": super().to_dict()}
 
-    def json(self):
+    def json(self) -> str:
         """The batcher as JSON text.
 
         Returns:

@@ -1,5 +1,7 @@
 """Addresses at which deployments take requests."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource
 
@@ -32,7 +34,7 @@ class InferenceEndpoint(ServingResource, _native.InferenceEndpoint):
 
     __slots__ = ()
 
-    def get_any_host(self):
+    def get_any_host(self) -> str | None:
         """One of the hosts.
 
         Returns:
@@ -40,7 +42,7 @@ class InferenceEndpoint(ServingResource, _native.InferenceEndpoint):
         """
         return self.hosts[0] if self.hosts else None
 
-    def get_port(self, name):
+    def get_port(self, name: str) -> InferenceEndpointPort | None:
         """The port of a protocol.
 
         Parameters:

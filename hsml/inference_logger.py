@@ -1,9 +1,18 @@
 """Inference logging of a deployment."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hopsworks.constants import DEFAULT, INFERENCE_LOGGER
 from hopsworks.kafka_topic import KafkaTopic
 from hsml.core.serving_resource import ServingResource, as_instance, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.constants import Default
+
 
 _MODES = (
     INFERENCE_LOGGER.MODE_ALL,
@@ -31,7 +40,12 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
 
     __slots__ = ()
 
-    def __init__(self, kafka_topic=DEFAULT, mode=INFERENCE_LOGGER.MODE_ALL, **kwargs):
+    def __init__(
+        self,
+        kafka_topic: KafkaTopic | dict[str, Any] | Default | None = DEFAULT,
+        mode: str | None = INFERENCE_LOGGER.MODE_ALL,
+        **kwargs: Any,
+    ) -> None:
         if mode is not None and mode not in _MODES:
             raise ValueError(
                 f"The inference logging mode {mode!r} does not exist. Use one of {', '.join(_MODES)}."
@@ -43,7 +57,7 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
         )
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> InferenceLogger:
         """Make a logger from a deployment or from its logging settings alone.
 
         Parameters:
@@ -59,7 +73,7 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
         )
         return cls(topic, given.get("inference_logging", given.get("mode")))
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The logger as a deployment carries it.
 
         Returns:
@@ -68,7 +82,7 @@ class InferenceLogger(ServingResource, _native.InferenceLogger):
         topic = self.kafka_topic.to_dict() if self.kafka_topic is not None else {}
         return {"inferenceLogging": self.mode, **topic}
 
-    def json(self):
+    def json(self) -> str:
         """The logger as JSON text.
 
         Returns:

@@ -1,5 +1,7 @@
 """A version of a model: its metadata, its files, and what can be done with it."""
 
+from __future__ import annotations
+
 import json
 import os
 import warnings
@@ -11,6 +13,21 @@ from hopsworks.tag import tag_collection, tag_list
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
 from hsml.core.tagged import Tagged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.tag import Tag
+    from hsfs.feature_view import FeatureView
+    from hsml.core.explicit_provenance import Links
+    from hsml.deployment import Deployment
+    from hsml.deployment_logging_config import DeploymentLoggingConfig
+    from hsml.inference_batcher import InferenceBatcher
+    from hsml.inference_logger import InferenceLogger
+    from hsml.resources import PredictorResources
+    from hsml.scaling_config import PredictorScalingConfig
+    from hsml.transformer import Transformer
 
 
 class Model(Tagged, _native.Model):
@@ -49,28 +66,28 @@ class Model(Tagged, _native.Model):
 
     def __init__(
         self,
-        id,
-        name,
-        version=None,
-        created=None,
-        creator=None,
-        environment=None,
-        description=None,
-        project_name=None,
-        metrics=None,
-        program=None,
-        user_full_name=None,
-        model_schema=None,
-        input_example=None,
-        framework=None,
-        model_registry_id=None,
-        tags=None,
-        href=None,
-        feature_view=None,
-        training_dataset_version=None,
-        missing_mandatory_tags=None,
-        **kwargs,
-    ):
+        id: Any,
+        name: Any,
+        version: Any = None,
+        created: Any = None,
+        creator: Any = None,
+        environment: Any = None,
+        description: Any = None,
+        project_name: Any = None,
+        metrics: Any = None,
+        program: Any = None,
+        user_full_name: Any = None,
+        model_schema: Any = None,
+        input_example: Any = None,
+        framework: Any = None,
+        model_registry_id: Any = None,
+        tags: Any = None,
+        href: Any = None,
+        feature_view: Any = None,
+        training_dataset_version: Any = None,
+        missing_mandatory_tags: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             id=id,
             name=name,
@@ -99,11 +116,11 @@ class Model(Tagged, _native.Model):
 
     def save(
         self,
-        model_path,
-        await_registration=480,
-        keep_original_files=False,
-        upload_configuration=None,
-    ):
+        model_path: str,
+        await_registration: int = 480,
+        keep_original_files: bool = False,
+        upload_configuration: dict[str, Any] | None = None,
+    ) -> Model:
         """Upload the files of the model and register it.
 
         Everything that can be checked is checked before anything is sent. A save that fails, or that is interrupted,
@@ -135,7 +152,7 @@ class Model(Tagged, _native.Model):
 
         return save(self, model_path, await_registration, keep_original_files, upload_configuration)
 
-    def download(self, local_path=None):
+    def download(self, local_path: str | None = None) -> str:
         """Download the files of the model.
 
         Without a path the files go to a cache and later calls find them there: ``/tmp/hopsworks/models``, else
@@ -165,7 +182,9 @@ class Model(Tagged, _native.Model):
         return download(self, local_path)
 
     @staticmethod
-    def clear_cache(project_name=None, model_name=None, version=None):
+    def clear_cache(
+        project_name: str | None = None, model_name: str | None = None, version: int | None = None
+    ) -> int:
         """Remove downloaded models from this machine.
 
         Parameters:
@@ -190,7 +209,7 @@ class Model(Tagged, _native.Model):
 
         return clear_cache(project_name, model_name, version)
 
-    def delete(self):
+    def delete(self) -> None:
         """Delete this version with its files.
 
         Raises:
@@ -202,29 +221,29 @@ class Model(Tagged, _native.Model):
 
     def deploy(
         self,
-        name=None,
-        description=None,
-        artifact_version=None,
-        serving_tool=None,
-        script_file=None,
-        config_file=None,
-        resources=None,
-        inference_logger=None,
-        inference_batcher=None,
-        scaling_configuration=None,
-        transformer=None,
-        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
-        environment=None,
-        env_vars=None,
-        vllm_variant=None,
-        vllm_image_tag=None,
-        tags=None,
-        schema=None,
-        passed_features=None,
-        default_predictor=None,
-        feature_logging=None,
-        knative_mode=None,
-    ):
+        name: str | None = None,
+        description: str | None = None,
+        artifact_version: Any = None,
+        serving_tool: str | None = None,
+        script_file: str | None = None,
+        config_file: str | None = None,
+        resources: PredictorResources | dict[str, Any] | None = None,
+        inference_logger: InferenceLogger | dict[str, Any] | None = None,
+        inference_batcher: InferenceBatcher | dict[str, Any] | None = None,
+        scaling_configuration: PredictorScalingConfig | dict[str, Any] | None = None,
+        transformer: Transformer | dict[str, Any] | None = None,
+        api_protocol: str | None = INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment: str | None = None,
+        env_vars: dict[str, Any] | None = None,
+        vllm_variant: str | None = None,
+        vllm_image_tag: str | None = None,
+        tags: Tag | dict[str, Any] | list[Any] | None = None,
+        schema: Any = None,
+        passed_features: Any = None,
+        default_predictor: bool | None = None,
+        feature_logging: DeploymentLoggingConfig | dict[str, Any] | None = None,
+        knative_mode: bool | None = None,
+    ) -> Deployment:
         """Make a deployment of this model; start it with ``deployment.start()``.
 
         Parameters:
@@ -297,7 +316,7 @@ class Model(Tagged, _native.Model):
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
-    def set_tag(self, name, value):
+    def set_tag(self, name: str, value: Any) -> None:
         """Attach a tag; the old name of :meth:`add_tag`.
 
         Parameters:
@@ -308,13 +327,13 @@ class Model(Tagged, _native.Model):
         self.add_tag(name, value)
 
     @property
-    def missing_mandatory_tags(self):
+    def missing_mandatory_tags(self) -> list[dict[str, Any]]:
         """Mandatory tags of models that this one lacks: dicts with ``name``."""
         return self._missing_mandatory_tags or []
 
     # --- where it came from ---------------------------------------------------------------------------------------
 
-    def get_feature_view(self, init=True, online=False):
+    def get_feature_view(self, init: bool = True, online: bool = False) -> FeatureView | None:
         """Get the feature view that the model was trained on.
 
         Parameters:
@@ -346,7 +365,7 @@ class Model(Tagged, _native.Model):
             feature_view.init_batch_scoring(training_dataset_version=version)
         return feature_view
 
-    def get_feature_view_provenance(self):
+    def get_feature_view_provenance(self) -> Links | None:
         """Get what is known of the feature view that the model was trained on, also when it was deleted.
 
         Returns:
@@ -359,7 +378,7 @@ class Model(Tagged, _native.Model):
 
         return self._links(2, Links.Type.FEATURE_VIEW)
 
-    def get_training_dataset_provenance(self):
+    def get_training_dataset_provenance(self) -> Links | None:
         """Get what is known of the training dataset that the model was trained on, also when it was deleted.
 
         Returns:
@@ -378,7 +397,7 @@ class Model(Tagged, _native.Model):
         links = read_links(self._call("model.provenance", upstream=levels), kind, scope_of(self))
         return None if links.is_empty() else links
 
-    def get_url(self):
+    def get_url(self) -> str:
         """Get the address of the model's page in the Hopsworks user interface.
 
         Returns:
@@ -389,7 +408,7 @@ class Model(Tagged, _native.Model):
 
     # --- conversion -----------------------------------------------------------------------------------------------
 
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: Any) -> Model:
         """Take over what a response says.
 
         What a response leaves out about the training data stays: servers answer that later, or not at all.
@@ -409,7 +428,7 @@ class Model(Tagged, _native.Model):
         self.framework = self.framework or framework
         return self
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The model as it is sent.
 
         Returns:
@@ -426,7 +445,7 @@ class Model(Tagged, _native.Model):
             **({"tags": tags} if tags else {}),
         }
 
-    def json(self):
+    def json(self) -> str:
         """The model as JSON text.
 
         Returns:
@@ -444,25 +463,25 @@ class Model(Tagged, _native.Model):
     )
 
     @property
-    def environment(self):
+    def environment(self) -> str | None:
         """Python environment of the job or notebook that saved the model, as YAML text; read from the registry."""
         return None if self._environment is None else self._read("environment.yml")
 
     @environment.setter
-    def environment(self, environment):
+    def environment(self, environment: str | None) -> None:
         self._environment = environment
 
     @property
-    def program(self):
+    def program(self) -> str | None:
         """Source of the job or notebook that saved the model; read from the registry."""
         return None if self._program is None else self._read(os.path.basename(self._program))
 
     @program.setter
-    def program(self, program):
+    def program(self, program: str | None) -> None:
         self._program = program
 
     @property
-    def input_example(self):
+    def input_example(self) -> Any:
         """One input of the model: as given, or as stored in the registry; None without one."""
         return (
             self._input_example
@@ -471,11 +490,11 @@ class Model(Tagged, _native.Model):
         )
 
     @input_example.setter
-    def input_example(self, input_example):
+    def input_example(self, input_example: Any) -> None:
         self._input_example = input_example
 
     @property
-    def model_schema(self):
+    def model_schema(self) -> Any:
         """Schema of inputs and outputs: as given, or as stored in the registry (a dict); None without one."""
         return (
             self._model_schema
@@ -484,21 +503,21 @@ class Model(Tagged, _native.Model):
         )
 
     @model_schema.setter
-    def model_schema(self, model_schema):
+    def model_schema(self, model_schema: Any) -> None:
         self._model_schema = model_schema
 
     @property
-    def model_path(self):
+    def model_path(self) -> str:
         """Path of the model, without the version."""
         return f"/Projects/{self.project_name}/Models/{self.name}"
 
     @property
-    def version_path(self):
+    def version_path(self) -> str:
         """Path of this version of the model."""
         return f"{self.model_path}/{self.version}"
 
     @property
-    def model_files_path(self):
+    def model_files_path(self) -> str:
         """Path of the files of this version."""
         return f"{self.version_path}/Files"
 

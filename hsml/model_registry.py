@@ -1,5 +1,7 @@
 """The model registry of a project: finding models, and making new ones."""
 
+from __future__ import annotations
+
 import warnings
 
 from hopsworks import _native
@@ -8,6 +10,13 @@ from hopsworks.util import VersionWarning
 from hsml.core.frameworks import FrameworkModels
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.model import Model
+
 
 MODELS_DATASET = "Models"
 
@@ -37,7 +46,7 @@ class ModelRegistry(_native.ModelRegistry):
 
     DEFAULT_VERSION = 1
 
-    def get_model(self, name, version=None):
+    def get_model(self, name: str, version: int | None = None) -> Model | None:
         """Get one version of a model.
 
         Parameters:
@@ -76,7 +85,7 @@ class ModelRegistry(_native.ModelRegistry):
             )
         return self._mine([model])[0]
 
-    def get_models(self, name):
+    def get_models(self, name: str) -> list[Model]:
         """Get all versions of a model.
 
         Parameters:
@@ -96,7 +105,7 @@ class ModelRegistry(_native.ModelRegistry):
         """
         return self._list(name)
 
-    def get_best_model(self, name, metric, direction):
+    def get_best_model(self, name: str, metric: str, direction: str) -> Model | None:
         """Get the version of a model with the best value of a metric.
 
         Versions without the metric come last.
@@ -145,32 +154,32 @@ class ModelRegistry(_native.ModelRegistry):
         return models
 
     @property
-    def project_path(self):
+    def project_path(self) -> str:
         """Path of the connected project in the file system."""
         return f"/Projects/{self.project_name}"
 
     @property
-    def tensorflow(self):
+    def tensorflow(self) -> FrameworkModels:
         """Makes TensorFlow models: ``mr.tensorflow.create_model(...)``."""
         return FrameworkModels(self, "TENSORFLOW")
 
     @property
-    def sklearn(self):
+    def sklearn(self) -> FrameworkModels:
         """Makes scikit-learn models: ``mr.sklearn.create_model(...)``."""
         return FrameworkModels(self, "SKLEARN")
 
     @property
-    def torch(self):
+    def torch(self) -> FrameworkModels:
         """Makes PyTorch models: ``mr.torch.create_model(...)``."""
         return FrameworkModels(self, "TORCH")
 
     @property
-    def python(self):
+    def python(self) -> FrameworkModels:
         """Makes models of any Python code: ``mr.python.create_model(...)``."""
         return FrameworkModels(self, "PYTHON")
 
     @property
-    def llm(self):
+    def llm(self) -> FrameworkModels:
         """Makes large language models: ``mr.llm.create_model(...)``."""
         return FrameworkModels(self, "LLM")
 
@@ -181,7 +190,7 @@ class ModelRegistry(_native.ModelRegistry):
         )
 
 
-def check_models_dataset(session):
+def check_models_dataset(session: Any) -> None:
     """Make sure that the project has a Models dataset; asked once a session.
 
     Parameters:
@@ -200,7 +209,7 @@ def check_models_dataset(session):
     session.cache["models_dataset"] = True
 
 
-def get_model_registry(session, project=None):
+def get_model_registry(session: Any, project: str | None = None) -> ModelRegistry:
     """The model registry of a project, or one that another project shares with it.
 
     Parameters:

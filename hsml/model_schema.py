@@ -1,8 +1,16 @@
 """The schema of a model: its inputs and its outputs."""
 
+from __future__ import annotations
+
 import json
 
 from hsml.schema import schema_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.schema import Schema
 
 
 class ModelSchema:
@@ -24,14 +32,16 @@ class ModelSchema:
         ```
     """
 
-    def __init__(self, input_schema=None, output_schema=None, **kwargs):
+    def __init__(
+        self, input_schema: Schema | None = None, output_schema: Schema | None = None, **kwargs: Any
+    ) -> None:
         # Only what is given becomes an attribute: the attributes are the JSON.
         if input_schema is not None:
             self.input_schema = input_schema
         if output_schema is not None:
             self.output_schema = output_schema
 
-    def json(self):
+    def json(self) -> str:
         """The schema as JSON text with sorted keys, as it is stored beside the model.
 
         Returns:
@@ -39,7 +49,7 @@ class ModelSchema:
         """
         return schema_text(self)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The schema as a dict.
 
         Returns:

@@ -1,5 +1,7 @@
 """Model serving of a project: finding deployments, and making new ones."""
 
+from __future__ import annotations
+
 import os
 
 from hopsworks import _native
@@ -10,6 +12,21 @@ from hsml.deployment import Deployment
 from hsml.model_registry import check_models_dataset
 from hsml.predictor import Predictor
 from hsml.transformer import Transformer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.tag import Tag
+    from hsml.deployment_logging_config import DeploymentLoggingConfig
+    from hsml.deployment_tracing_config import DeploymentTracingConfig
+    from hsml.inference_batcher import InferenceBatcher
+    from hsml.inference_endpoint import InferenceEndpoint
+    from hsml.inference_logger import InferenceLogger
+    from hsml.model import Model
+    from hsml.resources import PredictorResources, TransformerResources
+    from hsml.scaling_config import PredictorScalingConfig, TransformerScalingConfig
+
 
 _STATUSES = (
     "Creating",
@@ -45,7 +62,7 @@ class ModelServing(_native.ModelServing):
 
     DEFAULT_VERSION = 1
 
-    def get_deployment(self, name=None):
+    def get_deployment(self, name: str | None = None) -> Deployment | None:
         """Get a deployment by its name.
 
         Parameters:
@@ -70,7 +87,7 @@ class ModelServing(_native.ModelServing):
             )
         return self._deployment(scope_of(self).call("deployment.find", name=name))
 
-    def get_deployment_by_id(self, id):
+    def get_deployment_by_id(self, id: int) -> Deployment | None:
         """Get a deployment by its id.
 
         Parameters:
@@ -84,7 +101,9 @@ class ModelServing(_native.ModelServing):
         """
         return self._deployment(scope_of(self).call("deployment.get", id=id))
 
-    def get_deployments(self, model=None, status=None):
+    def get_deployments(
+        self, model: Model | str | None = None, status: str | None = None
+    ) -> list[Deployment]:
         """Get the deployments of the project.
 
         Parameters:
@@ -112,7 +131,7 @@ class ModelServing(_native.ModelServing):
         found = scope_of(self).call("deployment.list", model=model, status=status)
         return [self._deployment(predictor) for predictor in found or ()]
 
-    def get_inference_endpoints(self):
+    def get_inference_endpoints(self) -> list[InferenceEndpoint]:
         """Get the addresses at which deployments take requests.
 
         Returns:
@@ -125,30 +144,30 @@ class ModelServing(_native.ModelServing):
 
     def create_predictor(
         self,
-        model,
-        name=None,
-        artifact_version=None,
-        serving_tool=None,
-        script_file=None,
-        config_file=None,
-        resources=None,
-        inference_logger=None,
-        inference_batcher=None,
-        transformer=None,
-        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
-        environment=None,
-        scaling_configuration=None,
-        env_vars=None,
-        vllm_variant=None,
-        vllm_image_tag=None,
-        tracing=None,
-        feature_logging=None,
-        tags=None,
-        schema=None,
-        passed_features=None,
-        default_predictor=None,
-        knative_mode=None,
-    ):
+        model: Model,
+        name: str | None = None,
+        artifact_version: Any = None,
+        serving_tool: str | None = None,
+        script_file: str | None = None,
+        config_file: str | None = None,
+        resources: PredictorResources | dict[str, Any] | None = None,
+        inference_logger: InferenceLogger | dict[str, Any] | None = None,
+        inference_batcher: InferenceBatcher | dict[str, Any] | None = None,
+        transformer: Transformer | dict[str, Any] | None = None,
+        api_protocol: str | None = INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment: str | None = None,
+        scaling_configuration: PredictorScalingConfig | dict[str, Any] | None = None,
+        env_vars: dict[str, Any] | None = None,
+        vllm_variant: str | None = None,
+        vllm_image_tag: str | None = None,
+        tracing: DeploymentTracingConfig | dict[str, Any] | None = None,
+        feature_logging: DeploymentLoggingConfig | dict[str, Any] | None = None,
+        tags: Tag | dict[str, Any] | list[Any] | None = None,
+        schema: Any = None,
+        passed_features: Any = None,
+        default_predictor: bool | None = None,
+        knative_mode: bool | None = None,
+    ) -> Predictor:
         """Make the predictor of a model; nothing is sent before its deployment is saved.
 
         Parameters:
@@ -215,23 +234,23 @@ class ModelServing(_native.ModelServing):
 
     def create_endpoint(
         self,
-        name,
-        script_file,
-        description=None,
-        resources=None,
-        inference_logger=None,
-        inference_batcher=None,
-        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
-        environment=None,
-        scaling_configuration=None,
-        env_vars=None,
-        tracing=None,
-        git_url=None,
-        git_provider=None,
-        git_branch=None,
-        git_auto_redeploy=False,
-        knative_mode=None,
-    ):
+        name: str,
+        script_file: str,
+        description: str | None = None,
+        resources: PredictorResources | dict[str, Any] | None = None,
+        inference_logger: InferenceLogger | dict[str, Any] | None = None,
+        inference_batcher: InferenceBatcher | dict[str, Any] | None = None,
+        api_protocol: str | None = INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment: str | None = None,
+        scaling_configuration: PredictorScalingConfig | dict[str, Any] | None = None,
+        env_vars: dict[str, Any] | None = None,
+        tracing: DeploymentTracingConfig | dict[str, Any] | None = None,
+        git_url: str | None = None,
+        git_provider: str | None = None,
+        git_branch: str | None = None,
+        git_auto_redeploy: bool = False,
+        knative_mode: bool | None = None,
+    ) -> Predictor:
         """Make the predictor of a Python program that serves HTTP itself, without a model.
 
         Parameters:
@@ -283,7 +302,7 @@ class ModelServing(_native.ModelServing):
             knative_mode=knative_mode,
         )
 
-    def get_vllm_image_tags(self, variant="VLLM"):
+    def get_vllm_image_tags(self, variant: str = "VLLM") -> list[str]:
         """Get the image tags of the vLLM server that the cluster offers.
 
         Parameters:
@@ -307,12 +326,12 @@ class ModelServing(_native.ModelServing):
 
     def create_transformer(
         self,
-        script_file=None,
-        resources=None,
-        scaling_configuration=None,
-        env_vars=None,
-        environment=None,
-    ):
+        script_file: str | None = None,
+        resources: TransformerResources | dict[str, Any] | None = None,
+        scaling_configuration: TransformerScalingConfig | dict[str, Any] | None = None,
+        env_vars: dict[str, Any] | None = None,
+        environment: str | None = None,
+    ) -> Transformer:
         """Make a transformer; nothing is sent before its deployment is saved.
 
         Parameters:
@@ -338,7 +357,13 @@ class ModelServing(_native.ModelServing):
             environment=environment,
         )
 
-    def create_deployment(self, predictor, name=None, environment=None, tags=None):
+    def create_deployment(
+        self,
+        predictor: Predictor,
+        name: str | None = None,
+        environment: str | None = None,
+        tags: Tag | dict[str, Any] | list[Any] | None = None,
+    ) -> Deployment:
         """Make the deployment of a predictor; ``save()`` sends it.
 
         Parameters:
@@ -374,7 +399,7 @@ class ModelServing(_native.ModelServing):
         return deployment
 
     @property
-    def project_path(self):
+    def project_path(self) -> str:
         """Path of the project in the file system."""
         return f"/Projects/{self.project_name}"
 
@@ -382,7 +407,7 @@ class ModelServing(_native.ModelServing):
         return f"ModelServing(project: {self.project_name!r})"
 
 
-def get_model_serving(session):
+def get_model_serving(session: Any) -> ModelServing:
     """The model serving of a project.
 
     Parameters:

@@ -1,5 +1,7 @@
 """Predictors: what a deployment runs."""
 
+from __future__ import annotations
+
 import json
 from operator import attrgetter
 
@@ -26,6 +28,15 @@ from hsml.inference_logger import InferenceLogger
 from hsml.resources import PredictorResources
 from hsml.scaling_config import PredictorScalingConfig, default_scaling
 from hsml.transformer import Transformer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.tag import Tag
+    from hsml.deployment import Deployment
+    from hsml.model import Model
+    from hsml.python.endpoint import Endpoint
 
 
 class Predictor(DeployableComponent, _native.Predictor):
@@ -70,46 +81,46 @@ class Predictor(DeployableComponent, _native.Predictor):
 
     def __init__(
         self,
-        name,
-        model_server,
-        model_name=None,
-        model_path=None,
-        model_version=None,
-        model_framework=None,
-        serving_tool=None,
-        script_file=None,
-        config_file=None,
-        resources=None,
-        inference_logger=None,
-        inference_batcher=None,
-        transformer=None,
-        id=None,
-        version=None,
-        description=None,
-        created_at=None,
-        creator=None,
-        api_protocol=INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
-        environment=None,
-        project_namespace=None,
-        scaling_configuration=None,
-        env_vars=None,
-        vllm_variant=None,
-        vllm_image_tag=None,
-        tracing=None,
-        feature_logging=None,
-        git_url=None,
-        git_provider=None,
-        git_branch=None,
-        git_auto_redeploy=None,
-        git_current_commit=None,
-        git_resolved_branch=None,
-        missing_mandatory_tags=None,
-        tags=None,
-        schema=None,
-        default_predictor=None,
-        knative_mode=None,
-        **kwargs,
-    ):
+        name: str,
+        model_server: str,
+        model_name: str | None = None,
+        model_path: str | None = None,
+        model_version: int | None = None,
+        model_framework: str | None = None,
+        serving_tool: str | None = None,
+        script_file: str | None = None,
+        config_file: str | None = None,
+        resources: PredictorResources | dict[str, Any] | None = None,
+        inference_logger: InferenceLogger | dict[str, Any] | None = None,
+        inference_batcher: InferenceBatcher | dict[str, Any] | None = None,
+        transformer: Transformer | dict[str, Any] | None = None,
+        id: Any = None,
+        version: Any = None,
+        description: Any = None,
+        created_at: Any = None,
+        creator: Any = None,
+        api_protocol: str | None = INFERENCE_ENDPOINTS.API_PROTOCOL_REST,
+        environment: str | None = None,
+        project_namespace: Any = None,
+        scaling_configuration: PredictorScalingConfig | dict[str, Any] | None = None,
+        env_vars: dict[str, Any] | None = None,
+        vllm_variant: Any = None,
+        vllm_image_tag: Any = None,
+        tracing: Any = None,
+        feature_logging: Any = None,
+        git_url: Any = None,
+        git_provider: Any = None,
+        git_branch: Any = None,
+        git_auto_redeploy: Any = None,
+        git_current_commit: Any = None,
+        git_resolved_branch: Any = None,
+        missing_mandatory_tags: Any = None,
+        tags: Tag | dict[str, Any] | list[Any] | None = None,
+        schema: Any = None,
+        default_predictor: Any = None,
+        knative_mode: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         _refuse_request_schemas(schema, None, default_predictor)
         if script_file is None and model_framework == MODEL.FRAMEWORK_PYTHON:
             raise ValueError(
@@ -140,14 +151,14 @@ class Predictor(DeployableComponent, _native.Predictor):
             serving_tool = serving().serving_tool
         else:
             serving().check_serving_tool(serving_tool)
-        resources = _checked_resources(given_resources, serving, serving_tool, knative_mode)
+        checked = _checked_resources(given_resources, serving, serving_tool, knative_mode)
         super().__init__(
             script_file,
-            resources,
+            checked,
             batcher,
             scaling
             or default_scaling(
-                serving, serving_tool, resources.num_instances, knative_mode=bool(knative_mode)
+                serving, serving_tool, checked.num_instances, knative_mode=bool(knative_mode)
             ),
             id=id,
             name=name,
@@ -184,7 +195,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         self._missing_mandatory_tags = missing_mandatory_tags
 
     @classmethod
-    def for_model(cls, model, **kwargs):
+    def for_model(cls, model: Model, **kwargs: Any) -> Predictor:
         """Make the predictor of a model: its class, server and rules follow from the framework.
 
         Parameters:
@@ -218,7 +229,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         return _predictor_class(type(model))(_scope=scope_of(model), **kwargs)
 
     @classmethod
-    def for_server(cls, name, script_file, **kwargs):
+    def for_server(cls, name: str, script_file: str, **kwargs: Any) -> Endpoint:
         """Make the predictor of an HTTP server that has no model.
 
         Parameters:
@@ -233,7 +244,7 @@ class Predictor(DeployableComponent, _native.Predictor):
 
         return Endpoint(name=name, script_file=script_file, **kwargs)
 
-    def deploy(self):
+    def deploy(self) -> Deployment:
         """Make the deployment of this predictor and save it.
 
         Returns:
@@ -257,7 +268,7 @@ class Predictor(DeployableComponent, _native.Predictor):
     # --- conversion -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: Any, scope: Any = None) -> Predictor | list[Predictor]:
         """Make predictors from a response.
 
         Parameters:
@@ -273,7 +284,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         regroup(self)
 
     @classmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """Make a predictor from a deployment.
 
         Parameters:
@@ -285,7 +296,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         return cls.from_response_json(json_decamelized)
 
     @classmethod
-    def extract_fields_from_json(cls, json_decamelized):
+    def extract_fields_from_json(cls, json_decamelized: dict[str, Any]) -> dict[str, Any]:
         """The arguments that would build the predictor of a deployment.
 
         Parameters:
@@ -305,7 +316,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         ]
         return {name: getattr(made, name) for name in names}
 
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: Any) -> Predictor:
         """Take over what a response says.
 
         Parameters:
@@ -317,7 +328,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         super(ServingResource, self).update_from_response_json(json_dict)
         return self
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The deployment as it is sent.
 
         Returns:
@@ -329,7 +340,7 @@ class Predictor(DeployableComponent, _native.Predictor):
             )
         return flatten(self, super(DeployableComponent, self).to_dict())
 
-    def json(self):
+    def json(self) -> str:
         """The deployment as JSON text.
 
         Returns:
@@ -346,36 +357,36 @@ class Predictor(DeployableComponent, _native.Predictor):
     )
 
     @property
-    def model_framework(self):
+    def model_framework(self) -> str | None:
         """Framework of the model; setting it sets the model server too."""
         return self._model_framework
 
     @model_framework.setter
-    def model_framework(self, model_framework):
+    def model_framework(self, model_framework: str | None) -> None:
         self._model_framework = model_framework
-        self._model_server = _SERVERS.get(model_framework, PREDICTOR.MODEL_SERVER_PYTHON)
+        self._model_server = _SERVERS.get(model_framework or "", PREDICTOR.MODEL_SERVER_PYTHON)
 
     @property
-    def artifact_version(self):
+    def artifact_version(self) -> int | None:
         """Version of the deployment; deployments are versioned as a whole. Setting it does nothing."""
         return self.version
 
     @artifact_version.setter
-    def artifact_version(self, artifact_version):
+    def artifact_version(self, artifact_version: int | None) -> None:
         return None
 
     @property
-    def artifact_files_path(self):
+    def artifact_files_path(self) -> str:
         """Path of the files of this version of the deployment."""
         return f"/Projects/{self.project_name}/{MODEL_SERVING.DEPLOYMENTS_DATASET}/{self.name}/{self.version}"
 
     @property
-    def artifact_path(self):
+    def artifact_path(self) -> str:
         """The same as ``artifact_files_path``."""
         return self.artifact_files_path
 
     @property
-    def requested_instances(self):
+    def requested_instances(self) -> int:
         """Number of instances that are asked for: predictor and transformer together."""
         count = self.resources.num_instances or 0
         if self.transformer is not None:
@@ -383,22 +394,22 @@ class Predictor(DeployableComponent, _native.Predictor):
         return count
 
     @property
-    def has_feature_view(self):
+    def has_feature_view(self) -> bool:
         """Whether the deployment serves a feature view without a model."""
         return self.feature_view_name is not None
 
     @property
-    def feature_view_name(self):
+    def feature_view_name(self) -> str | None:
         """Name of the feature view that the deployment serves, None for deployments of models."""
         return (self.env_vars or {}).get(MODEL_SERVING.FEATURE_VIEW_NAME_ENV_VAR)
 
     @property
-    def feature_view_version(self):
+    def feature_view_version(self) -> int | None:
         """Version of the feature view that the deployment serves, None for deployments of models."""
         version = (self.env_vars or {}).get(MODEL_SERVING.FEATURE_VIEW_VERSION_ENV_VAR)
         return None if version is None else int(version)
 
-    def get_endpoint_url(self):
+    def get_endpoint_url(self) -> str | None:
         """Get the address of the deployment at the inference gateway, for HTTP clients of any kind.
 
         Returns:
@@ -406,7 +417,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         """
         return base_url(self)
 
-    def get_openai_url(self):
+    def get_openai_url(self) -> str | None:
         """Get the address of the OpenAI interface of an LLM deployment.
 
         Returns:
@@ -417,7 +428,7 @@ class Predictor(DeployableComponent, _native.Predictor):
         base = base_url(self)
         return None if base is None else f"{base}/v1"
 
-    def get_inference_url(self):
+    def get_inference_url(self) -> str | None:
         """Get the address that takes predictions.
 
         Returns:

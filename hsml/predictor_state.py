@@ -1,8 +1,14 @@
 """The state of a deployment at one moment."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource, snake_case_keys
 from hsml.predictor_state_condition import PredictorStateCondition
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class PredictorState(ServingResource, _native.PredictorState):
@@ -27,17 +33,17 @@ class PredictorState(ServingResource, _native.PredictorState):
 
     def __init__(
         self,
-        available_predictor_instances,
-        available_transformer_instances,
-        hopsworks_inference_path,
-        model_server_inference_path,
-        internal_port,
-        revision,
-        deployed,
-        condition,
-        status,
-        **kwargs,
-    ):
+        available_predictor_instances: Any,
+        available_transformer_instances: Any,
+        hopsworks_inference_path: Any,
+        model_server_inference_path: Any,
+        internal_port: Any,
+        revision: Any,
+        deployed: Any,
+        condition: Any,
+        status: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             available_predictor_instances,
             available_transformer_instances,
@@ -51,7 +57,7 @@ class PredictorState(ServingResource, _native.PredictorState):
         )
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> PredictorState:
         """Make a state from a deployment.
 
         Parameters:
@@ -64,7 +70,7 @@ class PredictorState(ServingResource, _native.PredictorState):
         return cls(*cls.extract_fields_from_json(json_dict))
 
     @classmethod
-    def extract_fields_from_json(cls, json_decamelized):
+    def extract_fields_from_json(cls, json_decamelized: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments that :meth:`from_response_json` builds the state with.
 
         Parameters:
@@ -91,7 +97,7 @@ class PredictorState(ServingResource, _native.PredictorState):
             given.get("status"),
         )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The state as a deployment carries it.
 
         Returns:

@@ -1,7 +1,13 @@
 """The step that a deployment has reached."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hsml.core.serving_resource import ServingResource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class PredictorStateCondition(ServingResource, _native.PredictorStateCondition):
@@ -15,7 +21,7 @@ class PredictorStateCondition(ServingResource, _native.PredictorStateCondition):
 
     __slots__ = ()
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The condition as a deployment carries it.
 
         Returns:
@@ -23,7 +29,7 @@ class PredictorStateCondition(ServingResource, _native.PredictorStateCondition):
         """
         return {"condition": {"type": self.type, "status": self.status, "reason": self.reason}}
 
-    def json(self):
+    def json(self) -> str:
         """The condition as JSON text.
 
         Returns:

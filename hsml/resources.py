@@ -1,10 +1,16 @@
 """Resources of the instances of a deployment."""
 
+from __future__ import annotations
+
 from abc import ABC
 
 from hopsworks import _native
 from hopsworks.constants import RESOURCES
 from hsml.core.serving_resource import ServingResource, as_instance, declared, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Resources(ServingResource, _native.Resources):
@@ -47,7 +53,12 @@ class ComponentResources(ServingResource, ABC):
     requests = declared("What an instance is given at least.")
     limits = declared("What an instance may use at most.")
 
-    def __init__(self, num_instances=None, requests=None, limits=None):
+    def __init__(
+        self,
+        num_instances: int | None = None,
+        requests: Resources | dict[str, Any] | None = None,
+        limits: Resources | dict[str, Any] | None = None,
+    ) -> None:
         super().__init__()
         self.num_instances = num_instances
         self.requests = as_instance(requests, Resources, "requests")
@@ -69,7 +80,7 @@ class ComponentResources(ServingResource, ABC):
         _fill(limits, cores, memory, requests.gpus)
 
     @classmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """Make the resources from a dict.
 
         Parameters:
@@ -90,7 +101,7 @@ class ComponentResources(ServingResource, ABC):
         return cls(count, inner.get("requests"), inner.get("limits"))
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> Any:
         """Make the resources from a response.
 
         Parameters:
@@ -102,7 +113,7 @@ class ComponentResources(ServingResource, ABC):
         """
         return cls.from_json(json_dict)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The resources as a deployment carries them.
 
         Returns:
@@ -114,7 +125,7 @@ class ComponentResources(ServingResource, ABC):
             resources: {"requests": self.requests.to_dict(), "limits": self.limits.to_dict()},
         }
 
-    def json(self):
+    def json(self) -> str:
         """The resources as JSON text.
 
         Returns:

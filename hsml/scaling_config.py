@@ -1,5 +1,7 @@
 """How the instances of a deployment scale."""
 
+from __future__ import annotations
+
 import warnings
 from abc import ABC
 from enum import Enum
@@ -7,6 +9,10 @@ from enum import Enum
 from hopsworks import _native
 from hopsworks.constants import PREDICTOR, SCALING_CONFIG, Default
 from hsml.core.serving_resource import ServingResource, declared, snake_case_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 def _print_word(word):
@@ -60,7 +66,7 @@ def _word(cls, value, argument):
     raise ValueError(f"{argument} is {value!r}. Use one of {', '.join(cls.__members__)}.")
 
 
-def _known_word(cls, value, what):
+def _known_word(cls, value: Any, what: Any):
     """The word that a server sent; one that this version does not know is left out, with a warning."""
     if value is None or isinstance(value, cls):
         return value
@@ -171,24 +177,24 @@ class ComponentScalingConfig(ServingResource, ABC):
 
     def __init__(
         self,
-        min_instances,
-        max_instances=None,
-        scale_metric=None,
-        target=None,
-        panic_window_percentage=None,
-        panic_threshold_percentage=None,
-        stable_window_seconds=None,
-        scale_to_zero_retention_seconds=None,
-        log_persistence=None,
-        autoscaler=None,
-        scale_down_stabilization_window_seconds=None,
-        scale_up_stabilization_window_seconds=None,
-        additional_scale_metrics=None,
-        idle_scale_to_zero=None,
-        idle_cooldown_seconds=None,
-        cold_start_timeout_seconds=None,
-        **kwargs,
-    ):
+        min_instances: int,
+        max_instances: int | None = None,
+        scale_metric: ScaleMetric | str | None = None,
+        target: int | None = None,
+        panic_window_percentage: float | None = None,
+        panic_threshold_percentage: float | None = None,
+        stable_window_seconds: int | None = None,
+        scale_to_zero_retention_seconds: int | None = None,
+        log_persistence: LogPersistence | str | None = None,
+        autoscaler: Autoscaler | str | None = None,
+        scale_down_stabilization_window_seconds: int | None = None,
+        scale_up_stabilization_window_seconds: int | None = None,
+        additional_scale_metrics: list[Any] | None = None,
+        idle_scale_to_zero: bool | None = None,
+        idle_cooldown_seconds: int | None = None,
+        cold_start_timeout_seconds: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__()
         self.max_instances = max_instances
         self.scale_metric = _word(ScaleMetric, scale_metric, "scale_metric")
@@ -210,35 +216,35 @@ class ComponentScalingConfig(ServingResource, ABC):
     # The two say the same thing in two ways, so setting one of them keeps the other in step.
 
     @property
-    def min_instances(self):
+    def min_instances(self) -> int:
         """Smallest number of instances."""
         return self._min_instances
 
     @min_instances.setter
-    def min_instances(self, min_instances):
+    def min_instances(self, min_instances: int) -> None:
         self._min_instances = min_instances
         if min_instances and self._idle_scale_to_zero is True:
             self._idle_scale_to_zero = None
 
     @property
-    def idle_scale_to_zero(self):
+    def idle_scale_to_zero(self) -> bool | None:
         """Whether the last instance is removed when no requests come; the same as ``min_instances=0``."""
         return self._idle_scale_to_zero
 
     @idle_scale_to_zero.setter
-    def idle_scale_to_zero(self, enabled):
+    def idle_scale_to_zero(self, enabled: bool | None) -> None:
         self._idle_scale_to_zero = enabled
         if enabled is True:
             self._min_instances = 0
 
     @staticmethod
     def get_default_scaling_configuration(
-        serving_tool,
-        min_instances,
-        component_type="predictor",
-        effective_knative_mode=True,
-        enforce_scale_to_zero=True,
-    ):
+        serving_tool: str,
+        min_instances: int | None,
+        component_type: str = "predictor",
+        effective_knative_mode: bool = True,
+        enforce_scale_to_zero: bool = True,
+    ) -> PredictorScalingConfig | TransformerScalingConfig:
         """The scaling configuration that a component gets when none is given.
 
         Parameters:
@@ -266,7 +272,7 @@ class ComponentScalingConfig(ServingResource, ABC):
         )
 
     @classmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """Make a configuration from a dict.
 
         Parameters:
@@ -296,7 +302,7 @@ class ComponentScalingConfig(ServingResource, ABC):
         return config._settle()
 
     @classmethod
-    def from_response_json(cls, json_dict, scope=None):
+    def from_response_json(cls, json_dict: dict[str, Any], scope: Any = None) -> Any:
         """Make a configuration from a response.
 
         Parameters:
@@ -309,7 +315,7 @@ class ComponentScalingConfig(ServingResource, ABC):
         return cls.from_json(json_dict)
 
     @classmethod
-    def extract_fields_from_json(cls, json_decamelized):
+    def extract_fields_from_json(cls, json_decamelized: dict[str, Any]) -> dict[str, Any]:
         """The arguments that :meth:`from_json` would build the configuration with.
 
         Parameters:
@@ -343,7 +349,7 @@ class ComponentScalingConfig(ServingResource, ABC):
         self.additional_scale_metrics = found or None
         return self
 
-    def to_json(self):
+    def to_json(self) -> dict[str, Any]:
         """The settings that are set, with snake-case keys.
 
         Returns:
@@ -351,7 +357,7 @@ class ComponentScalingConfig(ServingResource, ABC):
         """
         return snake_case_keys(self._wire())
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The configuration as a deployment carries it.
 
         Returns:
@@ -402,7 +408,7 @@ class PredictorScalingConfig(ComponentScalingConfig, _native.PredictorScalingCon
 
     SCALING_CONFIG_KEY = "predictor_scaling_config"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**_with_min_instances(kwargs, "PredictorScalingConfig"))
 
 
@@ -417,7 +423,7 @@ class TransformerScalingConfig(ComponentScalingConfig, _native.TransformerScalin
 
     SCALING_CONFIG_KEY = "transformer_scaling_config"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**_with_min_instances(kwargs, "TransformerScalingConfig"))
 
 
@@ -428,13 +434,13 @@ def _with_min_instances(kwargs, what):
 
 
 def default_scaling(
-    serving,
-    serving_tool,
-    min_instances,
-    component_type="predictor",
-    knative_mode=True,
-    enforce_scale_to_zero=True,
-):
+    serving: Any,
+    serving_tool: str,
+    min_instances: int | None,
+    component_type: str = "predictor",
+    knative_mode: bool = True,
+    enforce_scale_to_zero: bool = True,
+) -> PredictorScalingConfig | TransformerScalingConfig:
     """The scaling configuration of a component for which none is given.
 
     Parameters:
@@ -464,7 +470,7 @@ def default_scaling(
         raise ValueError(
             "Only KServe deployments scale to zero; min_instances is 0. Set it to 1 or more."
         )
-    settings = {"min_instances": min_instances}
+    settings: dict[str, Any] = {"min_instances": min_instances}
     if knative:
         settings.update(
             scale_metric=SCALING_CONFIG.SCALE_METRIC_CONCURRENCY,

@@ -1,10 +1,16 @@
 """The schema of a model's inputs or outputs."""
 
+from __future__ import annotations
+
 import json
 import sys
 
 from hsml.utils.schema.columnar_schema import ColumnarSchema
 from hsml.utils.schema.tensor_schema import TensorSchema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Schema:
@@ -29,7 +35,7 @@ class Schema:
         ```
     """
 
-    def __init__(self, object=None, **kwargs):
+    def __init__(self, object: Any = None, **kwargs: Any) -> None:
         numpy = sys.modules.get("numpy")
         is_array = numpy is not None and isinstance(object, numpy.ndarray)
         if is_array or (isinstance(object, list) and all("shape" in entry for entry in object)):
@@ -40,7 +46,7 @@ class Schema:
     def _get_type(self):
         return "tensor" if hasattr(self, "tensor_schema") else "columnar"
 
-    def json(self):
+    def json(self) -> str:
         """The schema as JSON text with sorted keys.
 
         Returns:
@@ -48,7 +54,7 @@ class Schema:
         """
         return schema_text(self)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The schema as a dict.
 
         Returns:
@@ -60,7 +66,7 @@ class Schema:
         return f"Schema(type: {self._get_type()!r})"
 
 
-def schema_text(schema):
+def schema_text(schema: Any) -> str:
     """JSON text of a schema object: its attributes, in sorted order.
 
     Parameters:

@@ -1,11 +1,17 @@
 """Transformers: scripts that run before and after the predictor of a deployment."""
 
+from __future__ import annotations
+
 from hopsworks import _native
 from hopsworks.constants import SCALING_CONFIG, Default
 from hsml.core.serving_resource import as_instance, snake_case_keys
 from hsml.deployable_component import DeployableComponent
 from hsml.resources import TransformerResources
 from hsml.scaling_config import TransformerScalingConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Transformer(DeployableComponent, _native.Transformer):
@@ -31,22 +37,20 @@ class Transformer(DeployableComponent, _native.Transformer):
 
     def __init__(
         self,
-        script_file,
-        resources=None,
-        scaling_configuration=None,
-        env_vars=None,
-        environment=None,
-        **kwargs,
-    ):
-        resources = as_instance(resources, TransformerResources, "resources")
-        by_default = resources is None or resources.num_instances is None
-        if resources is None:
-            resources = TransformerResources()
+        script_file: str | None,
+        resources: TransformerResources | dict[str, Any] | None = None,
+        scaling_configuration: TransformerScalingConfig | dict[str, Any] | None = None,
+        env_vars: dict[str, Any] | None = None,
+        environment: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        given = as_instance(resources, TransformerResources, "resources") or TransformerResources()
+        by_default = given.num_instances is None
         if isinstance(scaling_configuration, Default):
             scaling_configuration = None
         super().__init__(
             script_file,
-            resources,
+            given,
             scaling_configuration=as_instance(
                 scaling_configuration, TransformerScalingConfig, "scaling_configuration"
             ),
@@ -56,7 +60,7 @@ class Transformer(DeployableComponent, _native.Transformer):
         # How many instances "by default" means is known only beside a predictor, when the deployment is sent.
         self._instances_by_default = by_default
         if by_default:
-            resources.num_instances = SCALING_CONFIG.MIN_NUM_INSTANCES
+            given.num_instances = SCALING_CONFIG.MIN_NUM_INSTANCES
 
     def _settle_instances(self, knative_mode, serving):
         if self._instances_by_default:
@@ -64,7 +68,7 @@ class Transformer(DeployableComponent, _native.Transformer):
             self.resources.num_instances = 0 if to_zero else SCALING_CONFIG.MIN_NUM_INSTANCES
 
     @classmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Transformer | None:
         """Make the transformer of a deployment.
 
         Parameters:
@@ -77,7 +81,7 @@ class Transformer(DeployableComponent, _native.Transformer):
         return None if fields[0] is None else cls(*fields)
 
     @classmethod
-    def extract_fields_from_json(cls, json_decamelized):
+    def extract_fields_from_json(cls, json_decamelized: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments that :meth:`from_json` builds the transformer with.
 
         Parameters:
@@ -102,7 +106,7 @@ class Transformer(DeployableComponent, _native.Transformer):
             environment.get("name") if isinstance(environment, dict) else environment,
         )
 
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: dict[str, Any]) -> Transformer:
         """Take over what a deployment says of its transformer.
 
         Parameters:
@@ -114,7 +118,7 @@ class Transformer(DeployableComponent, _native.Transformer):
         Transformer.__init__(self, *self.extract_fields_from_json(json_dict))
         return self
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The transformer as a deployment carries it.
 
         Returns:
@@ -133,7 +137,7 @@ class Transformer(DeployableComponent, _native.Transformer):
         return f"Transformer({self.script_file!r})"
 
 
-def variable_dict(variables):
+def variable_dict(variables: list[str] | dict[str, Any] | None) -> dict[str, Any] | None:
     """Environment variables by name.
 
     Parameters:
@@ -147,7 +151,7 @@ def variable_dict(variables):
     return dict(entry.split("=", 1) for entry in variables) if variables else None
 
 
-def variable_list(variables):
+def variable_list(variables: dict[str, Any]) -> list[str]:
     """Environment variables as they travel.
 
     Parameters:

@@ -4,6 +4,8 @@ The native type decodes the flat keys into hidden slots; :func:`regroup` builds 
 the way back. Settings that only the server changes (state, links) never travel back.
 """
 
+from __future__ import annotations
+
 from hopsworks.constants import MODEL, PREDICTOR
 from hopsworks.tag import tag_collection
 from hsml.inference_batcher import InferenceBatcher
@@ -12,8 +14,14 @@ from hsml.predictor_state import PredictorState
 from hsml.resources import PredictorResources, TransformerResources
 from hsml.transformer import Transformer, variable_dict, variable_list
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
-def regroup(predictor):
+    from hsml.predictor import Predictor
+
+
+def regroup(predictor: Predictor) -> None:
     """Build the parts of a predictor that was just decoded.
 
     Parameters:
@@ -69,7 +77,7 @@ def _transformer(predictor):
     )
 
 
-def flatten(predictor, wire):
+def flatten(predictor: Predictor, wire: dict[str, Any]) -> dict[str, Any]:
     """Add the parts of a predictor to its plain fields.
 
     Parameters:

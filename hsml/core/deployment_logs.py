@@ -1,11 +1,20 @@
 """Logs of deployments: reading what is there, and following what comes."""
 
+from __future__ import annotations
+
 import datetime
 import re
 import time
 
 from hopsworks.constants import DEPLOYABLE_COMPONENT
 from hsml.core.scopes import scope_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.deployable_component_logs import DeployableComponentLogs
+
 
 _COMPONENTS = (DEPLOYABLE_COMPONENT.PREDICTOR, DEPLOYABLE_COMPONENT.TRANSFORMER)
 
@@ -14,7 +23,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d
 _FIRST_TAIL = 200
 
 
-def check_component(component):
+def check_component(component: str) -> None:
     """Check the name of a part of a deployment.
 
     Parameters:
@@ -27,7 +36,9 @@ def check_component(component):
         raise ValueError(f"component is {component!r}. Use one of {', '.join(_COMPONENTS)}.")
 
 
-def fetch(deployment, component, tail=None, **parameters):
+def fetch(
+    deployment: Any, component: str, tail: int | None = None, **parameters: Any
+) -> list[DeployableComponentLogs]:
     """Ask the server for log lines.
 
     Parameters:
@@ -48,7 +59,7 @@ def fetch(deployment, component, tail=None, **parameters):
     return found or []
 
 
-def as_text(entries):
+def as_text(entries: Any) -> str:
     """Log entries as one text; with a headline for each instance when there are several.
 
     Parameters:
@@ -68,21 +79,30 @@ def as_text(entries):
     return "".join(f"==> {instance} <==\n{''.join(parts)}" for instance, parts in blocks.items())
 
 
-def read(deployment, component, tail, source, since, until, pod):
+def read(deployment: Any, component: Any, tail: Any, source: Any, since: Any, until: Any, pod: Any):
     """The newest log lines; see :meth:`hsml.deployment.Deployment.read_logs`."""
     check_component(component)
     found = fetch(deployment, component, tail, source=source, since=since, until=until, pod=pod)
     return as_text((entry.instance_name, entry.content) for entry in found)
 
 
-def follow(deployment, component, interval, source, since, timeout, stop_on_status, pod):
+def follow(
+    deployment: Any,
+    component: Any,
+    interval: Any,
+    source: Any,
+    since: Any,
+    timeout: Any,
+    stop_on_status: Any,
+    pod: Any,
+):
     """New log lines as they come; see :meth:`hsml.deployment.Deployment.tail_logs`."""
     if since == "now":
         since = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     deadline = None if timeout is None else time.monotonic() + timeout
     cursors: dict[str, _Cursor] = {}
     while True:
-        resume = min((cursor.since for cursor in cursors.values() if cursor.since), default=since)
+        resume = min((c.since for c in cursors.values() if c.since is not None), default=since)
         found = fetch(
             deployment,
             component,
@@ -119,13 +139,13 @@ class _Cursor:
 
     __slots__ = ("_documents", "_seen_at_since", "_window", "since")
 
-    def __init__(self):
-        self.since = None
+    def __init__(self) -> None:
+        self.since: str | None = None
         self._seen_at_since = 0
-        self._window = []
-        self._documents = set()
+        self._window: list[str] = []
+        self._documents: set[str] = set()
 
-    def take(self, entry):
+    def take(self, entry: Any):
         """The lines of an entry that were not there before."""
         if entry.doc_id is not None:
             if entry.doc_id in self._documents:
@@ -143,7 +163,7 @@ class _Cursor:
         )
         return "".join(line + "\n" for line in fresh)
 
-    def _after_cursor(self, lines):
+    def _after_cursor(self, lines: Any):
         """Lines later than the last one; of lines at the same moment, those beyond the count already seen."""
         fresh, newest, at_newest, at_since = [], self.since, self._seen_at_since, 0
         keep = self.since is None
@@ -168,7 +188,7 @@ class _Cursor:
         self.since, self._seen_at_since = newest, at_newest
         return fresh
 
-    def _after_window(self, lines):
+    def _after_window(self, lines: Any):
         """Lines beyond the overlap of the last answer with this one, for servers that give no moments."""
         before, self._window = self._window, lines
         for overlap in range(min(len(before), len(lines)), 0, -1):

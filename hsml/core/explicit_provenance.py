@@ -1,7 +1,14 @@
 """Where a model came from: links to the feature view and the training dataset it was made of."""
 
+from __future__ import annotations
+
 import logging
 from enum import Enum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 _logger = logging.getLogger(__name__)
 
@@ -39,15 +46,15 @@ class Artifact:
 
     def __init__(
         self,
-        model_registry_id,
-        name,
-        version,
-        type,
-        meta_type,
-        href=None,
-        exception_cause=None,
-        **kwargs,
-    ):
+        model_registry_id: int | None,
+        name: str | None,
+        version: int | None,
+        type: str | None,
+        meta_type: Artifact.MetaType,
+        href: str | None = None,
+        exception_cause: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._registry_id = model_registry_id
         self._name = name
         self._version = version
@@ -57,7 +64,7 @@ class Artifact:
         self._exception_cause = exception_cause
 
     @staticmethod
-    def from_response_json(json_dict):
+    def from_response_json(json_dict: dict[str, Any]) -> Artifact:
         """Make an artifact from a node of a link tree.
 
         Parameters:
@@ -87,17 +94,17 @@ class Artifact:
         )
 
     @property
-    def model_registry_id(self):
+    def model_registry_id(self) -> int | None:
         """Registry or project of the thing."""
         return self._registry_id
 
     @property
-    def name(self):
+    def name(self) -> str | None:
         """Name of the thing."""
         return self._name
 
     @property
-    def version(self):
+    def version(self) -> int | None:
         """Version of the thing."""
         return self._version
 
@@ -136,33 +143,39 @@ class Links:
 
     __slots__ = ("_accessible", "_deleted", "_faulty", "_inaccessible")
 
-    def __init__(self, accessible=None, deleted=None, inaccessible=None, faulty=None):
+    def __init__(
+        self,
+        accessible: list[Any] | None = None,
+        deleted: list[Any] | None = None,
+        inaccessible: list[Any] | None = None,
+        faulty: list[Any] | None = None,
+    ) -> None:
         self._accessible = accessible or []
         self._deleted = deleted or []
         self._inaccessible = inaccessible or []
         self._faulty = faulty or []
 
     @property
-    def accessible(self):
+    def accessible(self) -> list[Any]:
         """Feature views or training datasets that can be used."""
         return self._accessible
 
     @property
-    def deleted(self):
+    def deleted(self) -> list[Artifact]:
         """Things that were deleted, with name and version only."""
         return self._deleted
 
     @property
-    def inaccessible(self):
+    def inaccessible(self) -> list[Artifact]:
         """Things that this user may not see, with name and version only."""
         return self._inaccessible
 
     @property
-    def faulty(self):
+    def faulty(self) -> list[Artifact]:
         """Things whose link is broken."""
         return self._faulty
 
-    def is_empty(self):
+    def is_empty(self) -> bool:
         """Whether there is no link at all.
 
         Returns:
@@ -171,7 +184,9 @@ class Links:
         return not (self._accessible or self._deleted or self._inaccessible or self._faulty)
 
     @staticmethod
-    def from_response_json(json_dict, direction, artifact):
+    def from_response_json(
+        json_dict: dict[str, Any], direction: Links.Direction, artifact: Links.Type
+    ) -> Links:
         """Read the links of a model from a link tree.
 
         Parameters:
@@ -189,7 +204,7 @@ class Links:
         return read_links(json_dict, artifact, default_scope())
 
     @staticmethod
-    def get_one_accessible_parent(links):
+    def get_one_accessible_parent(links: Links | None) -> Any:
         """The one thing that can be used.
 
         Parameters:
@@ -222,7 +237,7 @@ class Links:
         return f"Links({', '.join(counts)})"
 
 
-def read_links(tree, kind, scope):
+def read_links(tree: dict[str, Any] | None, kind: Links.Type, scope: Any) -> Links:
     """Collect the things of one kind above the root of a link tree.
 
     Parameters:

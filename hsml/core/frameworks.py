@@ -1,7 +1,20 @@
 """Frameworks of models: which class a model of each has, and the objects that make new models."""
 
+from __future__ import annotations
+
 import importlib
 from functools import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.tag import Tag
+    from hsfs.feature_view import FeatureView
+    from hsml.model import Model
+    from hsml.model_registry import ModelRegistry
+    from hsml.model_schema import ModelSchema
+
 
 _MODULES = {
     "TENSORFLOW": "hsml.tensorflow.model",
@@ -13,7 +26,7 @@ _MODULES = {
 
 
 @cache
-def model_class(framework):
+def model_class(framework: str | None) -> type:
     """The class of models of a framework.
 
     Parameters:
@@ -46,22 +59,22 @@ class FrameworkModels:
 
     __slots__ = ("_framework", "_registry")
 
-    def __init__(self, registry, framework):
+    def __init__(self, registry: ModelRegistry, framework: str) -> None:
         self._registry = registry
         self._framework = framework
 
     def create_model(
         self,
-        name,
-        version=None,
-        metrics=None,
-        description=None,
-        input_example=None,
-        model_schema=None,
-        feature_view=None,
-        training_dataset_version=None,
-        tags=None,
-    ):
+        name: str,
+        version: int | None = None,
+        metrics: dict[str, Any] | None = None,
+        description: str | None = None,
+        input_example: Any = None,
+        model_schema: ModelSchema | None = None,
+        feature_view: FeatureView | None = None,
+        training_dataset_version: int | None = None,
+        tags: Tag | dict[str, Any] | list[Any] | None = None,
+    ) -> Model:
         """Make a model object; nothing is sent before ``save()``.
 
         Parameters:
@@ -107,7 +120,7 @@ class FrameworkModels:
         return f"FrameworkModels({self._framework}, project: {self._registry.project_name!r})"
 
 
-def default_models(framework):
+def default_models(framework: str) -> FrameworkModels:
     """What makes models of a framework in the registry of the default connection.
 
     Parameters:

@@ -1,5 +1,7 @@
 """Inference requests: what may be sent, how it is shaped, and what errors mean."""
 
+from __future__ import annotations
+
 import json
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
@@ -8,8 +10,12 @@ from hsml.core.inference_gateway import gateway_of, route_of
 from hsml.core.input_example import NumpyEncoder
 from hsml.core.scopes import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
-def predict(deployment, data, inputs):
+
+def predict(deployment: Any, data: Any, inputs: Any):
     """Ask a deployment for predictions; see :meth:`hsml.deployment.Deployment.predict`."""
     predictor = deployment.predictor
     name = predictor.name
@@ -53,7 +59,7 @@ def _is_not_running(error):
     )
 
 
-def request_text(data, inputs):
+def request_text(data: dict[str, Any] | None, inputs: list[Any] | dict[str, Any] | None) -> str:
     """The body of an inference request.
 
     Parameters:
@@ -83,7 +89,7 @@ def request_text(data, inputs):
         ) from None
 
 
-def rows_of(inputs):
+def rows_of(inputs: Any) -> list[Any]:
     """The rows of an inference request.
 
     Parameters:

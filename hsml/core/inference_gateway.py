@@ -5,6 +5,8 @@ inside the cluster (it has the variable ``SERVING_API_KEY``) uses the address of
 requests go through the REST interface of Hopsworks.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import warnings
@@ -16,13 +18,21 @@ from hopsworks.version import __version__
 from hsml.core.polling import attempts
 from hsml.core.scopes import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.deployment import Deployment
+    from hsml.predictor import Predictor
+
+
 _logger = logging.getLogger(__name__)
 
 _LONGEST_ROUTE_WAIT = 60.0
 _PROBE_TIMEOUT = 5.0
 
 
-def gateway_of(predictor):
+def gateway_of(predictor: Predictor) -> Any:
     """The scope that sends requests of a deployment to the gateway.
 
     Parameters:
@@ -75,7 +85,7 @@ def _address(endpoint, port_names):
     return None
 
 
-def route_of(predictor):
+def route_of(predictor: Predictor) -> dict[str, Any]:
     """The place of a deployment at the gateway.
 
     Parameters:
@@ -87,7 +97,7 @@ def route_of(predictor):
     return {"namespace": predictor.project_namespace, "name": predictor.name}
 
 
-def base_url(predictor):
+def base_url(predictor: Predictor) -> str | None:
     """The address of a deployment at the gateway.
 
     Parameters:
@@ -102,7 +112,7 @@ def base_url(predictor):
     return f"{gateway.client.base_url}/v1/{predictor.project_namespace}/{predictor.name}"
 
 
-def await_route(deployment, seconds):
+def await_route(deployment: Deployment, seconds: float) -> None:
     """Wait until the gateway knows the way to a deployment that just began to run.
 
     A deployment runs a moment before the gateway can reach it. Not to reach it in time is no failure of the deployment,

@@ -1,9 +1,15 @@
 """Turning a user's input example into the JSON that is stored beside a model."""
 
+from __future__ import annotations
+
 import base64
 import datetime
 import json
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class NumpyEncoder(json.JSONEncoder):
@@ -12,7 +18,7 @@ class NumpyEncoder(json.JSONEncoder):
     Numbers of numpy become numbers, arrays lists, dates ISO text, bytes base64 with a line break each 76 characters.
     """
 
-    def default(self, o):
+    def default(self, o: Any) -> Any:
         """The JSON value of an object that JSON itself does not know.
 
         Parameters:
@@ -48,7 +54,7 @@ def _plain(value):
     return value
 
 
-def example_values(example):
+def example_values(example: Any) -> Any:
     """The JSON value of an input example.
 
     Parameters:
@@ -89,7 +95,7 @@ def _not_empty(example, size):
     return example
 
 
-def example_text(example):
+def example_text(example: Any) -> str:
     """The JSON text of an input example, as it is stored.
 
     Parameters:

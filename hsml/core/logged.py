@@ -1,16 +1,22 @@
 """The logs of a deployment, as users ask for them."""
 
+from __future__ import annotations
+
 import os
 import sys
 import uuid
 import warnings
-from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
 from hsml.core import deployment_logs
 from hsml.core.project_files import ProjectFiles
 from hsml.core.scopes import scope_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Iterator
+    from typing import Any
 
 
 class Logged:
@@ -27,7 +33,7 @@ class Logged:
 
         def get_url(self) -> str: ...
 
-    def get_logs(self, component="predictor", tail=10):
+    def get_logs(self, component: str = "predictor", tail: int = 10) -> None:
         """Write the newest log lines to standard output; :meth:`read_logs` returns them instead.
 
         Parameters:
@@ -49,8 +55,14 @@ class Logged:
             sys.stdout.write(f"Instance name: {entry.instance_name}\n{entry.content}\n\n")
 
     def read_logs(
-        self, component="predictor", tail=100, source="kubernetes", since=None, until=None, pod=None
-    ):
+        self,
+        component: str = "predictor",
+        tail: int = 100,
+        source: str = "kubernetes",
+        since: str | None = None,
+        until: str | None = None,
+        pod: str | None = None,
+    ) -> str:
         """Read the newest log lines.
 
         Parameters:
@@ -78,14 +90,14 @@ class Logged:
 
     def tail_logs(
         self,
-        component="predictor",
-        interval=2.0,
-        source="kubernetes",
-        since="now",
-        timeout=None,
-        stop_on_status=None,
-        pod=None,
-    ):
+        component: str = "predictor",
+        interval: float = 2.0,
+        source: str = "kubernetes",
+        since: str | None = "now",
+        timeout: float | None = None,
+        stop_on_status: str | None = None,
+        pod: str | None = None,
+    ) -> Iterator[str]:
         """Follow the log lines as they come.
 
         Parameters:
@@ -116,7 +128,7 @@ class Logged:
             self, component, interval, source, since, timeout, stop_on_status, pod
         )
 
-    def download_logs(self, path=None, latest=False):
+    def download_logs(self, path: str | None = None, latest: bool = False) -> list[str]:
         """Download the stored logs of instances that have ended.
 
         Parameters:

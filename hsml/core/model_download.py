@@ -5,6 +5,8 @@ model. A cached model carries a marker with the moment of its registration: a ve
 does not match it.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import logging
@@ -18,6 +20,11 @@ from hopsworks.progress import Progress
 from hsml.core.project_files import ProjectFiles, absolute_path
 from hsml.core.scopes import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+
 _logger = logging.getLogger(__name__)
 
 MARKER = ".download_complete"
@@ -26,7 +33,7 @@ _ABANDONED_SECONDS = 24 * 3600
 _LEGACY_ARTIFACTS = "Artifacts"
 
 
-def cache_folders():
+def cache_folders() -> list[str]:
     """Folders that may hold the cache, in the order they are tried.
 
     Returns:
@@ -40,7 +47,7 @@ def cache_folders():
     return list(dict.fromkeys(os.path.abspath(folder) for folder in candidates))
 
 
-def download(model, local_path):
+def download(model: Any, local_path: Any) -> str:
     """Download a model; see :meth:`hsml.model.Model.download`.
 
     Returns:
@@ -82,7 +89,7 @@ def download(model, local_path):
     )
 
 
-def clear_cache(project_name, model_name, version):
+def clear_cache(project_name: Any, model_name: Any, version: Any) -> int:
     """Remove models from the cache; see :meth:`hsml.model.Model.clear_cache`.
 
     Returns:
@@ -121,7 +128,7 @@ def _folders_below(top, levels):
 # --- the cache --------------------------------------------------------------------------------------------------
 
 
-def _is_ours(path):
+def _is_ours(path: Any):
     """Whether a path is a real folder of this user: /tmp is open to all, and a planted folder could hold anything."""
     try:
         status = os.lstat(path)
@@ -161,7 +168,7 @@ def _fill_cache(model, folder):
     return folder
 
 
-def _put_in_place(staging, folder, model):
+def _put_in_place(staging: Any, folder: Any, model: Any) -> None:
     """Give a complete download its name; one that another process has put there meanwhile stays."""
     if _is_complete(folder, model):
         shutil.rmtree(staging, ignore_errors=True)
@@ -178,7 +185,7 @@ def _put_in_place(staging, folder, model):
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _prune(parent, folder):
+def _prune(parent: Any, folder: Any) -> None:
     """Remove copies of the same version under older ids, and what downloads that were killed have left."""
     for name in os.listdir(parent):
         other = os.path.join(parent, name)
@@ -215,7 +222,7 @@ def _reason(error):
 # --- the transfer -----------------------------------------------------------------------------------------------
 
 
-def _fetch(model, folder, into_place=True):
+def _fetch(model: Any, folder: Any, into_place: Any = True) -> None:
     """Download every file of the model below a folder."""
     scope = scope_of(model)
     files = ProjectFiles(scope)

@@ -1,5 +1,7 @@
 """Saving a model: check, claim a version folder, upload, register; and undo all of it when a step fails."""
 
+from __future__ import annotations
+
 import logging
 import math
 import operator
@@ -16,6 +18,13 @@ from hsml.core.polling import attempts
 from hsml.core.project_files import ProjectFiles, mounted_path
 from hsml.core.scopes import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.model import Model
+
+
 _logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-zA-Z0-9_]+")
@@ -31,7 +40,13 @@ class MissingModelsDatasetError(ModelRegistryException, AssertionError):
     """The project has no dataset for models."""
 
 
-def save(model, model_path, await_registration, keep_original_files, upload_configuration):
+def save(
+    model: Any,
+    model_path: Any,
+    await_registration: Any,
+    keep_original_files: Any,
+    upload_configuration: Any,
+) -> Model:
     """Save a model; see :meth:`hsml.model.Model.save`, which describes the parameters.
 
     Returns:
@@ -66,7 +81,7 @@ def _complete_provenance(model):
             )
 
 
-def _check(model):
+def _check(model: Any):
     """Check name, metrics, example and schema; the documents to upload beside the files, text by file name."""
     if not isinstance(model.name, str) or not _NAME.fullmatch(model.name):
         raise ModelRegistryException(
@@ -86,7 +101,7 @@ def _check(model):
     return documents
 
 
-def check_metrics(metrics):
+def check_metrics(metrics: dict[str, Any] | None) -> None:
     """Check that metrics are numbers by name.
 
     Parameters:
@@ -178,7 +193,9 @@ def _local_source(model_path):
 class _Saving:
     """One save under way, with what it has made so far."""
 
-    def __init__(self, model, source, is_local, keep_original_files, settings):
+    def __init__(
+        self, model: Any, source: Any, is_local: Any, keep_original_files: Any, settings: Any
+    ) -> None:
         self.model = model
         self.scope = scope_of(model)
         self.files = ProjectFiles(self.scope)
@@ -191,7 +208,7 @@ class _Saving:
         self.is_local = is_local and mounted is None
         self.source = mounted or source
         self.given_version = model.version
-        self.moved = []
+        self.moved: list[tuple[str, str]] = []
         self.made_model_folder = False
         self.made_version_folder = False
         self.register_sent = False
@@ -261,7 +278,7 @@ class _Saving:
             "model.get", registry_id=model.model_registry_id, id=f"{model.name}_{version}"
         )
 
-    def _claim_version(self):
+    def _claim_version(self) -> None:
         """Make the folder of the version. Whoever makes it owns the version; everybody else takes another."""
         model = self.model
         if model.version is not None:
@@ -406,7 +423,7 @@ class _Saving:
 
     # --- undoing ---
 
-    def _undo(self, error):
+    def _undo(self, error: Any) -> None:
         """Take back what was done, newest first. Nothing that existed before is touched."""
         model = self.model
         steps = []
@@ -465,7 +482,7 @@ class _Saving:
             self.files.remove(self.model.model_path)
 
 
-def _local_tree(source):
+def _local_tree(source: Any):
     """Folders (relative, parents first) and files (path, relative folder) below a local file or folder."""
     if os.path.isfile(source):
         return [], [(source, "")]

@@ -1,12 +1,19 @@
 """Waiting for a server: short pauses first, longer ones later, and a deadline."""
 
+from __future__ import annotations
+
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Iterator
+
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
 
-def attempts(seconds):
+def attempts(seconds: float) -> Iterator[float]:
     """Moments to ask again: at once, then after pauses that grow from 50 ms to 2 s, until the time is over.
 
     The last attempt comes at the deadline, so a state reached just before it is seen.

@@ -4,12 +4,20 @@ Paths are absolute (``/Projects/<project>/...``), relative to the project, or re
 (``<project>::Models/...``), just as the server accepts them.
 """
 
+from __future__ import annotations
+
 import os
 import posixpath
 
 from hopsworks.client.exceptions import RestAPIError
 from hopsworks.core.dataset_api import DatasetApi
 from hopsworks.core.dataset_api import _upload_refusal as upload_refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Iterator
+    from typing import Any
+
 
 PAGE = 1000
 
@@ -23,10 +31,10 @@ class ProjectFiles:
 
     __slots__ = ("_scope",)
 
-    def __init__(self, scope):
+    def __init__(self, scope: Any) -> None:
         self._scope = scope
 
-    def find(self, path):
+    def find(self, path: str) -> dict[str, Any] | None:
         """What is at a path.
 
         Parameters:
@@ -44,7 +52,7 @@ class ProjectFiles:
                 return None
             raise
 
-    def exists(self, path):
+    def exists(self, path: str) -> bool:
         """Whether there is a file or folder at a path.
 
         Parameters:
@@ -55,7 +63,7 @@ class ProjectFiles:
         """
         return self.find(path) is not None
 
-    def make_folder(self, path):
+    def make_folder(self, path: str) -> None:
         """Make one folder; its parent must exist.
 
         Parameters:
@@ -66,7 +74,7 @@ class ProjectFiles:
         """
         self._scope.call("dataset.mkdir", path=path)
 
-    def make_folders(self, path):
+    def make_folders(self, path: str) -> None:
         """Make every missing folder of a path below its dataset.
 
         Parameters:
@@ -78,7 +86,7 @@ class ProjectFiles:
             if not self.exists(folder):
                 self.make_folder(f"/Projects/{self._scope.context.project_name}/{folder}")
 
-    def entries(self, path):
+    def entries(self, path: str) -> Iterator[dict[str, Any]]:
         """The entries of a folder.
 
         Parameters:
@@ -100,12 +108,12 @@ class ProjectFiles:
             if not items or offset >= (page.get("count") or float("inf")):
                 return
 
-    def tree(self, path, skip=()):
+    def tree(self, path: str, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
         """All files and folders below a folder, each folder before what it holds.
 
         Parameters:
             path (str): The folder.
-            skip (tuple[str]): Names of folders to leave out.
+            skip (tuple[str, ...]): Names of folders to leave out.
 
         Yields:
             tuple[str, dict]: Path relative to the folder, and attributes.
@@ -122,7 +130,7 @@ class ProjectFiles:
                 if entry.get("dir"):
                     waiting.append((f"{relative}/", entry["path"]))
 
-    def remove(self, path):
+    def remove(self, path: str) -> None:
         """Remove a file, or a folder with all it holds.
 
         Parameters:
@@ -130,7 +138,7 @@ class ProjectFiles:
         """
         self._scope.call("dataset.remove", path=path)
 
-    def copy(self, source, target):
+    def copy(self, source: str, target: str) -> None:
         """Copy a file or folder.
 
         Parameters:
@@ -139,7 +147,7 @@ class ProjectFiles:
         """
         self._scope.call("dataset.copy", path=source, destination_path=target)
 
-    def move(self, source, target):
+    def move(self, source: str, target: str) -> None:
         """Move a file or folder.
 
         Parameters:
@@ -148,7 +156,15 @@ class ProjectFiles:
         """
         self._scope.call("dataset.move", path=source, destination_path=target)
 
-    def upload(self, batch, *, chunk_size=None, parallel=None, retries=None, progress=None):
+    def upload(
+        self,
+        batch: list[tuple[Any, ...]],
+        *,
+        chunk_size: int | None = None,
+        parallel: int | None = None,
+        retries: int | None = None,
+        progress: Any = None,
+    ) -> None:
         """Upload files into folders that exist, several chunks and files at a time.
 
         Parameters:
@@ -178,7 +194,7 @@ class ProjectFiles:
                 raise
             raise refusal from error
 
-    def replace(self, local_path, folder):
+    def replace(self, local_path: str, folder: str) -> None:
         """Upload one file; one of the same name is replaced when the new one is complete.
 
         Parameters:
@@ -187,7 +203,7 @@ class ProjectFiles:
         """
         DatasetApi(self._scope.context).upload(local_path, folder, overwrite=True)
 
-    def download(self, path, local_path, size, progress=None):
+    def download(self, path: str, local_path: str, size: int, progress: Any = None) -> None:
         """Download one file, under a temporary name until it is complete.
 
         Parameters:
@@ -198,7 +214,7 @@ class ProjectFiles:
         """
         self._scope.download(path, local_path, size=size, progress=progress)
 
-    def read_text(self, path):
+    def read_text(self, path: str) -> str | None:
         """Content of a small text file.
 
         Parameters:
@@ -216,7 +232,7 @@ HOPSFS_MOUNT = "/hopsfs/"
 HOPSFS_CLUSTER_MOUNT = "/mnt/hopsfs/"
 
 
-def mounted_path(local_path):
+def mounted_path(local_path: str) -> str | None:
     """The project-relative path of a local path that lies on a mount of the project's files.
 
     Parameters:
@@ -235,7 +251,7 @@ def mounted_path(local_path):
     return None
 
 
-def absolute_path(path, project_name):
+def absolute_path(path: str, project_name: str) -> str:
     """A path of the project in its absolute form.
 
     Parameters:

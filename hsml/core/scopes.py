@@ -1,7 +1,13 @@
 """Where a resource sends its requests: the scope it came with, else that of the default connection."""
 
+from __future__ import annotations
 
-def scope_of(resource):
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+
+def scope_of(resource: Any) -> Any:
     """The scope of a resource.
 
     A resource that a server sent keeps the scope of its connection. One that the user built joins the default

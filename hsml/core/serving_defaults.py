@@ -1,6 +1,12 @@
 """What a cluster says about its model serving: serving tool and limits; asked once a session, when first needed."""
 
+from __future__ import annotations
+
 from hopsworks.constants import HOSTS, PREDICTOR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class ServingDefaults:
@@ -12,7 +18,7 @@ class ServingDefaults:
 
     __slots__ = ("_session",)
 
-    def __init__(self, session):
+    def __init__(self, session: Any) -> None:
         self._session = session
 
     def _variable(self, name):
@@ -22,31 +28,31 @@ class ServingDefaults:
         return session.variable(name)
 
     @property
-    def has_kserve(self):
+    def has_kserve(self) -> bool:
         """Whether deployments run on KServe."""
         return self._variable("kube_kserve_installed") == "true"
 
     @property
-    def min_instances(self):
+    def min_instances(self) -> int:
         """Smallest number of instances that the cluster allows, -1 without a limit."""
         return int(self._variable("kube_serving_min_num_instances") or -1)
 
     @property
-    def max_instances(self):
+    def max_instances(self) -> int:
         """Largest number of instances that the cluster allows, -1 without a limit."""
         return int(self._variable("kube_serving_max_num_instances") or -1)
 
     @property
-    def must_scale_to_zero(self):
+    def must_scale_to_zero(self) -> bool:
         """Whether KServe deployments in Knative mode have to scale to zero."""
         return self.min_instances == 0
 
     @property
-    def serving_tool(self):
+    def serving_tool(self) -> str:
         """Serving tool of deployments that name none."""
         return PREDICTOR.SERVING_TOOL_KSERVE if self.has_kserve else PREDICTOR.SERVING_TOOL_DEFAULT
 
-    def check_serving_tool(self, serving_tool):
+    def check_serving_tool(self, serving_tool: str) -> None:
         """Check a serving tool that a user names.
 
         Parameters:
@@ -69,7 +75,7 @@ class ServingDefaults:
             )
 
 
-def serving_defaults(scope):
+def serving_defaults(scope: Any) -> ServingDefaults:
     """Serving settings for a scope.
 
     Parameters:
@@ -81,7 +87,7 @@ def serving_defaults(scope):
     return ServingDefaults(scope.context)
 
 
-def default_serving():
+def default_serving() -> ServingDefaults:
     """Serving settings of the default connection.
 
     Returns:

@@ -1,5 +1,7 @@
 """Scripts and configuration files of a deployment: where they are, and how they get to the project."""
 
+from __future__ import annotations
+
 import os
 import posixpath
 import tempfile
@@ -9,8 +11,14 @@ from hopsworks.constants import MODEL_SERVING
 from hsml.core.project_files import ProjectFiles, absolute_path, mounted_path
 from hsml.core.scopes import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
-def place_files(deployment, scope):
+    from hsml.deployment import Deployment
+
+
+def place_files(deployment: Deployment, scope: Any) -> None:
     """Bring the files that a deployment names to the project, and let it name them there.
 
     Local files are uploaded below ``Deployments/<name>/resources``; an upload replaces the file of the same name once
@@ -42,7 +50,7 @@ def place_files(deployment, scope):
         setattr(owner, field, remote)
 
 
-def _locate(files, scope, path, field, role, is_saved):
+def _locate(files: Any, scope: Any, path: Any, field: Any, role: Any, is_saved: Any):
     """Where a named file is: (local path, None) or (None, path in the project)."""
     if path is None:
         return None, None
@@ -78,7 +86,7 @@ def _upload(files, scope, name, local, role):
     return f"{target}/{os.path.basename(local)}"
 
 
-def download_artifacts(deployment, local_path):
+def download_artifacts(deployment: Any, local_path: Any):
     """Download the files of a deployment version; see :meth:`hsml.deployment.Deployment.download_artifact_files`."""
     if deployment.id is None:
         raise ModelServingException(

@@ -1,5 +1,7 @@
 """Creating, changing, starting, stopping and deleting deployments, and waiting for them."""
 
+from __future__ import annotations
+
 import json
 import logging
 import re
@@ -13,6 +15,14 @@ from hsml.core.inference_gateway import await_route
 from hsml.core.polling import attempts
 from hsml.core.scopes import scope_of
 from hsml.core.serving_files import place_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hsml.deployment import Deployment
+    from hsml.predictor_state import PredictorState
+
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +45,7 @@ _STEPS = (
 # --- state ------------------------------------------------------------------------------------------------------
 
 
-def get_state(deployment):
+def get_state(deployment: Deployment) -> PredictorState:
     """The state of a deployment, from the server.
 
     Parameters:
@@ -65,7 +75,7 @@ def get_state(deployment):
     return state
 
 
-def _wait_for(deployment, statuses, seconds, what):
+def _wait_for(deployment: Any, statuses: Any, seconds: Any, what: Any):
     """Ask for the state until it is one of the given; a failure ends the wait at once."""
     with Progress(f"{what} deployment '{deployment.name}'", unit="steps") as progress:
         for _ in attempts(seconds):
@@ -84,7 +94,7 @@ def _wait_for(deployment, statuses, seconds, what):
     )
 
 
-def _wait_until_reached(deployment, seconds, what):
+def _wait_until_reached(deployment: Any, seconds: Any, what: Any) -> None:
     """Wait until a deployment runs, and until requests reach it."""
     begin = time.monotonic()
     _wait_for(deployment, (_RUNNING,), seconds, what)
@@ -103,7 +113,7 @@ def _failure(deployment, state):
 # --- start and stop ---------------------------------------------------------------------------------------------
 
 
-def start(deployment, await_running):
+def start(deployment: Any, await_running: Any) -> None:
     """Start a deployment; see :meth:`hsml.deployment.Deployment.start`."""
     seconds = await_running or 0
     state = get_state(deployment)
@@ -135,7 +145,7 @@ def start(deployment, await_running):
         raise
 
 
-def stop(deployment, await_stopped):
+def stop(deployment: Any, await_stopped: Any) -> None:
     """Stop a deployment; see :meth:`hsml.deployment.Deployment.stop`."""
     state = get_state(deployment)
     if state.status in (_CREATING, _CREATED, _STOPPED, _STOPPING):
@@ -154,7 +164,7 @@ def _act(deployment, action):
 # --- save and delete --------------------------------------------------------------------------------------------
 
 
-def save(deployment, await_update, new_version):
+def save(deployment: Any, await_update: Any, new_version: Any) -> None:
     """Save a deployment; see :meth:`hsml.deployment.Deployment.save`."""
     name = deployment.name
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -205,7 +215,7 @@ def _versions_page(deployment, scope, offset, limit, remedy):
 _VERSIONS_PAGE = 100
 
 
-def get_versions(deployment):
+def get_versions(deployment: Any):
     """The versions of a deployment; see :meth:`hsml.deployment.Deployment.get_versions`."""
     if deployment.id is None:
         raise ModelServingException(
@@ -223,7 +233,7 @@ def get_versions(deployment):
             return sorted(found.values(), key=lambda version: version.version, reverse=True)
 
 
-def rollback(deployment, number, await_update):
+def rollback(deployment: Any, number: Any, await_update: Any) -> None:
     """Make an earlier version active; see :meth:`hsml.deployment.Deployment.rollback`."""
     versions = {version.version: version for version in get_versions(deployment)}
     if number not in versions:
@@ -323,7 +333,7 @@ def _warn_of_lost_scaling(deployment, sent, kept):
         )
 
 
-def delete(deployment, force):
+def delete(deployment: Any, force: Any) -> None:
     """Delete a deployment; see :meth:`hsml.deployment.Deployment.delete`."""
     state = get_state(deployment)
     if not force and state.status not in (_STOPPED, _CREATED):

@@ -1,14 +1,20 @@
 """What every part of a deployment can do: describe itself, and be read from a dict with either spelling of keys."""
 
+from __future__ import annotations
+
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def snake_case(name):
+def snake_case(name: str) -> str:
     """A camel-case key in snake case.
 
     Parameters:
@@ -20,7 +26,7 @@ def snake_case(name):
     return _WORD_START.sub("_", name).lower()
 
 
-def snake_case_keys(value):
+def snake_case_keys(value: Any) -> Any:
     """A JSON value with every key in snake case.
 
     Parameters:
@@ -36,7 +42,7 @@ def snake_case_keys(value):
     return value
 
 
-def write_description(resource):
+def write_description(resource: Any) -> None:
     """Write an object to standard output, as indented JSON with snake-case keys.
 
     Parameters:
@@ -52,7 +58,7 @@ class _Declared(property):
     __isabstractmethod__ = True
 
 
-def declared(doc):
+def declared(doc: str) -> property:
     """An attribute that an abstract class promises and the native type of each of its leaf classes has.
 
     Parameters:
@@ -97,12 +103,12 @@ class ServingResource:
                         setattr(cls, name, native)
                         break
 
-    def describe(self):
+    def describe(self) -> None:
         """Write the object to standard output, as indented JSON with snake-case keys."""
         write_description(self)
 
     @classmethod
-    def from_json(cls, json_decamelized):
+    def from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """Make an object from a dict.
 
         Parameters:
@@ -114,7 +120,7 @@ class ServingResource:
         return cls.from_response_json(json_decamelized)
 
     @classmethod
-    def extract_fields_from_json(cls, json_decamelized):
+    def extract_fields_from_json(cls, json_decamelized: dict[str, Any]) -> Any:
         """The arguments that :meth:`from_json` would build the object with.
 
         Parameters:
@@ -126,7 +132,7 @@ class ServingResource:
         made = cls.from_json(json_decamelized)
         return {name: getattr(made, name) for name in cls._argument_names()}
 
-    def update_from_response_json(self, json_dict):
+    def update_from_response_json(self, json_dict: Any) -> Any:
         """Take over what a response says.
 
         Parameters:
@@ -150,7 +156,7 @@ class ServingResource:
         return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
 
-def as_instance(value, cls, argument):
+def as_instance(value: Any, cls: Any, argument: str) -> Any:
     """Turn what a user passes for a part of a deployment into an object of its class.
 
     Parameters:

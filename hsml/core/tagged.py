@@ -1,9 +1,14 @@
 """Tags of the things that can have them: models and deployments."""
 
+from __future__ import annotations
+
 import json
-from typing import TYPE_CHECKING, Any
 
 from hopsworks.tag import tag_values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Tagged:
@@ -20,7 +25,7 @@ class Tagged:
 
         def _call(self, endpoint: str, body: Any = None, **parameters: Any) -> Any: ...
 
-    def add_tag(self, name, value):
+    def add_tag(self, name: str, value: Any) -> None:
         """Attach a tag, or replace its value.
 
         Parameters:
@@ -37,7 +42,7 @@ class Tagged:
         """
         self._call(f"{self._TAG_ENDPOINT}.put", json.dumps(value), name=name)
 
-    def delete_tag(self, name):
+    def delete_tag(self, name: str) -> None:
         """Remove a tag.
 
         Parameters:
@@ -48,7 +53,7 @@ class Tagged:
         """
         self._call(f"{self._TAG_ENDPOINT}.delete", name=name)
 
-    def get_tag(self, name):
+    def get_tag(self, name: str) -> Any:
         """Get the value of a tag.
 
         Parameters:
@@ -62,7 +67,7 @@ class Tagged:
         """
         return tag_values(self._call(f"{self._TAG_ENDPOINT}.get", name=name)).get(name)
 
-    def get_tags(self):
+    def get_tags(self) -> dict[str, Any]:
         """Get all tags.
 
         Returns:

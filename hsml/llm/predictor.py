@@ -1,7 +1,14 @@
 """Predictors of large language models."""
 
+from __future__ import annotations
+
 from hopsworks.constants import MODEL, PREDICTOR
 from hsml.predictor import Predictor as AnyPredictor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 _VARIANTS = (PREDICTOR.VLLM_VARIANT_VLLM, PREDICTOR.VLLM_VARIANT_OMNI)
 
@@ -20,7 +27,9 @@ class Predictor(AnyPredictor):
 
     __slots__ = ()
 
-    def __init__(self, vllm_variant=None, vllm_image_tag=None, **kwargs):
+    def __init__(
+        self, vllm_variant: str | None = None, vllm_image_tag: str | None = None, **kwargs: Any
+    ) -> None:
         if vllm_variant is not None and vllm_variant not in _VARIANTS:
             raise ValueError(
                 f"vllm_variant is {vllm_variant!r}. Use one of {', '.join(_VARIANTS)}."

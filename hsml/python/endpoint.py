@@ -1,9 +1,15 @@
 """Deployments of a Python program that serves HTTP itself, without a model."""
 
+from __future__ import annotations
+
 import re
 
 from hopsworks.constants import PREDICTOR
 from hsml.predictor import Predictor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Endpoint(Predictor):
@@ -20,7 +26,7 @@ class Endpoint(Predictor):
 
     __slots__ = ()
 
-    def __init__(self, name, script_file, **kwargs):
+    def __init__(self, name: str, script_file: str, **kwargs: Any) -> None:
         if script_file is None:
             raise ValueError(
                 f"The endpoint '{name}' needs a program. Pass script_file: a Python file that serves HTTP."
@@ -34,7 +40,7 @@ _PROVIDERS = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "BitBucket"}
 _BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
 
 
-def _check_git(name, script_file, settings):
+def _check_git(name: Any, script_file: Any, settings: Any) -> None:
     """Check the git settings of an endpoint before anything is sent, and spell the provider as servers do."""
     what = f"The endpoint '{name}'"
     url, provider, branch = (settings.get(key) for key in ("git_url", "git_provider", "git_branch"))

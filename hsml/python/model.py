@@ -1,7 +1,13 @@
 """The class of Python models."""
 
+from __future__ import annotations
+
 from hopsworks.constants import MODEL
 from hsml.model import Model as AnyModel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Model(AnyModel):
@@ -11,28 +17,28 @@ class Model(AnyModel):
 
     def __init__(
         self,
-        id,
-        name,
-        version=None,
-        created=None,
-        creator=None,
-        environment=None,
-        description=None,
-        project_name=None,
-        metrics=None,
-        program=None,
-        user_full_name=None,
-        model_schema=None,
-        training_dataset=None,
-        input_example=None,
-        model_registry_id=None,
-        tags=None,
-        href=None,
-        feature_view=None,
-        training_dataset_version=None,
-        missing_mandatory_tags=None,
-        **kwargs,
-    ):
+        id: Any,
+        name: Any,
+        version: Any = None,
+        created: Any = None,
+        creator: Any = None,
+        environment: Any = None,
+        description: Any = None,
+        project_name: Any = None,
+        metrics: Any = None,
+        program: Any = None,
+        user_full_name: Any = None,
+        model_schema: Any = None,
+        training_dataset: Any = None,
+        input_example: Any = None,
+        model_registry_id: Any = None,
+        tags: Any = None,
+        href: Any = None,
+        feature_view: Any = None,
+        training_dataset_version: Any = None,
+        missing_mandatory_tags: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             id,
             name,

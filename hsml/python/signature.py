@@ -1,19 +1,30 @@
 """Making Python models in the registry of the default connection."""
 
+from __future__ import annotations
+
 from hsml.core.frameworks import default_models
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+    from hopsworks.tag import Tag
+    from hsfs.feature_view import FeatureView
+    from hsml.model import Model
+    from hsml.model_schema import ModelSchema
 
 
 def create_model(
-    name,
-    version=None,
-    metrics=None,
-    description=None,
-    input_example=None,
-    model_schema=None,
-    feature_view=None,
-    training_dataset_version=None,
-    tags=None,
-):
+    name: str,
+    version: int | None = None,
+    metrics: dict[str, Any] | None = None,
+    description: str | None = None,
+    input_example: Any = None,
+    model_schema: ModelSchema | None = None,
+    feature_view: FeatureView | None = None,
+    training_dataset_version: int | None = None,
+    tags: Tag | dict[str, Any] | list[Any] | None = None,
+) -> Model:
     """Make a Python model object in the registry of the default connection; nothing is sent before ``save()``.
 
     ``mr.python.create_model(...)`` does the same in a registry of your choice, and describes the parameters.

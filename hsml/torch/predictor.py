@@ -1,7 +1,13 @@
 """Predictors of PyTorch models."""
 
+from __future__ import annotations
+
 from hopsworks.constants import MODEL, PREDICTOR
 from hsml.predictor import Predictor as AnyPredictor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class Predictor(AnyPredictor):
@@ -16,7 +22,7 @@ class Predictor(AnyPredictor):
 
     __slots__ = ()
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         # Such a model is served by its script, just like a Python model, and servers know it as one.
         kwargs.update(
             model_framework=MODEL.FRAMEWORK_PYTHON, model_server=PREDICTOR.MODEL_SERVER_PYTHON

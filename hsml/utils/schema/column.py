@@ -1,5 +1,11 @@
 """One column of a columnar schema."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 class Column:
     """A column: its type, and what is known of its name and meaning.
@@ -10,7 +16,7 @@ class Column:
         description: What the column holds, None when nothing is said.
     """
 
-    def __init__(self, type, name=None, description=None):
+    def __init__(self, type: Any, name: Any = None, description: Any = None) -> None:
         # Only what is given becomes an attribute: the attributes are the JSON.
         self.type = str(type)
         if name is not None:

@@ -1,8 +1,14 @@
 """Columnar schemas: from dataframes, training datasets or plain descriptions."""
 
+from __future__ import annotations
+
 import sys
 
 from hsml.utils.schema.column import Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class ColumnarSchema:
@@ -17,7 +23,7 @@ class ColumnarSchema:
         ValueError: If a dict of the list has no type.
     """
 
-    def __init__(self, columnar_obj=None):
+    def __init__(self, columnar_obj: Any = None) -> None:
         self.columns = _columns(columnar_obj)
 
 

@@ -1,5 +1,11 @@
 """One tensor of a tensor schema."""
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 
 class Tensor:
     """A tensor: its type and shape, and what is known of its name and meaning.
@@ -11,7 +17,7 @@ class Tensor:
         description: What the tensor holds, None when nothing is said.
     """
 
-    def __init__(self, type, shape, name=None, description=None):
+    def __init__(self, type: Any, shape: Any, name: Any = None, description: Any = None) -> None:
         self.type = str(type)
         self.shape = str(shape)
         if name is not None:

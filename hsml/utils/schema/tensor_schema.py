@@ -1,8 +1,14 @@
 """Tensor schemas: from numpy arrays or plain descriptions."""
 
+from __future__ import annotations
+
 import sys
 
 from hsml.utils.schema.tensor import Tensor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
 
 
 class TensorSchema:
@@ -17,7 +23,7 @@ class TensorSchema:
         ValueError: If a dict of the list has no type or no shape.
     """
 
-    def __init__(self, tensor_obj=None):
+    def __init__(self, tensor_obj: Any = None) -> None:
         numpy = sys.modules.get("numpy")
         self.tensors: Tensor | list[Tensor]
         if isinstance(tensor_obj, list):
