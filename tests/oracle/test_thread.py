@@ -116,7 +116,8 @@ def test_recordings_are_current(
         "read_online": online_readings["official"],
     }[part]
     recorded = json.loads((RECORDINGS / f"{part}.json").read_text())
-    assert in_any_order(masked(run.requests)) == in_any_order(recorded)
+    changed = "see tests/oracle/__init__.py: python -m tests.oracle.record"
+    assert in_any_order(masked(run.requests)) == in_any_order(recorded), changed
 
 
 @pytest.mark.parametrize("part", ["write", "read", "read_online"])
