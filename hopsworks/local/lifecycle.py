@@ -32,6 +32,7 @@ from hopsworks.local.address import LOG_FILE, SOCKET_FILE, data_folder, socket_f
 PROTOCOL = 1
 
 START_TIMEOUT = 30.0
+NEEDED = ("uvicorn", "duckdb", "deltalake", "pyarrow")
 # A longer log is put aside at the next start.
 LOG_BYTES = 10 * 1024 * 1024
 
@@ -91,6 +92,7 @@ def ensure_running(data: str | os.PathLike[str] | None = None, *, lease: bool = 
 
     Raises:
         LocalServerError: the server does not start, or another release of it runs and is in use.
+        ModuleNotFoundError: a package of the server is missing; the text names the extra.
         hopsworks.local.lock.DataFolderError: the folder cannot be used.
     """
     folder = data_folder(data)
@@ -220,6 +222,7 @@ def _lives(process: int) -> bool:
 
 def _start(folder: Path) -> Address:
     """Start the server; of several clients one starts it and the others wait for that one."""
+    _require_packages()
     lock.prepare(folder)
     descriptor = os.open(folder / "start.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -236,6 +239,19 @@ def _start(folder: Path) -> Address:
         return address
     finally:
         os.close(descriptor)
+
+
+def _require_packages() -> None:
+    """Raise unless what the server is built from is installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise ModuleNotFoundError(
+            f"The embedded server needs packages that are not installed ({', '.join(missing)}):"
+            " pip install 'hopsworks[local]'.",
+            name=missing[0],
+        )
 
 
 def _await_end(folder: Path) -> None:

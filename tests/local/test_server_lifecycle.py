@@ -268,6 +268,16 @@ def test_network_folder_is_refused_with_the_reason(
     assert "HOPSWORKS_LOCAL_DATA" in str(caught.value)
 
 
+def test_missing_packages_are_named_before_anything_is_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "NEEDED", ("uvicorn", "no_such_package"))
+    with pytest.raises(ModuleNotFoundError, match=r"no_such_package.*hopsworks\[local\]") as caught:
+        lifecycle.ensure_running(folder)
+    assert caught.value.name == "no_such_package"
+    assert not folder.exists()
+
+
 def test_data_folder_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOPSWORKS_LOCAL_DATA", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
