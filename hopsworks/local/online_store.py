@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS online_tracking (
 """
 
 # Rows whose event time is null count as older than any other.
+_KEYS_A_QUERY = 128
 NO_EVENT_TIME = -(2**63)
 _EVENT_TIME_SECONDS = {"timestamp": 1e-6, "date": 86400.0, "bigint": 1e-3, "int": 1.0}
 
@@ -68,6 +69,9 @@ class OnlineLayout:
         "keys",
         "names",
         "rows",
+        "select_many",
+        "select_one",
+        "table",
         "ttl",
         "types",
     )
@@ -75,6 +79,11 @@ class OnlineLayout:
     def __init__(self, feature_group: dict[str, Any]):
         features = [f for f in feature_group["features"] if not f.get("offlineOnly")]
         self.id = int(feature_group["id"])
+        # The name is made of a number only, so it needs no quoting.
+        self.table = f"online_{self.id}"
+        self.select_one = f"SELECT row FROM {self.table} WHERE key=? AND evt>=?"
+        marks = ",".join("?" * _KEYS_A_QUERY)
+        self.select_many = f"SELECT key, row FROM {self.table} WHERE key IN ({marks}) AND evt>=?"
         self.names = [f["name"] for f in features]
         self.types = {f["name"]: f["type"] for f in features}
         self.rows = RowCodec([(f["name"], f["type"]) for f in features])
@@ -88,15 +97,12 @@ class OnlineLayout:
         enabled = feature_group.get("ttlEnabled", feature_group.get("ttl") is not None)
         self.ttl = float(feature_group["ttl"]) if enabled and feature_group.get("ttl") else None
 
-    @property
-    def table(self) -> str:
-        """Name of the SQLite table; made of a number only, so it needs no quoting."""
-        return f"online_{self.id}"
-
     def oldest(self) -> int:
         """The smallest event time that is still alive under the feature group's time to live."""
+        if self.ttl is None:
+            return NO_EVENT_TIME
         unit = _EVENT_TIME_SECONDS.get(self.event_time_kind)
-        if self.ttl is None or unit is None:
+        if unit is None:
             return NO_EVENT_TIME
         return int((time.time() - self.ttl) / unit)
 
@@ -185,20 +191,28 @@ class OnlineStore:
 
     # -- rows --------------------------------------------------------------------------------
 
-    def read(self, layout: OnlineLayout, keys: Iterable[bytes]) -> list[bytes | None]:
-        """The encoded row of each key, None where there is none."""
-        found: list[bytes | None] = []
-        statement = f"SELECT row FROM {layout.table} WHERE key=? AND evt>=?"
-        oldest = layout.oldest()
-        execute = self.reader.execute
+    def read(self, layout: OnlineLayout, key: bytes) -> bytes | None:
+        """The encoded row of a key, or None."""
         try:
-            for key in keys:
-                row = execute(statement, (key, oldest)).fetchone()
-                found.append(row[0] if row else None)
+            found = self.reader.execute(layout.select_one, (key, layout.oldest())).fetchone()
         except sqlite3.OperationalError as error:
-            if "no such table" not in str(error):
-                raise
-            return [None for _ in keys]
+            _unless_missing(error)
+            return None
+        return found[0] if found else None
+
+    def read_many(self, layout: OnlineLayout, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The encoded rows of many keys, by key; keys without a row are not in it."""
+        wanted = sorted(set(keys))
+        found: dict[bytes, bytes] = {}
+        oldest, execute = layout.oldest(), self.reader.execute
+        try:
+            for start in range(0, len(wanted), _KEYS_A_QUERY):
+                some = wanted[start : start + _KEYS_A_QUERY]
+                # Always the same number of parameters, so that one prepared statement serves.
+                some += [some[-1]] * (_KEYS_A_QUERY - len(some))
+                found.update(execute(layout.select_many, (*some, oldest)).fetchall())
+        except sqlite3.OperationalError as error:
+            _unless_missing(error)
         return found
 
     def count(self, layout: OnlineLayout) -> int:
@@ -217,10 +231,15 @@ class OnlineStore:
         try:
             rows = [row for (row,) in self.reader.execute(statement, (layout.oldest(),))]
         except sqlite3.OperationalError as error:
-            if "no such table" not in str(error):
-                raise
+            _unless_missing(error)
             rows = []
         return layout.rows.decode_all(rows)
+
+
+def _unless_missing(error: sqlite3.OperationalError) -> None:
+    """Raises the error again unless it says that a feature group has no rows yet."""
+    if "no such table" not in str(error):
+        raise error
 
 
 def _create(db: sqlite3.Connection, feature_group_id: int) -> None:

@@ -16,21 +16,18 @@ import datetime as dt
 import json
 import struct
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local import feature_types
 from hopsworks.local.arrow_numbers import column_of, flags, numbers, stable_order
+from hopsworks.local.row_reader import FIXED_CODES, RowReader
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_FIXED = {
-    "tinyint": "b", "smallint": "h", "int": "i", "bigint": "q", "float": "f", "double": "d",
-    "boolean": "B", "date": "i", "timestamp": "q",
-}  # fmt: skip
 _NUMPY = {"b": "<i1", "h": "<i2", "i": "<i4", "q": "<i8", "f": "<f4", "d": "<f8", "B": "<u1"}
-_FINISHED = ("date", "timestamp", "float", "double", "boolean")
 _SIGN = 1 << 63
 _EPOCH = dt.datetime(1970, 1, 1)
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -41,14 +38,6 @@ class KeyValueError(ValueError):
     """A key value that cannot be a value of its column."""
 
 
-def _timestamp_text(micros: int) -> str:
-    return (_EPOCH + dt.timedelta(microseconds=micros)).isoformat(" ")
-
-
-def _date_text(days: int) -> str:
-    return dt.date.fromordinal(days + _EPOCH_DAY).isoformat()
-
-
 class RowCodec:
     """Encodes and decodes the rows of one online table.
 
@@ -56,78 +45,30 @@ class RowCodec:
         columns: ``(name, offline type text)`` in feature order.
     """
 
-    __slots__ = ("_fixed", "_layouts", "_types", "_variable", "columns")
+    __slots__ = ("_all", "_columns", "_fixed", "_types", "_variable", "columns")
 
     def __init__(self, columns: list[tuple[str, str]]):
+        self._columns = columns
         self.columns = [name for name, _ in columns]
         self._types = [feature_types.parse(text) for _, text in columns]
-        self._fixed = [(i, _FIXED[t.kind]) for i, t in enumerate(self._types) if t.kind in _FIXED]
-        self._variable = [i for i, t in enumerate(self._types) if t.kind not in _FIXED]
-        self._layouts: dict[int, Any] = {}
+        self._fixed = [
+            (i, FIXED_CODES[t.kind]) for i, t in enumerate(self._types) if t.kind in FIXED_CODES
+        ]
+        self._variable = [i for i, t in enumerate(self._types) if t.kind not in FIXED_CODES]
+        self._all = self.reader([(i, i) for i in range(len(self.columns))])
 
-    def _layout(self, count: int) -> tuple[Any, ...]:
-        """How a row of the first `count` columns is laid out; rows written earlier have fewer."""
-        layout = self._layouts.get(count)
-        if layout is None:
-            fixed = [(i, code) for i, code in self._fixed if i < count]
-            variable = [i for i in self._variable if i < count]
-            nulls = (count + 7) // 8
-            form = struct.Struct(
-                f"<2x{nulls}s" + "".join(c for _, c in fixed) + "I" * len(variable)
-            )
-            finish = [
-                (i, self._types[i].kind) for i, _ in fixed if self._types[i].kind in _FINISHED
-            ]
-            decode = [self._types[i] for i in variable]
-            layout = (form, [i for i, _ in fixed], variable, finish, decode)
-            self._layouts[count] = layout
-        return layout
-
-    def decode(self, row: bytes, native: bool = False) -> list[Any]:
-        """The values of a row in column order.
+    def reader(self, places: list[tuple[int, int]]) -> RowReader:
+        """A reader of some columns.
 
         Parameters:
-            row: bytes made by `encode`.
-            native: True gives Python values (datetime, date, Decimal, bytes); False what JSON can
-                carry, in the form that the online REST service uses.
+            places: pairs of column position and place in the list that the reader fills.
         """
-        count = row[0] | row[1] << 8
-        form, fixed, variable, finish, decode = self._layout(count)
-        parts = form.unpack_from(row)
+        return RowReader(self._types, places)
+
+    def decode(self, row: bytes) -> list[Any]:
+        """The values of a row in column order, in the form of the online REST service."""
         values: list[Any] = [None] * len(self.columns)
-        nulls = int.from_bytes(parts[0], "little")
-        at = 1
-        for i in fixed:
-            values[i] = parts[at]
-            at += 1
-        offset = form.size
-        for i, kind in zip(variable, decode, strict=True):
-            end = offset + parts[at]
-            at += 1
-            if not nulls >> i & 1:
-                values[i] = _variable_value(kind, row[offset:end], native)
-            offset = end
-        for i, kind in finish:
-            value = values[i]
-            if kind == "timestamp":
-                values[i] = (
-                    _EPOCH + dt.timedelta(microseconds=value) if native else _timestamp_text(value)
-                )
-            elif kind == "date":
-                values[i] = dt.date.fromordinal(value + _EPOCH_DAY) if native else _date_text(value)
-            elif kind == "boolean":
-                # The REST service shows the stored tinyint, so only native readers get a bool.
-                values[i] = bool(value) if native else value
-            elif kind == "float":
-                values[i] = value = _shortest_float32(value)
-                if not native and (value != value or value in (float("inf"), float("-inf"))):
-                    values[i] = None
-            elif not native and (value != value or value in (float("inf"), float("-inf"))):
-                values[i] = None
-        if nulls:
-            for i in range(count):
-                if nulls >> i & 1:
-                    values[i] = None
+        self._all.fill(row, values)
         return values
 
     def decode_all(self, rows: list[bytes]) -> pa.Table:
@@ -135,14 +76,21 @@ class RowCodec:
         import pyarrow as pa
 
         types = [feature_types.arrow_type(t) for t in self._types]
-        count = len(self.columns)
-        if any(row[0] | row[1] << 8 != count for row in rows):
-            # Some rows were written before a feature was appended.
-            values = zip(*(self.decode(row, native=True) for row in rows), strict=True)
-            arrays = [_arrow_values(list(v), t) for v, t in zip(values, types, strict=True)]
-        else:
-            arrays = self._decode_alike(rows, types)
-        return pa.table(arrays, names=self.columns)
+        counts = [row[0] | row[1] << 8 for row in rows]
+        if all(count == len(self.columns) for count in counts):
+            return pa.table(self._decode_alike(rows, types), names=self.columns)
+        # Some rows were written before a feature was appended: each kind is read on its own.
+        parts, order = [], []
+        for count in sorted(set(counts)):
+            own = [i for i, c in enumerate(counts) if c == count]
+            older = RowCodec(self._columns[:count])
+            part = older.decode_all([rows[i] for i in own])
+            for name, kind in zip(self.columns[count:], types[count:], strict=True):
+                part = part.append_column(name, pa.nulls(len(own), kind))
+            parts.append(part)
+            order += own
+        back = sorted(range(len(order)), key=order.__getitem__)
+        return pa.concat_tables(parts).take(pa.array(back, pa.int64())).combine_chunks()
 
     def _decode_alike(self, rows: list[bytes], types: list[pa.DataType]) -> list[pa.Array]:
         """Decodes rows that have all columns, a column at a time."""
@@ -263,9 +211,7 @@ def _variable_column(
         texts = pc.if_else(column_of(null), pa.scalar(None, texts.type), texts)
     if feature_type.kind in ("string", "binary"):
         return texts.cast(kind)
-    values = [
-        None if t is None else _variable_value(feature_type, t, True) for t in texts.to_pylist()
-    ]
+    values = [None if t is None else _variable_value(feature_type, t) for t in texts.to_pylist()]
     return _arrow_values(values, kind)
 
 
@@ -309,15 +255,11 @@ def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def _variable_value(feature_type: feature_types.FeatureType, data: bytes, native: bool) -> Any:
-    kind = feature_type.kind
-    if kind == "string":
-        return data.decode("utf-8")
-    if kind == "binary":
-        return data if native else base64.b64encode(data).decode("ascii")
-    if kind == "decimal":
-        return Decimal(data.decode("ascii")) if native else data.decode("ascii")
-    return _native_value(feature_type, json.loads(data)) if native else json.loads(data)
+def _variable_value(feature_type: feature_types.FeatureType, data: bytes) -> Any:
+    """A decimal, array, map or struct in Python's own form."""
+    if feature_type.kind == "decimal":
+        return Decimal(data.decode("ascii"))
+    return _native_value(feature_type, json.loads(data))
 
 
 def _native_value(feature_type: feature_types.FeatureType, value: Any) -> Any:
@@ -345,17 +287,6 @@ def _native_value(feature_type: feature_types.FeatureType, value: Any) -> Any:
     return int(value) if feature_type.integral else value
 
 
-def _shortest_float32(value: float) -> float:
-    """The shortest decimal that is this 32-bit number, so 0.1 is not shown as 0.10000000149."""
-    if value != value or value in (float("inf"), float("-inf")) or value == 0:
-        return value
-    for digits in (6, 7, 8):
-        short = float(f"{value:.{digits}g}")
-        if struct.unpack("<f", struct.pack("<f", short))[0] == value:
-            return short
-    return value
-
-
 class KeyCodec:
     """Encodes primary keys so that the order of bytes is the order of values.
 
@@ -363,21 +294,32 @@ class KeyCodec:
         columns: ``(name, offline type text)`` of the primary key, in feature order.
     """
 
-    __slots__ = ("_kinds", "columns")
+    __slots__ = ("_encoders", "_kinds", "columns")
 
     def __init__(self, columns: list[tuple[str, str]]):
         self.columns = [name for name, _ in columns]
         self._kinds = [feature_types.parse(text).kind for _, text in columns]
+        self._encoders = [_KEY_ENCODERS.get(k) or partial(_key_part, k) for k in self._kinds]
 
     def encode_one(self, values: list[Any]) -> bytes:
         """The key of one row; raises `KeyValueError` for a value that its column cannot hold."""
-        parts = []
-        for name, kind, value in zip(self.columns, self._kinds, values, strict=True):
+        try:
+            return b"".join(
+                [encode(value) for encode, value in zip(self._encoders, values, strict=True)]
+            )
+        except (ValueError, TypeError, OverflowError, InvalidOperation):
+            raise self._wrong(values) from None
+
+    def _wrong(self, values: list[Any]) -> KeyValueError:
+        """The error that names the first value that its column cannot hold."""
+        for name, kind, encode, value in zip(
+            self.columns, self._kinds, self._encoders, values, strict=True
+        ):
             try:
-                parts.append(_key_part(kind, value))
-            except (ValueError, TypeError, OverflowError, InvalidOperation) as error:
-                raise KeyValueError(f"'{value}' is not a value of '{name}' ({kind})") from error
-        return b"".join(parts)
+                encode(value)
+            except (ValueError, TypeError, OverflowError, InvalidOperation):
+                return KeyValueError(f"'{value}' is not a value of '{name}' ({kind})")
+        return KeyValueError("the key has too few or too many values")
 
     def encode(self, table: pa.Table) -> pa.Array:
         """The keys of a table whose columns are the key's columns in order."""
@@ -427,6 +369,27 @@ def _key_part(kind: str, value: Any) -> bytes:
     return data.replace(b"\0", b"\0\xff") + b"\0"
 
 
+def _text_key(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError("text is wanted")
+    data = value.encode()
+    return data.replace(b"\0", b"\0\xff") + b"\0" if b"\0" in data else data + b"\0"
+
+
+def _whole_key(value: Any) -> bytes:
+    number = value if type(value) is int else _whole(value)
+    return (number + _SIGN).to_bytes(8, "big")
+
+
+_KEY_ENCODERS = {
+    "string": _text_key,
+    "tinyint": _whole_key,
+    "smallint": _whole_key,
+    "int": _whole_key,
+    "bigint": _whole_key,
+}
+
+
 def _key_number(kind: str, value: Any) -> int:
     if kind == "timestamp":
         if isinstance(value, str):
@@ -447,7 +410,7 @@ def _key_number(kind: str, value: Any) -> int:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, str) or value != int(value):
+    if value is None or isinstance(value, str) or value != int(value):
         raise ValueError("a whole number is wanted")
     return int(value)
 

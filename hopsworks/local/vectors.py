@@ -50,43 +50,67 @@ class _Part:
         columns: the vector's columns in order.
     """
 
-    __slots__ = ("data", "echo", "entries", "group", "joined", "layout", "moves")
+    __slots__ = ("defaults", "details", "echo", "entries", "layout", "online", "reader")
 
     def __init__(self, view: View, position: int, data: FeatureData, columns: list[Selected]):
         source = view.query.sources[position]
-        self.group = int(source.feature_group["id"])
-        self.data = data
-        online = bool(source.feature_group.get("onlineEnabled"))
-        self.layout = data.layout(source.feature_group) if online else None
+        group = int(source.feature_group["id"])
+        self.online = data.online
+        kept = bool(source.feature_group.get("onlineEnabled"))
+        self.layout = data.layout(source.feature_group) if kept else None
+        self.details = {
+            status: {"featureGroupId": group, "httpStatus": status}
+            for status in (200, 400, 404, 500)
+        }
+        keys = self.layout.keys.columns if self.layout else []
         own = {k.name: k for k in view.keys if k.source == position}
         # For each key column: the name under which the entry gives its value, and a second choice.
-        self.entries = [
-            (own[name].entry, name) for name in (self.layout.keys.columns if self.layout else [])
+        self.entries = [(own[name].entry, name) for name in keys]
+        mine = [(place, s) for place, s in enumerate(columns) if s.source == position]
+        self.echo = [(place, keys.index(s.name)) for place, s in mine if s.name in keys]
+        self.defaults = [
+            (place, _default(s.default, s.type)) for place, s in mine if s.default is not None
         ]
-        at = {name: i for i, name in enumerate(self.layout.names)} if self.layout else {}
-        self.moves = [
-            (target, at[s.name], s.default)
-            for target, s in enumerate(columns)
-            if s.source == position and s.name in at
-        ]
-        keys = [name for _, name in self.entries]
-        self.echo = [
-            (target, keys.index(s.name))
-            for target, s in enumerate(columns)
-            if s.source == position and s.name in keys
-        ]
+        self.reader = None
+        if self.layout:
+            at = {name: i for i, name in enumerate(self.layout.names)}
+            self.reader = self.layout.rows.reader(
+                [(at[s.name], place) for place, s in mine if s.name in at]
+            )
 
-    def key_values(self, entry: dict[str, Any]) -> list[Any] | None:
-        """The key values that an entry gives, or None when one is missing."""
-        values = []
+    def key(self, entry: dict[str, Any]) -> tuple[bytes | None, list[Any]]:
+        """The key that an entry gives and its values; no key when one of them is missing.
+
+        Raises:
+            KeyValueError: a value is not one of its column.
+        """
+        values: list[Any] = []
         for name, bare in self.entries:
             value = entry.get(name)
             if value is None:
                 value = entry.get(bare)
             if value is None:
-                return None
+                return None, values
             values.append(value)
-        return values
+        assert self.layout is not None
+        return self.layout.keys.encode_one(values), values
+
+    def put(self, row: bytes | None, given: list[Any], vector: list[Any]) -> int:
+        """Puts a row's values into a vector, or the given keys when there is none; the status."""
+        if row is None:
+            for place, number in self.echo:
+                vector[place] = given[number]
+            return 404
+        assert self.reader is not None
+        self.reader.fill(row, vector)
+        for place, value in self.defaults:
+            if vector[place] is None:
+                vector[place] = value
+        return 200
+
+
+# A vector's values, its status, and the status of each feature group.
+_Vector = tuple["list[Any] | None", str, "list[dict[str, int]]"]
 
 
 class Serving:
@@ -100,13 +124,10 @@ class Serving:
     def __init__(self, view: View, data: FeatureData):
         self.columns = [s for s in view.query.selected if s.output not in view.labels]
         self.names = {s.output: i for i, s in enumerate(self.columns)}
-        self.types = [s.type for s in self.columns]
         used = sorted({s.source for s in self.columns})
         self.parts = [_Part(view, position, data, self.columns) for position in used]
-        self.known_keys = (
-            {k.entry for k in view.keys}
-            | {k.name for k in view.keys}
-            | {k.prefix + k.name for k in view.keys}
+        self.known_keys = frozenset(
+            name for k in view.keys for name in (k.entry, k.name, k.prefix + k.name)
         )
         self.required = sorted({k.entry for k in view.keys if k.required})
 
@@ -123,59 +144,78 @@ class Serving:
                 "The entry is not valid.",
                 "An entry is an object of serving keys and their values.",
             )
-        unknown = [k for k in entry if k not in self.known_keys]
-        if unknown:
-            raise VectorError(
-                400,
-                10,
-                "The primary key is not valid.",
-                f"'{unknown[0]}' is not a serving key of the feature view; they are: {', '.join(self.required)}.",
-            )
+        if entry.keys() <= self.known_keys:
+            return
+        unknown = next(k for k in entry if k not in self.known_keys)
+        raise VectorError(
+            400,
+            10,
+            "The primary key is not valid.",
+            f"'{unknown}' is not a serving key of the feature view; they are: {', '.join(self.required)}.",
+        )
 
-    def vector(
-        self, entry: dict[str, Any], passed: dict[str, Any] | None
-    ) -> tuple[list[Any], str, list[dict[str, int]]]:
-        """The values for an entry, the status, and the status of each feature group."""
-        values: list[Any] = [None] * len(self.columns)
-        state, details = _COMPLETE, []
+    def vector(self, entry: dict[str, Any], passed: dict[str, Any] | None) -> _Vector:
+        """The vector of one entry."""
+        vector: list[Any] = [None] * len(self.columns)
+        statuses = []
         for part in self.parts:
-            status = self._fill(part, entry, values)
-            details.append({"featureGroupId": part.group, "httpStatus": status})
-            if status != 200:
-                state = _MISSING
+            if part.layout is None:
+                statuses.append(500)
+                continue
+            try:
+                key, given = part.key(entry)
+            except KeyValueError as error:
+                raise VectorError(
+                    400, 11, "A primary key value has the wrong type.", f"{error}."
+                ) from None
+            if key is None:
+                statuses.append(400)
+                continue
+            statuses.append(part.put(part.online.read(part.layout, key), given, vector))
+        return self._finished(vector, statuses, passed)
+
+    def vectors(
+        self, entries: list[dict[str, Any]], passed: list[dict[str, Any] | None]
+    ) -> list[_Vector]:
+        """The vectors of many entries; an entry with a value of the wrong type fails alone."""
+        vectors: list[list[Any]] = [[None] * len(self.columns) for _ in entries]
+        statuses: list[list[int]] = [[] for _ in entries]
+        failed: set[int] = set()
+        for part in self.parts:
+            if part.layout is None:
+                for status in statuses:
+                    status.append(500)
+                continue
+            located: list[tuple[bytes | None, list[Any]]] = []
+            for number, entry in enumerate(entries):
+                try:
+                    located.append(part.key(entry))
+                except KeyValueError:
+                    failed.add(number)
+                    located.append((None, []))
+            rows = part.online.read_many(
+                part.layout, [key for key, _ in located if key is not None]
+            )
+            for (key, given), vector, status in zip(located, vectors, statuses, strict=True):
+                status.append(400 if key is None else part.put(rows.get(key), given, vector))
+        error = [part.details[400] for part in self.parts]
+        return [
+            (None, _ERROR, error) if number in failed else self._finished(*found)
+            for number, found in enumerate(zip(vectors, statuses, passed, strict=True))
+        ]
+
+    def _finished(
+        self, vector: list[Any], statuses: list[int], passed: dict[str, Any] | None
+    ) -> _Vector:
+        """A vector with the passed features put in, and its status."""
+        state = _COMPLETE if all(status == 200 for status in statuses) else _MISSING
         if passed:
             for name, value in passed.items():
-                values[self.names[name]] = value
-            if state == _MISSING and all(v is not None for v in values):
+                vector[self.names[name]] = value
+            if state == _MISSING and all(value is not None for value in vector):
                 state = _COMPLETE
-        return values, state, details
-
-    def _fill(self, part: _Part, entry: dict[str, Any], values: list[Any]) -> int:
-        if part.layout is None:
-            return 500
-        given = part.key_values(entry)
-        if given is None:
-            return 400
-        try:
-            key = part.layout.keys.encode_one(given)
-        except KeyValueError as error:
-            raise VectorError(
-                400, 11, "A primary key value has the wrong type.", f"{error}."
-            ) from None
-        row = part.data.online.read(part.layout, (key,))[0]
-        if row is None:
-            for target, number in part.echo:
-                values[target] = given[number]
-            return 404
-        decoded = part.layout.rows.decode(row)
-        for target, position, default in part.moves:
-            value = decoded[position]
-            values[target] = (
-                value
-                if value is not None or default is None
-                else _default(default, self.types[target])
-            )
-        return 200
+        details = [part.details[status] for part, status in zip(self.parts, statuses, strict=True)]
+        return vector, state, details
 
     def check_passed(self, passed: Any, validate: bool) -> dict[str, Any] | None:
         """Passed features, refused when one is not a feature of the view."""
@@ -312,10 +352,9 @@ def many_vectors(request: Request, server: Server) -> Response:
                 "There must be as many passed features as entries.",
             )
         validate = _flag(body, "options", "validatePassedFeatures")
-        found = []
-        for entry, passed in zip(entries, given, strict=True):
+        for entry in entries:
             serving.check_entry(entry)
-            found.append(_row(serving, entry, serving.check_passed(passed, validate)))
+        found = serving.vectors(entries, [serving.check_passed(p, validate) for p in given])
     except VectorError as error:
         return error.response()
     answer = {
@@ -327,20 +366,6 @@ def many_vectors(request: Request, server: Server) -> Response:
         else None,
     }
     return Response(encode_json(answer), 200, _JSON)
-
-
-def _row(
-    serving: Serving, entry: dict[str, Any], passed: dict[str, Any] | None
-) -> tuple[list[Any] | None, str, list[dict[str, int]]]:
-    """One vector of a batch; an entry with a value of the wrong type fails alone."""
-    try:
-        return serving.vector(entry, passed)
-    except VectorError:
-        return (
-            None,
-            _ERROR,
-            [{"featureGroupId": part.group, "httpStatus": 400} for part in serving.parts],
-        )
 
 
 @inline

@@ -55,10 +55,22 @@ def test_rows_of_every_type_read_back(chunks: int) -> None:
     rows = pa.concat_tables([table(names)] * chunks)
     encoded = codec(names).encode(rows).to_pylist()
     assert codec(names).decode_all(encoded).equals(rows.combine_chunks())
-    decoded = [codec(names).decode(row, native=True) for row in encoded]
-    assert decoded[0][1:4] == [0, 127, pytest.approx(0.1)]
+    decoded = [codec(names).decode(row) for row in encoded]
+    assert decoded[0][1:4] == [0, 127, 0.1]
     assert decoded[0][names.index("m")] == {"x": 1}
     assert [row[names.index("s")] for row in decoded[:4]] == COLUMNS["s"][1]
+
+
+def test_a_reader_takes_the_wanted_columns_only() -> None:
+    names = list(COLUMNS)
+    encoded = codec(names).encode(table(names)).to_pylist()
+    wanted = ["dec", "k", "s"]
+    reader = codec(names).reader([(names.index(n), place + 1) for place, n in enumerate(wanted)])
+    for row in encoded:
+        values = ["kept", None, None, None]
+        reader.fill(row, values)
+        full = dict(zip(names, codec(names).decode(row), strict=True))
+        assert values == ["kept", *[full[n] for n in wanted]]
 
 
 def test_values_for_json_are_what_the_rest_service_sends() -> None:
@@ -85,7 +97,10 @@ def test_a_row_written_before_a_feature_was_appended() -> None:
     wide = codec(["k", "s", "d", "a"])
     assert wide.decode(old[0]) == [1, "", None, None]
     both = old[:1] + wide.encode(table(["k", "s", "d", "a"])).to_pylist()[1:2]
-    assert wide.decode_all(both)["d"].to_pylist() == [None, 2.5]
+    mixed = wide.decode_all([both[1], both[0], both[1]])
+    assert mixed["d"].to_pylist() == [2.5, None, 2.5]
+    assert mixed["s"].to_pylist() == ["åäö\0x", "", "åäö\0x"]
+    assert mixed["a"].to_pylist() == [[], None, []]
 
 
 def test_slices_and_no_rows() -> None:
