@@ -32,7 +32,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from hopsworks.local.auth import ApiKey, authenticate
-from hopsworks.local.errors import ApiError, no_such_route, project_not_found
+from hopsworks.local.errors import ApiError, no_such_route, project_not_found, storage_full
 from hopsworks.local.http import Disconnected, Request, Response, json_response
 from hopsworks.local.lock import FolderLock
 from hopsworks.local.metadata import Metadata, iso_time, now_ms
@@ -360,14 +360,13 @@ class Server:
             raise
         except Exception as error:
             logger.exception("%s %s failed", method, scope["path"])
-            response = json_response(
-                {
-                    "errorCode": 120000,
-                    "errorMsg": "Unexpected failure in the local server.",
-                    "usrMsg": f"{type(error).__name__}: {error}. See server.log in the data folder.",
-                },
+            known = storage_full(error) or ApiError(
                 500,
+                120000,
+                "Unexpected failure in the local server.",
+                f"{type(error).__name__}: {error}. See server.log in the data folder.",
             )
+            response = json_response(known.body(), known.status)
         if self.recorder is not None:
             self.recorder.note(request, response.status)
         await response.send(request, send)

@@ -6,7 +6,6 @@ builds in the staging folder first, so a kill leaves a path either as it was or 
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
@@ -20,6 +19,7 @@ from hopsworks.local.errors import (
     illegal_argument,
     invalid_query,
     path_not_found,
+    storage_full,
 )
 from hopsworks.local.folders import (
     RESERVED_DATASETS,
@@ -203,15 +203,8 @@ def _empty(trash: Path) -> None:
 
 def refused_by_disk(error: OSError, path: str) -> ApiError:
     """The protocol's error for a write that the disk refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ApiError(
-            500,
-            110055,
-            "Storage is full.",
-            f"{path} was not written: {os.strerror(error.errno)}. Free space on the disk of the data"
-            " folder and try again.",
-        )
-    return ApiError(500, 110002, "Dataset operation failed.", f"{path}: {error.strerror or error}.")
+    failed = f"{path}: {error.strerror or error}."
+    return storage_full(error, path) or ApiError(500, 110002, "Dataset operation failed.", failed)
 
 
 async def on_start(server: Server) -> None:

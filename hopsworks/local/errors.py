@@ -6,6 +6,9 @@ by them whether something is absent, refused or worth another attempt.
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
 
 class ApiError(Exception):
     """An answer with an error status.
@@ -81,3 +84,25 @@ def destination_exists(path: str) -> ApiError:
 def tag_not_found(name: str) -> ApiError:
     """The object carries no tag of that name."""
     return ApiError(404, 370002, "Tag not found.", f"No tag {name!r} is attached.")
+
+
+def storage_full(error: BaseException, path: str | None = None) -> ApiError | None:
+    """The error of a write that the disk had no room for; None for any other failure.
+
+    Libraries that write tables report it in their own exceptions, so their text is read as well.
+    """
+    if isinstance(error, OSError):
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    elif isinstance(error, sqlite3.Error):
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    else:
+        full = "No space left on device" in str(error)
+    if not full:
+        return None
+    what = f"{path} was not written" if path else "Nothing was written"
+    return ApiError(
+        500,
+        110055,
+        "Storage is full.",
+        f"{what}: {error}. Free space on the disk of the data folder and try again.",
+    )

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import socket
+import sqlite3
 import struct
 import threading
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from hopsworks.local import downloads, keystore, predictor_host, predictor_logs
 from hopsworks.local.auth import ApiKey
 from hopsworks.local.certificates import Authority
 from hopsworks.local.downloads import byte_range
-from hopsworks.local.errors import ApiError
+from hopsworks.local.errors import ApiError, storage_full
 from hopsworks.local.http import without_nulls
 from hopsworks.local.metadata import Metadata, iso_time
 from hopsworks.local.multipart import FormError, boundary_of, read_chunk_form
@@ -402,6 +403,38 @@ def test_writers_in_threads_take_turns(tmp_path: Path) -> None:
         thread.join()
     assert [row["x"] for row in store.all("SELECT x FROM t ORDER BY x")] == list(range(100))
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), True),
+        (OSError(errno.EACCES, "Permission denied"), False),
+        (
+            RuntimeError("Generic LocalFileSystem error: No space left on device (os error 28)"),
+            True,
+        ),
+        (RuntimeError("other"), False),
+        (sqlite3.OperationalError("locked"), False),
+    ],
+)
+def test_full_disks_are_recognised(error: Exception, full: bool) -> None:
+    found = storage_full(error, "Resources/x")
+    assert (found is not None) == full
+    if found is not None:
+        assert found.code == 110055
+        assert "Resources/x" in str(found)
+        assert "Free space" in str(found)
+
+
+def test_full_database_is_recognised(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "s.sqlite") as db:
+        db.execute("PRAGMA max_page_count=3")
+        db.execute("CREATE TABLE t (x)")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            db.execute("INSERT INTO t VALUES (?)", ("x" * 100_000,))
+    assert storage_full(caught.value).code == 110055
 
 
 def test_times_and_nulls() -> None:
