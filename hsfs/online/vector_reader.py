@@ -262,7 +262,7 @@ class VectorReader:
     def _ask_batch(
         self, entries: list[dict[str, Any]], allow_missing: bool, timeout: float | None
     ) -> dict[str, Any]:
-        body = f"{self._batch[not allow_missing]}[{', '.join(map(_entry_text, entries))}]}}"
+        body = f"{self._batch[not allow_missing]}{_entries_text(entries)}}}"
         return self._scope.call(
             "online.vectors", body, timeout=timeout or self._timeout, headers=_JSON
         )
@@ -381,9 +381,15 @@ def _check_return_type(return_type: str, known: tuple[str, ...]) -> None:
 
 
 def _entry_text(keys: dict[str, Any]) -> str:
-    return json.dumps(
-        {name: value for name, value in keys.items() if value is not None}, default=_wire_value
-    )
+    if None in keys.values():
+        keys = {name: value for name, value in keys.items() if value is not None}
+    return _encode(keys)
+
+
+def _entries_text(entries: list[dict[str, Any]]) -> str:
+    if any(None in keys.values() for keys in entries):
+        return f"[{', '.join(map(_entry_text, entries))}]"
+    return _encode(entries)
 
 
 def _wire_value(value: Any) -> Any:
@@ -404,11 +410,12 @@ def _wire_value(value: Any) -> Any:
     )
 
 
+_encode = json.JSONEncoder(default=_wire_value).encode
+
+
 def _timestamp(value: Any) -> datetime:
     if isinstance(value, str):
-        return datetime.strptime(
-            value, "%Y-%m-%d %H:%M:%S.%f" if "." in value else "%Y-%m-%d %H:%M:%S"
-        )
+        return datetime.fromisoformat(value)
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000, tz=UTC).replace(tzinfo=None)
     return value
