@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import operator
@@ -20,6 +21,7 @@ from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Callable
     from typing import Any
 
     from hsml.model import Model
@@ -207,6 +209,9 @@ class _Saving:
         mounted = mounted_path(source) if is_local else None
         self.is_local = is_local and mounted is None
         self.source = mounted or source
+        self.tree: tuple[list[str], list[tuple[str, str]]] = (
+            _local_tree(source) if self.is_local else ([], [])
+        )
         self.given_version = model.version
         self.moved: list[tuple[str, str]] = []
         self.made_model_folder = False
@@ -349,12 +354,13 @@ class _Saving:
         if self.keep_original_files:
             self.files.copy(path, target)
         else:
-            self.files.move(path, target)
+            # Noted first: a move whose answer is lost has happened all the same.
             self.moved.append((path, target))
+            self.files.move(path, target)
 
     def _upload_tree(self):
         base = self.model.model_files_path
-        folders, uploads = _local_tree(self.source)
+        folders, uploads = self.tree
         for folder in folders:
             self.files.make_folder(f"{base}/{folder}")
         batch = [
@@ -426,14 +432,11 @@ class _Saving:
     def _undo(self, error: Any) -> None:
         """Take back what was done, newest first. Nothing that existed before is touched."""
         model = self.model
-        steps = []
+        steps: list[tuple[str, Callable[[], None]]] = []
         if self.made_version_folder:
+            steps.append(("the moves of files", self._move_back))
             if self.register_sent:
                 steps.append(("the registration", self._unregister))
-            steps += [
-                (f"the move of {before}", self._move_back(before, after))
-                for before, after in reversed(self.moved)
-            ]
             steps.append(
                 (
                     f"the folder {model.version_path}",
@@ -446,7 +449,7 @@ class _Saving:
             try:
                 step()
             except Exception as failure:
-                # A folder that still holds moved files must stay.
+                # A folder that may still hold moved files must stay.
                 error.add_note(f"Taking back {what} failed: {failure}")
                 _logger.warning(
                     "Saving model '%s' failed, and taking back %s failed too: %s",
@@ -456,21 +459,23 @@ class _Saving:
                 )
                 return
 
+    def _move_back(self):
+        while self.moved:
+            before, after = self.moved[-1]
+            # The last move may not have happened.
+            if self.files.exists(after):
+                self.files.move(after, before)
+            self.moved.pop()
+
     def _unregister(self):
         # The answer may have been lost after the server had registered the version.
         model = self.model
-        if self._registered(model.version) is None:
-            return
-        if self.moved:
-            for before, after in reversed(self.moved):
-                self.files.move(after, before)
-            self.moved.clear()
-        self.scope.call(
-            "model.delete", registry_id=model.model_registry_id, id=f"{model.name}_{model.version}"
-        )
-
-    def _move_back(self, before, after):
-        return lambda: self.files.move(after, before) if (before, after) in self.moved else None
+        if self._registered(model.version) is not None:
+            self.scope.call(
+                "model.delete",
+                registry_id=model.model_registry_id,
+                id=f"{model.name}_{model.version}",
+            )
 
     def _remove_if_there(self, path):
         if self.files.exists(path):
@@ -482,22 +487,38 @@ class _Saving:
             self.files.remove(self.model.model_path)
 
 
-def _local_tree(source: Any):
+def _local_tree(source: str) -> tuple[list[str], list[tuple[str, str]]]:
     """Folders (relative, parents first) and files (path, relative folder) below a local file or folder."""
-    if os.path.isfile(source):
+    if not os.path.isdir(source):
+        _check_file(source)
         return [], [(source, "")]
-    folders, uploads, seen = [], [], {os.path.realpath(source)}
-    for root, names, files in os.walk(source, followlinks=True):
-        relative = os.path.relpath(root, source).replace(os.sep, "/")
-        prefix = "" if relative == "." else f"{relative}/"
-        names.sort()
-        for name in list(names):
-            real = os.path.realpath(os.path.join(root, name))
-            if real in seen:
-                # A link back to a folder above it would never end.
-                names.remove(name)
+    folders: list[str] = []
+    uploads: list[tuple[str, str]] = []
+    waiting: list[tuple[str, str, tuple[str, ...]]] = [(source, "", (os.path.realpath(source),))]
+    while waiting:
+        folder, relative, above = waiting.pop()
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if not entry.is_dir():
+                _check_file(entry.path)
+                uploads.append((entry.path, relative))
                 continue
-            seen.add(real)
-            folders.append(prefix + name)
-        uploads += [(os.path.join(root, name), prefix.rstrip("/")) for name in sorted(files)]
+            real = os.path.realpath(entry.path)
+            if real in above:
+                raise ValueError(
+                    f"The link '{entry.path}' leads back to a folder above it, so the model would never end. Remove it."
+                )
+            inner = f"{relative}/{entry.name}" if relative else entry.name
+            folders.append(inner)
+            waiting.append((entry.path, inner, (*above, real)))
     return folders, uploads
+
+
+def _check_file(path: str) -> None:
+    if not os.path.isfile(path):
+        raise ValueError(
+            f"'{path}' is neither a file nor a folder, perhaps a broken link. Remove it from the model's folder."
+        )
+    if not os.access(path, os.R_OK):
+        raise PermissionError(
+            errno.EACCES, "The file of the model cannot be read. Change its permissions", path
+        )

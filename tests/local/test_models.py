@@ -147,6 +147,22 @@ def test_a_single_file_and_a_path_object_can_be_saved(mr, folder, stored):
     assert content(stored / "Models" / "one" / "1" / "Files") == {"model.pkl": b"model" * 1000}
 
 
+def test_links_are_followed(mr, folder, stored, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "s.bin").write_bytes(b"s")
+    (folder / "one").symlink_to(shared)
+    (folder / "two").symlink_to(shared)
+    (folder / "file").symlink_to(folder / "model.pkl")
+    mr.python.create_model("m").save(folder)
+    saved = content(stored / "Models" / "m" / "1" / "Files")
+    assert (saved["one/s.bin"], saved["two/s.bin"], saved["file"]) == (
+        b"s",
+        b"s",
+        saved["model.pkl"],
+    )
+
+
 def test_files_in_the_project_are_moved_or_copied(mr, folder, stored):
     source = stored / "Resources" / "trained"
     for keep in (True, False):

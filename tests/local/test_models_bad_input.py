@@ -137,6 +137,23 @@ def test_an_unknown_upload_setting(mr, relay, folder):
     assert relay.requests == []
 
 
+def test_folders_that_cannot_be_uploaded(mr, relay, folder):
+    import os
+
+    (folder / "sub" / "loop").symlink_to(folder)
+    with pytest.raises(ValueError, match=r"sub/loop' leads back to a folder above it.*Remove it"):
+        mr.python.create_model("m").save(folder)
+    (folder / "sub" / "loop").unlink()
+    (folder / "gone").symlink_to(folder / "nothing")
+    with pytest.raises(ValueError, match=r"gone' is neither a file nor a folder.*Remove it"):
+        mr.python.create_model("m").save(folder)
+    (folder / "gone").unlink()
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(ValueError, match=r"pipe' is neither a file nor a folder"):
+        mr.python.create_model("m").save(folder)
+    assert relay.requests == []
+
+
 # --- refused with nothing but questions sent ----------------------------------------------------------------------
 
 
@@ -243,6 +260,19 @@ def test_a_failure_half_way_leaves_no_trace(mr, relay, stored, folder, case, exi
     relay.heal()
     assert model.save(folder).version == (2 if exists_before else 1)
     assert model.input_example == [1, 2]
+
+
+def test_a_move_whose_answer_is_lost_is_taken_back_too(mr, relay, stored):
+    source = stored / "Resources" / "trained"
+    source.mkdir(parents=True)
+    for name in ("a", "b"):
+        (source / name).write_bytes(name.encode())
+    before = snapshot(stored)
+    relay.fail("POST", "action=move", Fault(None, reaches=True))
+    # The transport may ask once more, and then hears that the file has gone.
+    with pytest.raises((ServiceUnreachableError, RestAPIError)):
+        mr.python.create_model("m").save("Resources/trained")
+    assert snapshot(stored) == before
 
 
 @pytest.mark.parametrize("keep", [True, False])
