@@ -32,7 +32,13 @@ from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from hopsworks.local.auth import ApiKey, authenticate
-from hopsworks.local.errors import ApiError, no_such_route, project_not_found, storage_full
+from hopsworks.local.errors import (
+    ApiError,
+    illegal_argument,
+    no_such_route,
+    project_not_found,
+    storage_full,
+)
 from hopsworks.local.http import Disconnected, Request, Response, json_response
 from hopsworks.local.lock import FolderLock
 from hopsworks.local.metadata import Metadata, iso_time, now_ms
@@ -358,6 +364,12 @@ class Server:
                 response.headers = (*response.headers, *error.headers)
         except Disconnected:
             raise
+        except (OverflowError, RecursionError):
+            # From the stores and from the JSON reader, whoever called them.
+            refused = illegal_argument(
+                "A number has more than 64 bits, or the body is nested too deeply."
+            )
+            response = json_response(refused.body(), refused.status)
         except Exception as error:
             logger.exception("%s %s failed", method, scope["path"])
             known = storage_full(error) or ApiError(

@@ -35,6 +35,15 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
+def whole_number(text: str) -> int | None:
+    """A text as a whole number of at most 64 bits, which is what the stores hold; else None."""
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if -(2**63) <= number < 2**63 else None
+
+
 class Response:
     """A complete response.
 
@@ -200,18 +209,18 @@ class Request:
         value = self.query(name)
         if value is None or value == "":
             return default
-        try:
-            return int(value)
-        except ValueError:
-            raise invalid_query(f"{name} must be a whole number, not {value!r}.") from None
+        number = whole_number(value)
+        if number is None:
+            raise invalid_query(f"{name} must be a whole number, not {value!r}.")
+        return number
 
     def path_integer(self, name: str) -> int:
         """A path parameter that must be a whole number."""
         value = self.params[name]
-        try:
-            return int(value)
-        except ValueError:
-            raise illegal_argument(f"{name} must be a whole number, not {value!r}.") from None
+        number = whole_number(value)
+        if number is None:
+            raise illegal_argument(f"{name} must be a whole number, not {value!r}.")
+        return number
 
     # -- body ----------------------------------------------------------------------------------
 
