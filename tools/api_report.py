@@ -164,7 +164,7 @@ def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, st
     for name, kind in names.items():
         owner, _, last = name.rpartition(".")
         tests = calls.get(name, []) or [named[key] for key in (name,) if key in named]
-        if not tests and kind in ATTRIBUTES and code_of(find(name)) is None:
+        if not tests and kind in ATTRIBUTES and (code_of(find(name)) is None or _replaced(name)):
             tests = [test for test in calls.get(MET + owner, []) if last in words_of(test)]
         if not tests and kind == "class":
             members = [test for key, test in named.items() if key.startswith(name + ".")]
@@ -172,6 +172,19 @@ def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, st
         good = [test for test in tests if asserts(test)]
         result[name] = good[0] if good else None
     return result
+
+
+def _replaced(name: str) -> bool:
+    """Return whether every subclass has an attribute of its own in place of this one, as below an abstract base."""
+    owner, _, last = name.rpartition(".")
+    try:
+        cls = find(owner)
+    except LookupError:
+        return False
+    below = cls.__subclasses__() if inspect.isclass(cls) else []
+    return bool(below) and all(
+        inspect.getattr_static(sub, last) is not vars(cls).get(last) for sub in below
+    )
 
 
 def _naming(word: str, calls: dict[str, list[str]]) -> list[str]:
