@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import time
 from pathlib import Path
 
@@ -48,6 +49,10 @@ _NETWORK = frozenset(
         "davfs",
     ]
 )
+
+
+# Delta takes paths for URLs: these characters, and what looks quoted already, mean other folders to it.
+_NOT_FOR_DELTA = re.compile(r"[\[\]\\^|\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
 
 
 class DataFolderError(OSError):
@@ -132,6 +137,12 @@ def holder(data_dir: Path) -> int | None:
 
 def prepare(data_dir: Path) -> None:
     """Make a data folder for the owner only, or raise DataFolderError."""
+    unfit = _NOT_FOR_DELTA.search(str(data_dir))
+    if unfit:
+        raise DataFolderError(
+            f"The path of the data folder {str(data_dir)!r} contains {unfit[0]!r}, which Delta tables"
+            " cannot have. Choose another folder with HOPSWORKS_LOCAL_DATA or --data."
+        )
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

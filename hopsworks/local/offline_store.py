@@ -119,7 +119,7 @@ class OfflineTable:
         return Snapshot(
             str(self.folder),
             table.version(),
-            _files_in_order(table),
+            _files_in_order(table, self.folder),
             frozenset(f.name for f in fields),
             tuple(table.metadata().partition_columns),
             frozenset(f.name for f in fields if getattr(f.type, "type", "") == "timestamp"),
@@ -325,7 +325,7 @@ class OfflineTable:
         if table is None:
             self.remove()
             return
-        wanted = set(table.file_uris())
+        wanted = set(_files(table, self.folder))
         for folder, _, names in os.walk(self.folder):
             if "_delta_log" in folder:
                 continue
@@ -380,9 +380,19 @@ def _without_views(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_type(plain(field.type)) for field in schema])
 
 
-def _files_in_order(table: deltalake.DeltaTable) -> list[str]:
+def _files(table: deltalake.DeltaTable, folder: Path) -> list[str]:
+    """Paths of the files as they are on the disk."""
+    # Delta quotes the table's own folder as in a URL, but not what comes below it.
+    root = table.table_uri.removeprefix("file://").rstrip("/") + "/"
+    return [
+        os.path.join(folder, uri[len(root) :]) if uri.startswith(root) else uri
+        for uri in table.file_uris()
+    ]
+
+
+def _files_in_order(table: deltalake.DeltaTable, folder: Path) -> list[str]:
     """Paths of the files, oldest first, so that reading twice gives rows in the same order."""
-    files = table.file_uris()
+    files = _files(table, folder)
     if len(files) < 2:
         return files
     import pyarrow as pa
