@@ -295,6 +295,23 @@ class Deployment(Tagged, Logged):
         """
         return inference.predict(self, data, inputs)
 
+    def init_predict(self) -> None:
+        """Prepare for predictions, so that the first one is as quick as the others.
+
+        Finds the inference gateway, where the cluster has one, and opens the connection to it. No prediction is sent.
+
+        Raises:
+            ServiceUnreachableError: If the gateway cannot be reached.
+            RestAPIError: If the server refuses the request for its addresses.
+
+        Example:
+            ```python
+            deployment = ms.get_deployment("delays")
+            deployment.init_predict()
+            ```
+        """
+        inference.prepare(self)
+
     def get_model(self) -> Model | None:
         """Get the model that the deployment serves.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
@@ -13,6 +14,9 @@ from hsml.core.scopes import scope_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
+
+
+_logger = logging.getLogger(__name__)
 
 
 def predict(deployment: Any, data: Any, inputs: Any):
@@ -45,6 +49,20 @@ def predict(deployment: Any, data: Any, inputs: Any):
             ) from error
         error.add_note(f"The logs of deployment '{name}' may say more: deployment.read_logs().")
         raise
+
+
+def prepare(deployment: Any) -> None:
+    """Open the connection that predictions use; see :meth:`hsml.deployment.Deployment.init_predict`."""
+    predictor = deployment.predictor
+    gateway = gateway_of(predictor)
+    if gateway is None:
+        # Predictions use the connection that this deployment was read through.
+        return
+    try:
+        gateway.call("inference.gateway.metadata", **route_of(predictor))
+    except RestAPIError as error:
+        # Any answer came over a connection that is open now; what it says about the model is for predictions to meet.
+        _logger.debug("The model server of '%s' answered %s", predictor.name, error)
 
 
 def _is_not_running(error):

@@ -287,6 +287,32 @@ def test_programs_stay_inside_their_repository(serving, script):
         serving(server).create_endpoint("api", script, git_url="https://x", git_provider="GitHub")
 
 
+def test_preparing_opens_the_connection_that_predictions_use(serving):
+    answers = [step(METADATA, {"detail": "not there"}, 404), step(PREDICT, {"predictions": [1]})]
+    with ScriptedServer(answers) as gateway:
+        with ScriptedServer([find(), endpoints(gateway)]) as server:
+            deployment = serving(server).get_deployment("iris")
+            deployment.init_predict()
+            assert deployment.predict(inputs=[[4]]) == {"predictions": [1]}
+        assert gateway.connections == 1
+
+
+def test_preparing_without_a_gateway_asks_for_nothing(serving):
+    with ScriptedServer([find(servingTool="DEFAULT")]) as server:
+        serving(server).get_deployment("iris").init_predict()
+        assert len(server.requests) == 1
+
+
+def test_preparing_tells_of_a_gateway_that_is_down(serving):
+    from hopsworks.client.exceptions import ServiceUnreachableError
+
+    with ScriptedServer([]) as gateway:
+        pass
+    with ScriptedServer([find(), endpoints(gateway)]) as server:
+        with pytest.raises(ServiceUnreachableError):
+            serving(server).get_deployment("iris").init_predict()
+
+
 def test_nothing_is_warned_of_without_reason(serving):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
