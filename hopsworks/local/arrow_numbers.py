@@ -80,7 +80,9 @@ def stable_order(columns: list[np.ndarray]) -> np.ndarray:
             packed.append(column.astype("i8") - low)
             room = width
     if len(packed) == 1:
-        return np.arange(len(packed[0])) if rising(packed[0]) else np.argsort(packed[0], kind="stable")
+        return (
+            np.arange(len(packed[0])) if rising(packed[0]) else np.argsort(packed[0], kind="stable")
+        )
     return np.lexsort(packed[::-1])
 
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from hopsworks.local import feature_types
-from hopsworks.local.arrow_numbers import column_of, numbers
 
 if TYPE_CHECKING:
     import deltalake
     import pyarrow as pa
 
+# No change data feed: it would double the work of every merge, and what changed between two
+# versions can be told from their files.
 _PROPERTIES = {
-    "delta.enableChangeDataFeed": "true",
     # Reads as of a time need every version, however old.
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
@@ -138,34 +138,6 @@ class OfflineTable:
         if not found:
             raise NoCommitError(f"no commit at or before {as_of}")
         return found[-1]
-
-    def changes(self, after: int, until: int | None) -> pa.Table | None:
-        """Rows inserted or updated in commits later than `after` and not later than `until` (ms)."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        wanted = [
-            v for v, made in self.versions() if made > after and (until is None or made <= until)
-        ]
-        table = self.open()
-        if not wanted or table is None:
-            return None
-        feed = pa.table(table.load_cdf(starting_version=wanted[0], ending_version=wanted[-1]))
-        # The feed has view types, for which Arrow lacks functions: bring it to stored types first.
-        feed = feed.cast(_without_views(feed.schema))
-        kinds = feed["_change_type"].cast(pa.string())
-        kept = pc.is_in(kinds, value_set=pa.array(["insert", "update_postimage"]))
-        rows = feed.filter(kept)
-        keys = [name for name in self.merge_keys() if name in rows.column_names]
-        if keys and rows.num_rows:
-            import numpy as np
-
-            order = np.argsort(-numbers(rows["_commit_version"].cast(pa.int64())), kind="stable")
-            rows = rows.take(column_of(order))
-            rows = rows.append_column("_at", column_of(np.arange(rows.num_rows)))
-            first = rows.group_by(keys, use_threads=False).aggregate([("_at", "min")])["_at_min"]
-            rows = rows.take(first).drop_columns(["_at"])
-        return rows.drop_columns(["_change_type", "_commit_version", "_commit_timestamp"])
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -349,8 +321,7 @@ class OfflineTable:
                 action = json.loads(line)
                 if "commitInfo" in action:
                     made = int(action["commitInfo"].get("timestamp") or 0)
-                added = action.get("add") or action.get("cdc")
-                if added:
+                if added := action.get("add"):
                     path = self.folder / unquote(added["path"])
                     _sync(path)
                     folders.add(path.parent)
@@ -358,26 +329,6 @@ class OfflineTable:
         for folder in folders:
             _sync(folder)
         return int(newest[:-5]), made or _now()
-
-
-def _without_views(schema: pa.Schema) -> pa.Schema:
-    """A schema with plain texts and binaries where it has views."""
-    import pyarrow as pa
-
-    def plain(kind: pa.DataType) -> pa.DataType:
-        if pa.types.is_string_view(kind):
-            return pa.string()
-        if pa.types.is_binary_view(kind):
-            return pa.binary()
-        if pa.types.is_list(kind):
-            return pa.list_(plain(kind.value_type))
-        if pa.types.is_map(kind):
-            return pa.map_(plain(kind.key_type), plain(kind.item_type))
-        if pa.types.is_struct(kind):
-            return pa.struct([f.with_type(plain(f.type)) for f in kind])
-        return kind
-
-    return pa.schema([field.with_type(plain(field.type)) for field in schema])
 
 
 def _files(table: deltalake.DeltaTable, folder: Path) -> list[str]:

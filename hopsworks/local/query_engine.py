@@ -125,9 +125,7 @@ def execute(query: Query, data: FeatureData, online: bool = False) -> Result:
         if online:
             statement.relation(position, _online_rows(source, data))
         elif source.after is not None:
-            statement.relation(
-                position, data.offline(source.feature_group).changes(source.after, source.as_of)
-            )
+            statement.changes(position, _before(source, data), _snapshot(source, data))
         else:
             statement.table(position, _snapshot(source, data))
     engine = _engine(statement.folders, data.spill)
@@ -136,6 +134,14 @@ def execute(query: Query, data: FeatureData, online: bool = False) -> Result:
     text, parameters = statement.text()
     reader = engine.sql(text, params=parameters).to_arrow_reader(_BATCH_ROWS)
     return Result(schema_of(query), reader, engine)
+
+
+def _before(source: Source, data: FeatureData) -> Snapshot | None:
+    """What there was at the time after which changes are wanted; None before the first commit."""
+    try:
+        return data.offline(source.feature_group).snapshot(source.after)
+    except NoCommitError:
+        return None
 
 
 def _snapshot(source: Source, data: FeatureData) -> Snapshot:
@@ -197,35 +203,28 @@ class _Statement:
 
     def table(self, position: int, snapshot: Snapshot) -> None:
         """Takes the rows of a source from the files of a snapshot."""
-        source = self._query.sources[position]
         if not snapshot.files:
             self.relation(position, None)
             return
         self.folders.append(snapshot.folder)
-        columns = []
-        for feature in source.feature_group["features"]:
-            name, kind = feature["name"], _duck_type(feature_types.parse(feature["type"]))
-            if name not in snapshot.columns:
-                columns.append(f'NULL::{kind} AS "{name}"')
-            elif name in snapshot.utc:
-                columns.append(f'("{name}" AT TIME ZONE \'UTC\') AS "{name}"')
-            else:
-                columns.append(f'"{name}"')
-        options = "union_by_name=true" if len(snapshot.files) > 1 else "union_by_name=false"
-        if snapshot.partitions:
-            types = {
-                f["name"]: _duck_type(feature_types.parse(f["type"]))
-                for f in source.feature_group["features"]
-            }
-            listed = ", ".join(f"'{n}': {types[n]}" for n in snapshot.partitions if n in types)
-            options += f", hive_partitioning=true, hive_types={{{listed}}}"
-        else:
-            options += ", hive_partitioning=false"
-        self._set(
-            position,
-            f"SELECT {', '.join(columns)} FROM {_files(source, snapshot, options)}",
-            [snapshot.files],
-        )
+        source = self._query.sources[position]
+        self._set(position, _rows(source, snapshot, len(snapshot.files)), [snapshot.files])
+
+    def changes(self, position: int, before: Snapshot | None, now: Snapshot) -> None:
+        """Takes the rows of a source that were added or changed between two snapshots."""
+        old = [] if before is None else sorted(set(before.files) - set(now.files))
+        new = [file for file in now.files if before is None or file not in set(before.files)]
+        if not new:
+            self.relation(position, None)
+            return
+        self.folders.append(now.folder)
+        source = self._query.sources[position]
+        select, parameters = _rows(source, now, len(new)), [new]
+        if old and before is not None:
+            # A merge writes whole files anew: rows that it only copied are in both.
+            select = f"{select} EXCEPT ALL {_rows(source, before, len(old))}"
+            parameters.append(old)
+        self._set(position, select, parameters)
 
     def relation(self, position: int, rows: pa.Table | None) -> None:
         """Takes the rows of a source from memory; None means none."""
@@ -285,18 +284,36 @@ class _Statement:
         return f"COALESCE({column}, CAST(? AS {_duck_type(feature_types.parse(selected.type))}))"
 
 
-def _files(source: Source, snapshot: Snapshot, options: str) -> str:
-    """The rows of the files; every column of the table is there, also when no file has it yet."""
-    read = f"read_parquet(?, {options})"
-    grown = source.feature_group.get("schemaVersion", 1) > 1
-    if not grown:
-        return read
-    columns = ", ".join(
-        f'NULL::{_duck_type(feature_types.parse(f["type"]))} AS "{f["name"]}"'
+def _rows(source: Source, snapshot: Snapshot, files: int) -> str:
+    """The SELECT of all features from as many files of a snapshot, whose list is its parameter."""
+    types = {
+        f["name"]: _duck_type(feature_types.parse(f["type"]))
         for f in source.feature_group["features"]
-        if f["name"] in snapshot.columns and f["name"] not in snapshot.utc
-    )
-    return f"(SELECT * FROM {read} UNION ALL BY NAME SELECT {columns} WHERE false)"
+    }
+    columns = []
+    for name, kind in types.items():
+        if name not in snapshot.columns:
+            columns.append(f'NULL::{kind} AS "{name}"')
+        elif name in snapshot.utc:
+            columns.append(f'("{name}" AT TIME ZONE \'UTC\') AS "{name}"')
+        else:
+            columns.append(f'"{name}"')
+    options = "union_by_name=true" if files > 1 else "union_by_name=false"
+    if snapshot.partitions:
+        listed = ", ".join(f"'{n}': {types[n]}" for n in snapshot.partitions if n in types)
+        options += f", hive_partitioning=true, hive_types={{{listed}}}"
+    else:
+        options += ", hive_partitioning=false"
+    read = f"read_parquet(?, {options})"
+    if source.feature_group.get("schemaVersion", 1) > 1:
+        # A feature may have been appended after the last file was written.
+        empty = ", ".join(
+            f'NULL::{kind} AS "{name}"'
+            for name, kind in types.items()
+            if name in snapshot.columns and name not in snapshot.utc
+        )
+        read = f"(SELECT * FROM {read} UNION ALL BY NAME SELECT {empty} WHERE false)"
+    return f"SELECT {', '.join(columns)} FROM {read}"
 
 
 def _not_later(left: Source, right: Source, position: int) -> str:

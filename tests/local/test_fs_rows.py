@@ -281,6 +281,7 @@ def test_reading_as_of_a_time_and_what_changed_since(
     assert read(leftFeatureGroupEndTime=first) == [(1, 1.0), (2, 2.0)]
     assert read(leftFeatureGroupEndTime=second) == [(1, 1.0), (2, 9.0), (3, 3.0)]
     assert read(leftFeatureGroupStartTime=first) == [(2, 9.0), (3, 3.0), (4, 4.0)]
+    assert read(leftFeatureGroupStartTime=1) == [(1, 1.0), (2, 9.0), (3, 3.0), (4, 4.0)]
     assert read(leftFeatureGroupStartTime=first, leftFeatureGroupEndTime=second) == [
         (2, 9.0),
         (3, 3.0),
