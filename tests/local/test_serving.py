@@ -189,16 +189,23 @@ def test_the_environment_of_a_script_is_the_documented_one(project, tmp_path):
         "    def predict(self, inputs):\n"
         "        names = ['DEPLOYMENT_NAME', 'DEPLOYMENT_VERSION', 'MODEL_NAME', 'MODEL_VERSION', 'MINE']\n"
         "        files = os.listdir(os.environ['MODEL_FILES_PATH'])\n"
-        "        return [[os.environ.get(n) for n in names], files]\n"
+        "        found = [os.path.basename(os.environ['SCRIPT_PATH']), os.path.isdir(os.environ['ARTIFACT_FILES_PATH'])]\n"
+        "        found.append(open(os.environ['CONFIG_FILE_PATH']).read())\n"
+        "        return [[os.environ.get(n) for n in names], files, found]\n"
     )
     model = project.get_model_registry().python.create_model("m").save(tmp_path / "weights.txt")
+    (tmp_path / "settings.yml").write_text("a: 1")
     deployment = model.deploy(
-        name="env", script_file=str(tmp_path / "env.py"), env_vars={"MINE": "yes"}
+        name="env",
+        script_file=str(tmp_path / "env.py"),
+        config_file=str(tmp_path / "settings.yml"),
+        env_vars={"MINE": "yes"},
     )
     deployment.start()
     assert deployment.predict(inputs=[[1]])["predictions"] == [
         ["env", "1", "m", "1", "yes"],
         ["weights.txt"],
+        ["env.py", True, "a: 1"],
     ]
 
 
