@@ -409,7 +409,6 @@ def test_a_full_disk_is_noticed_before_anything_is_fetched(datasets, local_proje
     assert tree(tmp_path / "small") == before
 
 
-@pytest.mark.skipif(not os.path.ismount("/dev/shm"), reason="needs a file system of its own")
 def test_the_space_that_is_left_is_told(datasets, tmp_path):
     free = os.statvfs("/dev/shm").f_bavail * os.statvfs("/dev/shm").f_frsize
     target = f"/dev/shm/hopsworks-test-{os.getpid()}.bin"

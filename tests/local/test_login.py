@@ -322,7 +322,8 @@ def test_unknown_host_name():
 
 def certificate(tmp_path, *names, **kwargs):
     """A server context with a certificate for the names, and the PEM file of its authority."""
-    trustme = pytest.importorskip("trustme")
+    import trustme
+
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names, **kwargs).configure_cert(context)

@@ -22,7 +22,9 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+import trustme
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -32,8 +34,6 @@ from scripted_server import ScriptedServer, Step, tls_context
 
 from hopsworks import _native
 from hopsworks.client import exceptions
-
-trustme = pytest.importorskip("trustme")
 
 API = "/hopsworks-api/api"
 VERSIONS = f"GET {API}/variables/versions"
@@ -630,7 +630,6 @@ def test_a_refused_upload_raises_the_servers_answer() -> None:
 
 
 def test_an_arrow_table_goes_through_streams() -> None:
-    pa = pytest.importorskip("pyarrow")
     table = pa.table({"k": list(range(1000)), "s": [f"row {i}" for i in range(1000)]})
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -703,7 +702,8 @@ def test_a_cycle_through_the_context_is_collected() -> None:
 
 
 def test_memory_stays_flat() -> None:
-    resource = pytest.importorskip("resource")
+    import resource
+
     with ScriptedServer([Step("*", size=20_000, times=3000)]) as server:
         scope = scope_of(server)
         for _ in range(500):

@@ -91,7 +91,6 @@ def test_without_tqdm_there_is_none(bars, monkeypatch):
 
 
 def test_the_real_tqdm_draws_what_it_is_told(monkeypatch):
-    pytest.importorskip("tqdm")
     monkeypatch.delenv("HOPSWORKS_DISABLE_PROGRESS", raising=False)
     monkeypatch.setattr(progress, "DELAY_SECONDS", 0)
     monkeypatch.setattr(sys, "stderr", Terminal())

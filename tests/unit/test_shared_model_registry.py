@@ -4,12 +4,12 @@ import json
 import types
 
 import pytest
-from tests.scripted_server import ScriptedServer, Step
 
 from hopsworks import _native
 from hopsworks.client.exceptions import ModelRegistryException
 from hopsworks.session import ProjectSession
 from hsml.model_registry import get_model_registry
+from tests.scripted_server import ScriptedServer, Step
 
 API = "/hopsworks-api/api/project/119"
 MODEL = {
