@@ -135,6 +135,53 @@ class ModelRegistry(_native.ModelRegistry):
         found = self._list(name, sort_by=f"{metric}:{order}", limit=1)
         return found[0] if found else None
 
+    def hf_download(
+        self,
+        hugging_face_model_id: str,
+        hf_token: str | None = None,
+        selected_formats: list[str] | None = None,
+        selected_variants: list[str] | None = None,
+        selected_filenames: list[str] | None = None,
+        timeout: int = 36000,
+        poll_interval: int = 5,
+        revision: str | None = None,
+    ) -> Model:
+        """Import a model from Hugging Face; the cluster downloads it, and this call waits.
+
+        Parameters:
+            hugging_face_model_id (str): Name of the repository, for example ``"Qwen/Qwen2.5-0.5B"``.
+            hf_token (str | None): Access token for repositories that need one.
+            selected_formats (list[str] | None): Formats to import; the safest one by default.
+            selected_variants (list[str] | None): Variants to import.
+            selected_filenames (list[str] | None): Files to import; wins over formats and variants.
+            timeout (int): Longest wait in seconds; the import is cancelled after it.
+            poll_interval (int): Longest pause between two questions to the server, in seconds.
+            revision (str | None): Branch, tag or commit; the default branch by default.
+
+        Returns:
+            Model: The newest version of the imported model.
+
+        Raises:
+            ValueError: If no repository is named.
+            HuggingFaceImportException: If the import fails or takes too long; ``error_code`` says why.
+            RestAPIError: If the server refuses for another reason.
+
+        Example:
+            ```python
+            model = mr.hf_download("Qwen/Qwen2.5-0.5B")
+            ```
+        """
+        from hsml.core.hub_import import import_model
+
+        request = {
+            "hfToken": hf_token,
+            "selectedFormats": selected_formats,
+            "selectedVariants": selected_variants,
+            "selectedFilenames": selected_filenames,
+            "revision": revision,
+        }
+        return import_model(self, hugging_face_model_id, request, timeout, poll_interval)
+
     def _list(self, name, **parameters):
         found = scope_of(self).call(
             "model.list",

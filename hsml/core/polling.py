@@ -13,13 +13,14 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
 
-def attempts(seconds: float) -> Iterator[float]:
-    """Moments to ask again: at once, then after pauses that grow from 50 ms to 2 s, until the time is over.
+def attempts(seconds: float, longest_pause: float = LONGEST_PAUSE) -> Iterator[float]:
+    """Moments to ask again: at once, then after pauses that grow from 50 ms to 2 s by default, until the time is over.
 
     The last attempt comes at the deadline, so a state reached just before it is seen.
 
     Parameters:
         seconds (float): Time to wait; there is always one attempt.
+        longest_pause (float): Longest pause in seconds.
 
     Yields:
         float: Seconds that are left.
@@ -33,4 +34,4 @@ def attempts(seconds: float) -> Iterator[float]:
         if left <= 0:
             return
         time.sleep(min(pause, left))
-        pause = min(pause * 1.6, LONGEST_PAUSE)
+        pause = min(pause * 1.6, longest_pause)
