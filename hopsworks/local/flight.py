@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks.local.app import API_VERSION, ApiError, Server
 from hopsworks.local.feature_data import feature_data
+from hopsworks.local.flight_streams import Streams, leave_without_shutdown
 from hopsworks.local.queries import Plan, plans
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _ACTIONS = (
     ("register-client-certificates", "Accepted for older clients; nothing needs registering."),
     ("create-training-dataset", "Writes a training dataset from a plan."),
 )
+_GRACE_SECONDS = 2.0
 _STARTING = threading.Lock()
 ROUTES: list[Any] = []
 
@@ -41,10 +43,22 @@ async def on_start(server: Server) -> None:
 
 
 async def on_stop(server: Server) -> None:
-    """Stops what was started."""
-    for service in getattr(server, "flight_services", []):
-        await server.run(service.shutdown)
+    """Stops what was started; a client that is still reading gets an error, not fewer rows."""
+    services = getattr(server, "flight_services", [])
+    if services and not await server.run(_streams(server).end, _GRACE_SECONDS):
+        _log.warning("the server ends while clients hold streams that they do not read")
+        leave_without_shutdown()
+    else:
+        for service in services:
+            await server.run(service.shutdown)
     server.flight_socket_path.unlink(missing_ok=True)
+
+
+def _streams(server: Server) -> Streams:
+    found: Streams | None = getattr(server, "flight_streams", None)
+    if found is None:
+        found = server.flight_streams = Streams()  # type: ignore[attr-defined]
+    return found
 
 
 def start_on_socket(server: Server) -> None:
@@ -156,6 +170,7 @@ class _Work:
 
     def __init__(self, server: Server):
         self._server = server
+        self._streams = _streams(server)
 
     def info(self, descriptor: pf.FlightDescriptor) -> pf.FlightInfo:
         """Where and how a command or path is read: here, by a ticket that names it."""
@@ -183,13 +198,12 @@ class _Work:
             raise pf.FlightUnauthorizedError("The signature does not belong to this command.")
         path = _path_of(command)
         if path is not None:
-            return pf.RecordBatchStream(_parquet_batches(self._file(path)))
+            return pf.RecordBatchStream(self._streams.watched(_parquet_batches(self._file(path))))
         from hopsworks.local.query_engine import execute
 
         plan = self._plan(command)
-        return pf.RecordBatchStream(
-            execute(plan.query, feature_data(self._server), plan.online).batches()
-        )
+        result = execute(plan.query, feature_data(self._server), plan.online)
+        return pf.RecordBatchStream(self._streams.watched(result.batches()))
 
     def act(self, action: pf.Action) -> list[pf.Result]:
         """The answer of an action."""

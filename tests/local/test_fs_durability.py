@@ -14,9 +14,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.flight as pf
 import pytest
 from feature_store_access import ARROW, stream_of
 from test_ingest_crash import Rig
+
+from hopsworks.local import lifecycle
 
 ROWS = 100_000
 LIMIT = 6_000_000
@@ -141,3 +144,32 @@ def test_killed_between_the_two_stores_the_online_rows_follow(rig: Rig) -> None:
     answer = rig.send(many(3), ingestion)
     assert (answer["rowsInserted"], answer["onlineRows"]) == (ROWS, ROWS)
     assert rig.seen(online=False).num_rows == ROWS
+
+
+@pytest.mark.parametrize("reading", [False, True])
+def test_a_server_that_stops_does_not_wait_for_readers(rig: Rig, reading: bool) -> None:
+    for revision in range(6):
+        rows = many(revision)
+        moved = rows.set_column(0, "id", pa.array(np.arange(ROWS) + ROWS * revision))
+        rig.store.insert(rig.group, moved, storage="offline")
+    command = rig.store.construct(rig.store.select(rig.group))["hqsPayload"]
+    stream = rig.store.flight.do_get(pf.Ticket(command.encode()))
+    begun = time.monotonic()
+    stopper = threading.Thread(target=lifecycle.stop, args=(rig.data,))
+    stopper.start()
+    if not reading:
+        stopper.join()
+    with pytest.raises(pf.FlightError):
+        _read_slowly(stream)
+    stopper.join()
+    assert time.monotonic() - begun < 15
+
+
+def _read_slowly(stream: Any) -> None:
+    """Reads a stream to its end, more slowly than the server would send it."""
+    while True:
+        try:
+            stream.read_chunk()
+        except StopIteration:
+            return
+        time.sleep(0.1)
