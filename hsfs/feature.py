@@ -7,10 +7,10 @@ written as Python expressions.
 from __future__ import annotations
 
 import json
-import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hopsworks import _native
+from hopsworks.user_warning import warn_user
 from hsfs.constructor.filter import Filter
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def feature_name(name: str, *, warn: bool = False) -> str:
         raise TypeError(f"The name of a feature is text, not {type(name).__name__}.")
     kept = name.lower().replace(" ", "_")
     if warn and kept != name:
-        warnings.warn(f"The feature {name!r} is kept under the name {kept!r}.", stacklevel=3)
+        warn_user(f"The feature {name!r} is kept under the name {kept!r}.")
     return kept
 
 

@@ -7,12 +7,12 @@ training data is read.
 
 from __future__ import annotations
 
-import warnings
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text, to_milliseconds
@@ -160,10 +160,9 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
             fg.delete()
             ```
         """
-        warnings.warn(
+        warn_user(
             f"The jobs of feature group {self.name!r} version {self.version} are removed with it.",
             JobWarning,
-            stacklevel=2,
         )
         scope_of(self).call(
             "feature_group.delete",
@@ -248,9 +247,8 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
     def check_deprecated(self) -> None:
         """Warn when the feature group is deprecated."""
         if self.deprecated:
-            warnings.warn(
-                f"The feature group {self.name!r} version {self.version} is deprecated; ask its owner what to use instead.",
-                stacklevel=3,
+            warn_user(
+                f"The feature group {self.name!r} version {self.version} is deprecated; ask its owner what to use instead."
             )
 
     def _take_keys_from_features(self) -> None:
@@ -330,10 +328,9 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
         )
         self.update_from_response_json(answer)
         if not version_given:
-            warnings.warn(
+            warn_user(
                 f"No version was given for feature group {self.name!r}; the server chose {self.version}.",
                 VersionWarning,
-                stacklevel=5,
             )
 
     def save(

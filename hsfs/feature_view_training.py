@@ -5,10 +5,10 @@ The work is done in `hsfs.engine.training_data`; the methods here check argument
 
 from __future__ import annotations
 
-import warnings
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from hopsworks.user_warning import warn_user
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.training_dataset_split import TrainingDatasetSplit
 from hsfs.util import VersionWarning
@@ -46,7 +46,7 @@ class TrainingData(_Host):
         return list(frames) if splits else frames
 
     def _announce(self, version: int) -> None:
-        warnings.warn(f"The training data is version {version}.", VersionWarning, stacklevel=4)
+        warn_user(f"The training data is version {version}.", VersionWarning)
         self.update_last_accessed_training_dataset(version)
 
     def _stored_training_data(

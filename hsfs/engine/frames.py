@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.user_warning import warn_user
 from hsfs.engine.optional_packages import is_pandas_frame, is_polars_frame, require
 from hsfs.engine.type_table import arrow_type, offline_type
 from hsfs.feature import Feature, feature_name
@@ -51,10 +51,7 @@ def incoming_table(frame: Any) -> pa.Table:
         or hasattr(frame, "__arrow_c_stream__")
         or hasattr(frame, "__arrow_c_array__")
     ):
-        raise TypeError(
-            f"Cannot read features from an object of type {type(frame).__name__!r}. "
-            "Give a pandas or polars DataFrame or a pyarrow Table."
-        )
+        raise TypeError(_not_a_frame(frame))
     pa = require("pyarrow", "to read a frame")
     if is_pandas_frame(frame):
         # Two columns of one name would fail in the conversion, with less to say about them.
@@ -85,8 +82,21 @@ def _to_table(pa: Any, frame: Any) -> pa.Table:
     if isinstance(frame, pa.Table):
         return frame
     if hasattr(frame, "__arrow_c_stream__"):
-        return pa.table(frame)
+        try:
+            return pa.table(frame)
+        except pa.ArrowInvalid as cause:
+            # A single column offers the interface too.
+            if "non-struct" not in str(cause):
+                raise
+            raise TypeError(_not_a_frame(frame)) from cause
     return pa.Table.from_batches([pa.record_batch(frame)])
+
+
+def _not_a_frame(frame: Any) -> str:
+    return (
+        f"Cannot read features from an object of type {type(frame).__name__!r}. "
+        "Give a pandas or polars DataFrame or a pyarrow Table."
+    )
 
 
 def _mixed_column_text(pa: Any, frame: Any, cause: Exception) -> str:
@@ -110,16 +120,14 @@ def _sanitised_names(names: Sequence[Any]) -> list[str]:
     upper = [name for name in names if _UPPER.search(name)]
     spaced = [name for name in names if " " in name]
     if upper:
-        warnings.warn(
+        warn_user(
             f"The columns {upper} contain upper case letters; their features get lower-case names.",
             FeatureGroupWarning,
-            stacklevel=6,
         )
     if spaced:
-        warnings.warn(
+        warn_user(
             f"The columns {spaced} contain spaces; their features get underscores instead.",
             FeatureGroupWarning,
-            stacklevel=6,
         )
     sanitised = [feature_name(name) for name in names]
     if len(set(sanitised)) != len(sanitised):
@@ -187,10 +195,9 @@ def stored_batches(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatc
     pa = require("pyarrow", "to convert types of features")
     lossy = _timestamps_that_lose(pa, table, schema)
     for name in lossy:
-        warnings.warn(
+        warn_user(
             f"The timestamps of feature '{name}' are finer than microseconds; the rest is cut off.",
             UserWarning,
-            stacklevel=4,
         )
     table = table.select(schema.names)
     for batch in table.to_batches(max_chunksize=BATCH_ROWS):

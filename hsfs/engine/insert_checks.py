@@ -27,7 +27,7 @@ def check_keys(group: FeatureGroup, table: pa.Table) -> None:
         if key not in table.column_names:
             raise ValueError(
                 f"The primary key column {key!r} of feature group {group.name!r} is not in the frame. "
-                f"The frame has the columns {', '.join(table.column_names)}. Add the column, or correct the primary key."
+                f"{_columns_of(table)} Add the column, or correct the primary key."
             )
     nulls = {key: table.column(key).null_count for key in group.primary_key}
     if any(nulls.values()):
@@ -38,6 +38,15 @@ def check_keys(group: FeatureGroup, table: pa.Table) -> None:
             f"The primary key of feature group {group.name!r} holds nulls: {found}. Drop those rows or fill the key; "
             "a row without its key cannot be found again."
         )
+
+
+def _columns_of(table: pa.Table) -> str:
+    if not table.column_names:
+        return "The frame has no columns."
+    listed = f"The frame has the columns {', '.join(table.column_names)}."
+    if table.schema.pandas_metadata:
+        return f"{listed} The index of a pandas frame is no column; reset_index() makes it one."
+    return listed
 
 
 def check_text_lengths(group: FeatureGroup, table: pa.Table, features: Sequence[Feature]) -> None:

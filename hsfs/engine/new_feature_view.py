@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.new_feature_group import as_tags, refuse_unsupported
+from hsfs.engine.reading import check_saved
 from hsfs.feature import feature_name
 from hsfs.feature_view import FeatureView
 from hsfs.training_dataset_feature import TrainingDatasetFeature
@@ -46,11 +47,9 @@ def create(
         raise TypeError(
             f"The query of a feature view is a Query, not {type(query).__name__}. Start one with feature_group.select([…])."
         )
+    check_saved(query)
     if query.is_time_travel():
-        warnings.warn(
-            "A feature view always reads the newest data; as_of() of its query is ignored.",
-            stacklevel=4,
-        )
+        warn_user("A feature view always reads the newest data; as_of() of its query is ignored.")
     query.check_and_warn_ambiguous_features()
     view = FeatureView(
         name=name,

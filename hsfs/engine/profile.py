@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import math
 import time
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from hopsworks.user_warning import warn_user
 from hsfs.core.feature_descriptive_statistics import FeatureDescriptiveStatistics
 from hsfs.engine.optional_packages import require
 from hsfs.engine.type_table import offline_type
@@ -59,10 +59,9 @@ def statistics_of(
 def _profile(table: pa.Table, config: StatisticsConfig) -> list[FeatureDescriptiveStatistics]:
     wanted = list(config.columns or ())
     if table.num_rows == 0:
-        warnings.warn(
+        warn_user(
             "There are no rows to compute statistics of; perhaps rows were only inserted into the online store.",
             StatisticsWarning,
-            stacklevel=3,
         )
         return [FeatureDescriptiveStatistics(name, count=0) for name in wanted]
     names = [name for name in table.column_names if not wanted or name in wanted]

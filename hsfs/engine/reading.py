@@ -44,7 +44,18 @@ _SERVED_SOURCES = (
 
 def construct(query: Query, *, hqs: bool) -> ConstructedQuery:
     """Have the server turn a query into SQL and, with `hqs`, into a command for the query service."""
+    check_saved(query)
     return scope_of(query).call("query.construct", query, hqs=hqs)
+
+
+def check_saved(query: Query) -> None:
+    """Raise FeatureStoreException when a feature group of the query has not been saved yet."""
+    for group in query.featuregroups:
+        if group.id is None and not isinstance(group, SpineGroup):
+            raise FeatureStoreException(
+                f"The feature group {group.name!r} is not in the feature store yet, so it has nothing to read. "
+                "Insert rows with insert(), or save it with save()."
+            )
 
 
 def read_query(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,8 @@ class VectorReader:
         timeout: float | None,
     ) -> Any:
         """Read one vector; parameters as in `FeatureView.get_feature_vector`."""
+        if not isinstance(keys, dict):
+            _check_entry_type(keys, self._keys)
         if keys is None or passed or (*keys, allow_missing) not in self._good:
             _check_return_type(return_type, _RETURN_TYPES)
             self._check_entry(keys, passed, allow_missing)
@@ -245,9 +247,14 @@ class VectorReader:
     def _check_batch(
         self, entries: Any, passed: Any, allow_missing: bool
     ) -> list[dict[str, Any] | None]:
-        if not entries:
+        if entries is None or (hasattr(entries, "__len__") and not len(entries)):
             raise FeatureStoreException(
                 f"No serving keys were given. Give a list of dictionaries with the keys {', '.join(self._keys)}."
+            )
+        if isinstance(entries, str) or not isinstance(entries, Sequence):
+            raise TypeError(
+                f"The serving keys of many rows are a list of dictionaries, not {type(entries).__name__}. "
+                "For one row use get_feature_vector()."
             )
         given = list(passed) if passed else [None] * len(entries)
         if len(given) != len(entries):
@@ -255,6 +262,8 @@ class VectorReader:
                 f"passed_features has {len(given)} entries and serving_keys {len(entries)}; give one for each, empty if need be."
             )
         for keys, extra in zip(entries, given, strict=True):
+            if not isinstance(keys, dict):
+                _check_entry_type(keys, self._keys)
             if extra or (*keys, allow_missing) not in self._good:
                 self._check_entry(keys, extra, allow_missing)
         return given
@@ -373,6 +382,13 @@ def _frame(rows: list[Any], columns: list[str] | None, return_type: str) -> Any:
         if columns is None
         else polars.DataFrame(rows, schema=columns, orient="row")
     )
+
+
+def _check_entry_type(keys: Any, names: Iterable[str]) -> None:
+    if keys is not None and not isinstance(keys, Mapping):
+        raise TypeError(
+            f"The serving keys of a row are a dictionary of {', '.join(names)}, not {type(keys).__name__}."
+        )
 
 
 def _check_return_type(return_type: str, known: tuple[str, ...]) -> None:

@@ -1,0 +1,72 @@
+"""What somebody new gets wrong: the error names the thing and the remedy before anything is sent."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import hopsworks
+from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.local import lifecycle
+
+ROWS = pd.DataFrame({"id": [1, 2, 3], "x": [0.1, 0.2, 0.3]})
+
+
+@pytest.fixture
+def store(local_server: lifecycle.Address, local_project: str):
+    with hopsworks.connection(host=f"local:{local_server.data}") as connection:
+        yield connection.get_project(local_project).get_feature_store()
+
+
+def test_reading_before_inserting(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    for use in (
+        group.read,
+        lambda: group.show(5),
+        group.select_all().read,
+        lambda: store.create_feature_view("trips", group.select_all(), version=1),
+    ):
+        with pytest.raises(FeatureStoreException, match=r"'trips' is not in .* insert\(\)"):
+            use()
+    group.insert(ROWS)
+    assert len(group.read()) == 3
+
+
+def test_joining_what_was_not_inserted(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    group.insert(ROWS)
+    other = store.get_or_create_feature_group("riders", 1, primary_key=["id"])
+    with pytest.raises(FeatureStoreException, match="'riders' is not in the feature store yet"):
+        group.select_all().join(other.select_all()).read()
+
+
+def test_one_column_is_not_a_frame(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    with pytest.raises(TypeError, match=r"'Series'.* DataFrame"):
+        group.insert(ROWS.x)
+
+
+def test_a_key_in_the_index_and_a_frame_without_columns(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    with pytest.raises(ValueError, match=r"'id'.* columns x\. .*reset_index\(\)"):
+        group.insert(ROWS.set_index("id"))
+    with pytest.raises(ValueError, match="The frame has no columns"):
+        group.insert(pd.DataFrame())
+
+
+def test_serving_keys_of_the_wrong_kind(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"], online_enabled=True)
+    group.insert(ROWS)
+    view = store.create_feature_view("trips", group.select_all(), version=1)
+    view.init_serving(1)
+    for wrong in (1, [1], [{"id": 1}], "id"):
+        with pytest.raises(TypeError, match="dictionary of id"):
+            view.get_feature_vector(wrong)
+        if wrong != [{"id": 1}]:
+            with pytest.raises(TypeError, match=r"list of dictionaries|dictionary of id"):
+                view.get_feature_vectors(wrong)
+    for wrong in ({"id": 1}, ROWS):
+        with pytest.raises(TypeError, match=r"not (dict|DataFrame).*get_feature_vector\(\)"):
+            view.get_feature_vectors(wrong)
+    assert view.get_feature_vector({"id": 1}) == [1, 0.1]
+    assert view.get_feature_vectors([{"id": 2}]) == [[2, 0.2]]
