@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include "keystore.h"
 
 struct hw_trust {
   atomic_uint count;
@@ -65,15 +68,96 @@ static hw_status load_directory(hw_trust *trust, const char *path, hw_error *err
   return HW_OK;
 }
 
-static hw_status load_file(hw_trust *trust, const char *path, hw_error *err) {
-  if (X509_STORE_load_file(trust->store, path) == 1) {
+static const char *from_environment(const char *name) {
+  const char *value = getenv(name);
+  return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* Whether a file is a JKS or PKCS#12 store, whatever its name. Such a store comes back whole in
+ * `content`, PEM does not. */
+static hw_status read_java_store(const char *path, hw_buf *content, bool *found, hw_error *err) {
+  char block[4096];
+  hw_status status = HW_OK;
+  size_t count = 0;
+  FILE *file = fopen(path, "rb");
+  *found = false;
+  while (file != NULL && status == HW_OK && (count = fread(block, 1, sizeof block, file)) > 0) {
+    *found = *found || hw_keystore_recognise((hw_view){.ptr = block, .len = count});
+    if (!*found) {
+      break;
+    }
+    status = hw_buf_append(content, block, count, err);
+  }
+  if (file != NULL) {
+    fclose(file);
+  }
+  return status;
+}
+
+/* Certificates in PEM, one after the other; `count` says how many. */
+static hw_status add_certificates(hw_trust *trust, const hw_buf *pem, size_t *count,
+                                  hw_error *err) {
+  *count = 0;
+  if (pem->len == 0) {
     return HW_OK;
+  }
+  BIO *bio = BIO_new_mem_buf(pem->ptr, (int)pem->len);
+  if (bio == NULL) {
+    return hw_error_set(err, HW_NOMEM, "out of memory");
+  }
+  hw_status status = HW_OK;
+  for (X509 *next = PEM_read_bio_X509(bio, NULL, NULL, NULL); status == HW_OK && next != NULL;
+       next = PEM_read_bio_X509(bio, NULL, NULL, NULL)) {
+    if (X509_STORE_add_cert(trust->store, next) == 1) {
+      ++*count;
+    } else {
+      status = hw_error_set(err, HW_NOMEM, "out of memory");
+    }
+    X509_free(next);
+  }
+  ERR_clear_error();
+  BIO_free(bio);
+  return status;
+}
+
+static hw_status load_java_store(hw_trust *trust, const char *path, const hw_buf *content,
+                                 hw_error *err) {
+  hw_keystore store;
+  hw_error reason;
+  hw_error_init(&reason);
+  hw_view password = hw_view_of(from_environment("HOPSWORKS_TRUST_STORE_PASSWORD"));
+  hw_status status = hw_keystore_read(hw_buf_view(content), password, &store, &reason);
+  if (status != HW_OK) {
+    return hw_error_set(err, status == HW_NOMEM ? status : HW_TLS,
+                        "the Java trust store %s cannot be read: %s (its password is taken from "
+                        "HOPSWORKS_TRUST_STORE_PASSWORD)",
+                        path, reason.message);
+  }
+  size_t count = 0;
+  status = add_certificates(trust, &store.ca_chain, &count, err);
+  hw_keystore_free(&store);
+  if (status == HW_OK && count == 0) {
+    status = hw_error_set(err, HW_TLS, "the Java trust store %s trusts no certificate", path);
+  }
+  return status;
+}
+
+static hw_status load_file(hw_trust *trust, const char *path, hw_error *err) {
+  bool java = false;
+  hw_buf content;
+  hw_buf_init(&content, HW_KEYSTORE_MAX_SIZE);
+  hw_status status = read_java_store(path, &content, &java, err);
+  if (status == HW_OK && java) {
+    status = load_java_store(trust, path, &content, err);
+  }
+  hw_buf_free(&content);
+  if (status != HW_OK || java || X509_STORE_load_file(trust->store, path) == 1) {
+    return status;
   }
   ERR_clear_error();
   return hw_error_set(
       err, HW_TLS,
-      "the trust store %s holds no PEM certificate; a Java trust store (JKS) must be "
-      "converted to PEM first",
+      "the trust store %s holds no certificate: it is neither PEM, nor a JKS or PKCS#12 store",
       path);
 }
 
@@ -128,11 +212,6 @@ static hw_status load_system(hw_trust *trust, const char *fallback, hw_error *er
                    fallback != NULL ? fallback : "certifi (not installed)");
   }
   return status;
-}
-
-static const char *from_environment(const char *name) {
-  const char *value = getenv(name);
-  return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
 static hw_status load_authorities(hw_trust *trust, const hw_trust_config *config, hw_error *err) {

@@ -4,7 +4,9 @@
  * The authorities are read once into one X509_STORE and shared by every connection made with the
  * same setting (reading a system bundle takes tens of milliseconds). They come from the first of:
  * the store named by the user, SSL_CERT_FILE or SSL_CERT_DIR, the places where systems keep theirs,
- * a fallback named by the caller. An hw_trust is shared between threads and counted.
+ * a fallback named by the caller. A file is PEM, or a Java trust store (JKS or PKCS#12, told by its
+ * content), whose password, where it needs one, is in HOPSWORKS_TRUST_STORE_PASSWORD. An hw_trust
+ * is shared between threads and counted.
  */
 #ifndef HW_TRUST_H
 #define HW_TRUST_H
@@ -18,7 +20,7 @@
 
 typedef struct hw_trust_config {
   bool verify_peer;     /* false: any certificate is accepted */
-  const char *store;    /* borrowed: PEM file or hashed directory chosen by the user, or NULL */
+  const char *store;    /* borrowed: file or hashed directory chosen by the user, or NULL */
   const char *fallback; /* borrowed: PEM file to use when the system has none, or NULL */
 } hw_trust_config;
 

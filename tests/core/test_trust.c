@@ -55,6 +55,23 @@ static void a_wrong_store_is_named(void) {
   CHECK(strstr(err.message, "openssl rehash") != NULL);
 }
 
+static void java_trust_stores(void) {
+  hw_error err;
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/trust.jks", &err), HW_OK);
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/trust-changeit.p12", &err), HW_OK);
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/trust-pkcs12.jks", &err), HW_TLS);
+  CHECK(strstr(err.message, "needs its password") != NULL);
+  CHECK(strstr(err.message, "HOPSWORKS_TRUST_STORE_PASSWORD") != NULL);
+  setenv("HOPSWORKS_TRUST_STORE_PASSWORD", "storepass-of-the-tests", 1);
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/trust-pkcs12.jks", &err), HW_OK);
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/openssl.p12", &err), HW_TLS);
+  CHECK(strstr(err.message, "trusts no certificate") != NULL);
+  setenv("HOPSWORKS_TRUST_STORE_PASSWORD", "wrong-password", 1);
+  CHECK_INT(load(HW_SOURCE_DIR "/tests/data/keystores/trust.jks", &err), HW_TLS);
+  CHECK(strstr(err.message, "is wrong") != NULL && strstr(err.message, "wrong-password") == NULL);
+  unsetenv("HOPSWORKS_TRUST_STORE_PASSWORD");
+}
+
 static void the_environment_names_a_store(void) {
   char path[128];
   hw_error err;
@@ -120,6 +137,7 @@ int main(void) {
   unsetenv("SSL_CERT_DIR");
   RUN(a_named_store_is_used);
   RUN(a_wrong_store_is_named);
+  RUN(java_trust_stores);
   RUN(the_environment_names_a_store);
   RUN(nothing_is_read_without_verification);
   RUN(explanations_name_the_certificate);
