@@ -54,6 +54,11 @@ async def on_stop(server: Server) -> None:
     server.flight_socket_path.unlink(missing_ok=True)
 
 
+def keeps_alive(server: Server) -> bool:
+    """True while a client reads rows."""
+    return _streams(server).reading
+
+
 def _streams(server: Server) -> Streams:
     found: Streams | None = getattr(server, "flight_streams", None)
     if found is None:

@@ -28,6 +28,11 @@ class Streams:
         self._open = 0
         self._ending = False
 
+    @property
+    def reading(self) -> bool:
+        """True while a stream is open."""
+        return self._open > 0
+
     def watched(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
         """The same batches, until the server ends."""
         import pyarrow as pa
