@@ -4,7 +4,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self, final, type_check_only
 
-from typing_extensions import disjoint_base
+from typing_extensions import Buffer, disjoint_base
 
 import hopsworks.job
 import hopsworks.kafka_topic
@@ -47,6 +47,9 @@ endpoints: dict[str, dict[str, Any]]
 
 def __dir__() -> list[str]: ...
 def decode_response(endpoint: str, body: Any, scope: Scope | None = None, /) -> Any: ...
+def read_keystore(
+    data: Buffer, password: str | bytes | None = None, /
+) -> tuple[bytes, bytes, bytes]: ...
 
 @type_check_only
 class _Resource:

@@ -50,6 +50,14 @@ static PyMethodDef module_methods[] = {
      "Raises:\n"
      "    LookupError: If no table has the endpoint.\n"
      "    ResponseDecodeError: If the answer does not fit the table."},
+    {"read_keystore", hwpy_read_keystore, METH_VARARGS,
+     "read_keystore($module, data, password=None, /)\n--\n\n"
+     "Private key, certificate chain and trusted certificates of a JKS or PKCS#12 store.\n\n"
+     "The kind is told by the content. Without a password, trust stores only.\n\n"
+     "Returns:\n"
+     "    Three bytes objects of PEM text, each empty when the store has nothing of the kind.\n\n"
+     "Raises:\n"
+     "    ValueError: If the password is wrong, or the content is damaged or no key store."},
     {NULL, NULL, 0, NULL},
 };
 
