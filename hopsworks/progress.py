@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -27,12 +28,19 @@ def wanted() -> bool:
         "off",
     ):
         return False
-    if "ipykernel" in sys.modules:
+    if _in_notebook():
         return True
     try:
         return sys.stderr.isatty()
     except (AttributeError, ValueError):
         return False
+
+
+def _in_notebook() -> bool:
+    # A program may have loaded ipykernel to run notebooks of others; only inside a kernel does the shell know one.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
 
 
 class Progress:
@@ -73,7 +81,10 @@ class Progress:
             if time.monotonic() - self._begin < DELAY_SECONDS:
                 return
             try:
-                from tqdm.auto import tqdm
+                with warnings.catch_warnings():
+                    # Without ipywidgets tqdm draws its bar with text, and says so each time.
+                    warnings.simplefilter("ignore")
+                    from tqdm.auto import tqdm
             except ImportError:
                 self._wanted = False
                 return

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.client.exceptions import ConflictError, FeatureStoreException
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
@@ -45,6 +45,7 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
         description: Any
         _scope: Any
         _feature_store: Any
+        _or_get: bool
         from_response_json: Any
         update_from_response_json: Any
         to_dict: Any
@@ -323,9 +324,20 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
                 "sparkJobConfiguration": write_options.get("spark"),
             }
         version_given = self.version is not None
-        answer = scope_of(self).call(
-            "feature_group.create", self, feature_store_id=self.featurestore_id
-        )
+        try:
+            answer = scope_of(self).call(
+                "feature_group.create", self, feature_store_id=self.featurestore_id
+            )
+        except ConflictError:
+            # Asked for as "get or create", and another program created it in between.
+            answer = self.__dict__.get("_or_get") and scope_of(self).call(
+                "feature_group.get",
+                feature_store_id=self.featurestore_id,
+                name=self.name,
+                version=self.version,
+            )
+            if not answer:
+                raise
         self.update_from_response_json(answer)
         if not version_given:
             warn_user(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-from hopsworks.client.exceptions import RestAPIError
+from hopsworks.client.exceptions import ConflictError, RestAPIError
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
 from hsfs.util import VersionWarning
@@ -358,7 +358,7 @@ class FeatureStore(_native.FeatureStore):
         if found is not None:
             found._feature_store = self
             return found
-        return self.create_feature_group(
+        made = self.create_feature_group(
             name=name,
             version=version,
             description=description or "",
@@ -397,6 +397,8 @@ class FeatureStore(_native.FeatureStore):
             bucket_index=bucket_index,
             sort_order=sort_order,
         )
+        made._or_get = True
+        return made
 
     # Feature views
 
@@ -516,22 +518,29 @@ class FeatureStore(_native.FeatureStore):
         found = self._feature_view(name, version)
         if found is not None:
             return found
-        return self.create_feature_view(
-            name,
-            query,
-            version,
-            description,
-            labels,
-            inference_helper_columns,
-            training_helper_columns,
-            transformation_functions,
-            logging_enabled,
-            max_feature_age,
-            extra_log_columns,
-            tags,
-            logging_materialization_interval,
-            logging_transport,
-        )
+        try:
+            return self.create_feature_view(
+                name,
+                query,
+                version,
+                description,
+                labels,
+                inference_helper_columns,
+                training_helper_columns,
+                transformation_functions,
+                logging_enabled,
+                max_feature_age,
+                extra_log_columns,
+                tags,
+                logging_materialization_interval,
+                logging_transport,
+            )
+        except ConflictError:
+            # Another program created it in between.
+            found = self._feature_view(name, version)
+            if found is None:
+                raise
+            return found
 
     def get_feature_view(self, name: str, version: int | None = None) -> FeatureView | None:
         """Get one version of a feature view.

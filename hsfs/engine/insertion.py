@@ -66,6 +66,8 @@ def insert(
         _check_client_can_write(group, storage)
     if group.id is None:
         group._create(features, write_options)
+        # Another program may have been first, with features of its own.
+        insert_checks.check_schema(group, features)
     if native:
         _send(group, table, overwrite=overwrite, operation=operation, storage=storage)
     else:
@@ -208,9 +210,12 @@ def _send_once(
         overwrite=True if overwrite else None,
     )
     try:
-        with ipc.new_stream(stream, schema) as writer:
-            for batch in stored_batches(table, schema):
-                writer.write_batch(batch)
+        # Not as a context manager: its end writes to the stream again, and what that raises on a stream
+        # that has failed would hide the reason.
+        writer = ipc.new_stream(stream, schema)
+        for batch in stored_batches(table, schema):
+            writer.write_batch(batch)
+        writer.close()
         return stream.finish()
     except BaseException:
         # Also on Ctrl-C: the server throws away a stream that does not end properly.

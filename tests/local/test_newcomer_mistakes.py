@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import hopsworks
-from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.client.exceptions import ConflictError, FeatureStoreException, RestAPIError
 from hopsworks.local import lifecycle
+from hsfs.util import JobWarning
 
 ROWS = pd.DataFrame({"id": [1, 2, 3], "x": [0.1, 0.2, 0.3]})
 
@@ -70,3 +71,47 @@ def test_serving_keys_of_the_wrong_kind(store) -> None:
             view.get_feature_vectors(wrong)
     assert view.get_feature_vector({"id": 1}) == [1, 0.1]
     assert view.get_feature_vectors([{"id": 2}]) == [[2, 0.2]]
+
+
+def test_two_programs_create_the_same_feature_group(store) -> None:
+    first, second, other = (
+        store.get_or_create_feature_group("trips", 1, primary_key=["id"]) for _ in range(3)
+    )
+    first.insert(ROWS)
+    second.insert(ROWS.assign(id=[3, 4, 5]))
+    assert second.id == first.id
+    assert sorted(second.read().id) == [1, 2, 3, 4, 5]
+    with pytest.raises(FeatureStoreException, match=r"'y' .* is not in the feature group"):
+        other.insert(ROWS.assign(y=1))
+    # Who says "create" is told that it exists.
+    with pytest.raises(ConflictError):
+        store.create_feature_group("trips", 1, primary_key=["id"]).insert(ROWS)
+
+
+def test_two_programs_create_the_same_feature_view(store, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    group.insert(ROWS)
+    look_up, looks = type(store)._feature_view, []
+
+    def other_program_is_quicker(self, name, version):
+        looks.append(name)
+        if len(looks) > 1:
+            return look_up(self, name, version)
+        store.create_feature_view(name, group.select_all(), version)
+        return None
+
+    monkeypatch.setattr(type(store), "_feature_view", other_program_is_quicker)
+    view = store.get_or_create_feature_view("trips", group.select_all(), version=1)
+    assert view.version == 1
+    assert len(looks) == 2
+
+
+def test_the_reason_why_a_long_insert_was_broken_off(store) -> None:
+    group = store.get_or_create_feature_group("readings", 1, primary_key=["id"])
+    group.insert(ROWS)
+    with pytest.warns(JobWarning):
+        store.get_feature_group("readings", 1).delete()
+    # The server answers while rows are still being sent.
+    many = pd.DataFrame({"id": range(1_000_000)}).assign(x=0.5)
+    with pytest.raises(RestAPIError, match="does not exist"):
+        group.insert(many)
