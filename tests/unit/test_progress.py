@@ -98,3 +98,13 @@ def test_the_real_tqdm_draws_what_it_is_told(monkeypatch):
         step(512, 2048)
         step(2048, 2048)
     assert "Uploading x: 100%" in sys.stderr.getvalue()
+
+
+def test_a_notebook_looks_but_a_loaded_kernel_package_does_not(bars, monkeypatch):
+    monkeypatch.setattr(progress.sys, "stderr", io.StringIO())
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    shell = types.SimpleNamespace(kernel=None)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    assert progress.wanted() is False
+    shell.kernel = object()
+    assert progress.wanted() is True
