@@ -62,7 +62,8 @@ def login(
         api_key_file: File that holds the API key.
         hostname_verification: Whether the certificate of the server is verified and must name the host;
             ``None`` means yes.
-        trust_store_path: PEM file of certificate authorities to trust.
+        trust_store_path: PEM file or Java trust store of certificate authorities to trust; the password of the
+            latter, where it needs one, is in ``HOPSWORKS_TRUST_STORE_PASSWORD``.
         cert_folder: Folder for certificate files that other libraries need.
         engine: ``"python"`` (default), ``"training"``, ``"spark"``, ``"spark-no-metastore"`` or ``"spark-delta"``.
 

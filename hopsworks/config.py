@@ -35,7 +35,7 @@ class Settings:
         project (str | None): Name of the project to open.
         api_key (str | None): The key; ``None`` while none was found. Never part of the repr.
         hostname_verification (bool): Whether the certificate must name the host.
-        trust_store_path (str | None): PEM file of certificate authorities to trust.
+        trust_store_path (str | None): PEM file or Java trust store of certificate authorities to trust.
         cert_folder (str): Folder for certificate files that foreign libraries need.
         engine (str): One of :data:`ENGINES`.
         local_data (str | None): Data folder of the embedded server; ``None`` is its default folder.
@@ -232,7 +232,7 @@ def resolve(
         project: Project name.
         engine: One of :data:`ENGINES`, or ``"hive"``, the older name of ``"python"``.
         hostname_verification: ``False`` to accept a certificate for another host.
-        trust_store_path: PEM file of certificate authorities.
+        trust_store_path: PEM file or Java trust store of certificate authorities.
         cert_folder: Folder for certificate files.
         api_key_file: File that holds the API key.
         api_key_value: The API key itself.
@@ -301,7 +301,7 @@ def resolve(
         if not os.path.exists(settings.trust_store_path):
             raise FileNotFoundError(
                 f"The trust store {settings.trust_store_path} (from {sources['trust_store_path']}) does not exist. "
-                "It must be a PEM file of certificate authorities."
+                "It must be a PEM file or a Java trust store of certificate authorities."
             )
     settings.engine = _engine(pick("engine", engine, "HOPSWORKS_ENGINE", "python"))
     settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)

@@ -7,13 +7,14 @@ Any number of connections can be open at once; objects remember the connection t
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import sys
 import threading
 import types
 import weakref
 
-from hopsworks import config
+from hopsworks import certificates, config
 from hopsworks._transport import open_client
 from hopsworks.client.exceptions import (
     HopsworksConnectionError,
@@ -84,10 +85,12 @@ class Connection:
         hostname_verification: Whether the certificate of the server is verified and must name the host. ``None``
             reads ``HOPSWORKS_HOSTNAME_VERIFICATION`` and falls back to ``True``. With ``False``, the certificate is
             checked against ``trust_store_path`` only, or not at all when there is none.
-        trust_store_path: PEM file of certificate authorities to trust instead of those of the system.
-            ``None`` reads ``HOPSWORKS_TRUST_STORE_PATH``.
-        cert_folder: Folder for certificate files that other libraries need. ``None`` reads
-            ``HOPSWORKS_CERT_FOLDER``.
+        trust_store_path: Certificate authorities to trust instead of those of the system: a PEM file, or a Java
+            trust store (JKS or PKCS#12) whose password, where it needs one, is in
+            ``HOPSWORKS_TRUST_STORE_PASSWORD``. ``None`` reads ``HOPSWORKS_TRUST_STORE_PATH``.
+        cert_folder: Folder for certificate files that other libraries need; they are written when first needed
+            and removed when the connection closes. ``None`` reads ``HOPSWORKS_CERT_FOLDER`` and falls back to
+            ``/tmp/<host>/<project>/<user>``.
         api_key_file: File that holds the API key.
         api_key_value: The API key; wins over the file. ``None`` for both reads ``HOPSWORKS_API_KEY``.
 
@@ -112,7 +115,9 @@ class Connection:
     hostname_verification = _setting(
         "hostname_verification", "Whether the certificate must be valid for the host."
     )
-    trust_store_path = _setting("trust_store_path", "PEM file of certificate authorities.")
+    trust_store_path = _setting(
+        "trust_store_path", "PEM file or Java trust store of certificate authorities."
+    )
     cert_folder = _setting("cert_folder", "Folder for certificate files that other libraries need.")
     api_key_file = _setting("api_key_file", "File that holds the API key.")
     api_key_value = _setting("api_key_value", "The API key as given to this connection.")
@@ -171,6 +176,8 @@ class Connection:
         settings = self._settings = config.resolve(
             **self._arguments, default_host=self._default_host
         )
+        with contextlib.suppress(OSError):  # what cannot be cleaned up must not keep anybody out
+            certificates.remove_abandoned()
         self._client, self._address = open_client(settings)
         self._sessions = {}
         self._variables = {}
@@ -194,6 +201,8 @@ class Connection:
         if client is None:
             return
         client.close()
+        for session in self._sessions.values():
+            session.forget_certificates()
         if self._address is not None:
             self._address.release()
             self._address = None

@@ -86,6 +86,12 @@ class ProjectSession:
             self._variables[name] = value
         return value
 
+    def forget_certificates(self) -> None:
+        """Remove the certificate files of the project, if any were written, and fetch anew when next asked."""
+        certificates = self.cache.pop("certificates", None)
+        if certificates is not None:
+            certificates.remove()
+
     def __repr__(self) -> str:
         return (
             f"<ProjectSession {self.project_name!r} ({self.project_id}) on {self.connection.host}>"

@@ -6,6 +6,7 @@ session and made when it is first needed.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.optional_packages import require
 
@@ -97,20 +99,20 @@ class QueryService:
                 "The address of the query service is not known: the variable loadbalancer_external_domain_feature_query of the "
                 "cluster is not set. Ask an administrator to set it to the host of the query service's load balancer."
             )
-        credentials = session.scope.call("project.credentials")
+        own = project_certificates(session)
         client = self._flight.FlightClient(
             f"grpc+tls://{host}:{_PORT}",
-            tls_root_certs=credentials["caChain"],
-            cert_chain=credentials["clientCert"],
-            private_key=credentials["clientKey"],
+            tls_root_certs=own.ca_chain,
+            cert_chain=own.client_certificate,
+            private_key=own.client_key,
             override_hostname=name,
             generic_options=[("GRPC_ARG_MIN_RECONNECT_BACKOFF_MS", 2000)],
         )
         certificates = json.dumps(
             {
-                "kstore": credentials["kStore"],
-                "tstore": credentials["tStore"],
-                "cert_key": credentials["password"],
+                "kstore": base64.b64encode(own.key_store).decode(),
+                "tstore": base64.b64encode(own.trust_store).decode(),
+                "cert_key": own.password,
             }
         ).encode("ascii")
         self._introduce(client, name, certificates)
