@@ -61,7 +61,7 @@ def get_connector(request: Request, server: Server) -> Any:
             404,
             270136,
             "There is no Kafka broker.",
-            "A local server takes rows over its own insert path, which this package uses by itself.",
+            "A local server takes online rows straight from its own client. Other clients insert with storage='offline'.",
         )
     raise ApiError(
         404,

@@ -40,11 +40,19 @@ _FINAL = {"FINISHED": "SUCCEEDED", "FAILED": "FAILED"}
 
 async def on_start(server: Server) -> None:
     """Marks what a crash interrupted as failed."""
-    with server.metadata.transaction() as db:
-        db.execute(
-            "UPDATE executions SET state='FAILED', finished=?, message='The server ended before the job.' WHERE finished IS NULL",
-            (now_ms(),),
-        )
+    message = "The server ended before the job."
+    interrupted = server.metadata.all(
+        "SELECT e.id, j.name, j.project FROM executions e JOIN jobs j ON j.id=e.job"
+        " WHERE e.finished IS NULL"
+    )
+    for row in interrupted:
+        project = server.project_by_id(row["project"])
+        _write_logs(project, row["name"], row["id"], message)
+        with server.metadata.transaction() as db:
+            db.execute(
+                "UPDATE executions SET state='FAILED', finished=?, message=? WHERE id=?",
+                (now_ms(), message, row["id"]),
+            )
 
 
 def keeps_alive(server: Server) -> bool:
@@ -93,6 +101,8 @@ def start(server: Server, project: Project, name: str, work: Callable[[], None])
         except Exception as error:
             _log.exception("job %s failed", name)
             state, message = "FAILED", f"{type(error).__name__}: {error}"
+        # Clients wait for the logs once they have seen a final state.
+        _write_logs(project, name, int(execution or 0), message)
         with server.metadata.transaction() as db:
             db.execute(
                 "UPDATE executions SET state=?, finished=?, message=? WHERE id=?",
@@ -101,6 +111,18 @@ def start(server: Server, project: Project, name: str, work: Callable[[], None])
 
     server.executor.submit(run)
     return _job(server, project, job)
+
+
+def _log_file(name: str, execution: int, stream: str) -> str:
+    """Where the log of an execution lies, below the project's folder."""
+    return f"Logs/Python/{name}/{execution}/{stream}.log"
+
+
+def _write_logs(project: Project, name: str, execution: int, message: str | None) -> None:
+    for stream, text in (("stdout", ""), ("stderr", f"{message}\n" if message else "")):
+        path = project.folder / _log_file(name, execution, stream)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 def _job(server: Server, project: Project, row: Any) -> dict[str, Any]:
@@ -125,6 +147,8 @@ def _execution(project: Project, job: Any, row: Any) -> dict[str, Any]:
         "submissionTime": iso_time(row["submitted"]),
         "duration": duration,
         "progress": 0.0 if row["finished"] is None else 1.0,
+        "stdoutPath": f"/Projects/{project.name}/{_log_file(job['name'], row['id'], 'stdout')}",
+        "stderrPath": f"/Projects/{project.name}/{_log_file(job['name'], row['id'], 'stderr')}",
         "args": "",
         "hdfsUser": f"{project.name}__local",
         "jobName": job["name"],

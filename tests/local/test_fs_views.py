@@ -545,6 +545,33 @@ def test_statistics_are_kept_and_found(
     assert store.api.error("GET", f"{target}?filter_by=colour_eq%3Ared") == (400, 270108)
 
 
+def test_a_job_that_fails_says_why_and_leaves_its_logs(
+    view: dict[str, Any], store: FeatureStoreAccess, path: str
+) -> None:
+    made = store.api.call("POST", f"{path}/trainingdatasets", 201, json={"dataFormat": "parquet"})
+    wanted = store.api.call("GET", f"{path}/query/batch")
+    wanted["joins"][0]["type"] = "FULL"
+    target = f"{path}/trainingdatasets/version/{made['version']}/compute"
+    job = store.api.call("POST", target, 201, json={"query": wanted, "overwrite": True})
+    execution = finished(store, job)
+    assert (execution["state"], execution["finalStatus"]) == ("FAILED", "FAILED")
+    executions = f"{store.api.p}/jobs/{job['name']}/executions/{execution['id']}"
+    assert "LEFT or INNER" in store.api.call("GET", f"{executions}/log/err")["log"]
+    root = f"/Projects/{store.api.name}/"
+    assert (
+        "LEFT or INNER"
+        in (store.api.folder / execution["stderrPath"].removeprefix(root)).read_text()
+    )
+    assert (store.api.folder / execution["stdoutPath"].removeprefix(root)).exists()
+    assert [j["name"] for j in store.api.call("GET", f"{store.api.p}/jobs")["items"]] == [
+        job["name"]
+    ]
+    assert store.api.call("GET", f"{store.api.p}/jobs/{job['name']}")["jobType"] == "PYTHON"
+    store.api.call("DELETE", f"{store.api.p}/jobs/{job['name']}", 204)
+    assert store.api.error("GET", f"{store.api.p}/jobs/{job['name']}") == (404, 130009)
+    assert store.api.error("GET", executions) == (404, 130009)
+
+
 def test_statistics_of_a_feature_group_are_computed_in_a_job(
     store: FeatureStoreAccess, groups: dict[str, Any]
 ) -> None:
