@@ -14,13 +14,13 @@ from stub import API_KEY, PROJECT_ID, STORE_ID, Stub
 HERE = Path(__file__).parent
 GROUPS = f"project/{PROJECT_ID}/featurestores/{STORE_ID}/featuregroups"
 CALLS = {
-    "narrow": ("`get_feature_group`, 20 features, TLS", f"{GROUPS}/narrow", 2.5, 300),
-    "wide": ("`get_feature_group`, 1,000 features, TLS", f"{GROUPS}/wide", 3.5, 100),
+    "narrow": ("`get_feature_group`, 20 features, TLS", f"{GROUPS}/narrow", 2.5, 3000),
+    "wide": ("`get_feature_group`, 1,000 features, TLS", f"{GROUPS}/wide", 3.5, 500),
     "models": (
         "`get_models`, a list of 500, TLS",
         f"project/{PROJECT_ID}/modelregistries/{PROJECT_ID}/models",
         3.5,
-        100,
+        500,
     ),
 }
 
@@ -46,7 +46,7 @@ def rows(ours: str, official: str | None, rounds: int) -> list[Row]:
                     seen[name]["floor"].values += [float(line) * 1e3 for line in out.split()][1:]
                 _client(ours, stub, seen, "ours", 1)
                 if official:
-                    _client(official, stub, seen, "official", 10)
+                    _client(official, stub, seen, "official", 25)
         finally:
             stub.close()
     return [
