@@ -51,6 +51,8 @@ class Model(Tagged, _native.Model):
 
     Example:
         ```python
+        import hopsworks
+
         mr = hopsworks.login().get_model_registry()
         model = mr.sklearn.create_model("delays", metrics={"auc": 0.71}, input_example=X_test.head(1))
         model.save("model_folder")

@@ -12,7 +12,8 @@ DATA_HELP = "data folder (default: $HOPSWORKS_LOCAL_DATA, else ~/.local/share/ho
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the commands below ``hopsworks local``."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.set_defaults(run=None, parser=parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")

@@ -18,7 +18,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hopsworks", description="Hopsworks from the command line."
     )
-    areas = parser.add_subparsers(dest="area", required=True, metavar="AREA")
+    parser.set_defaults(run=None, parser=parser)
+    areas = parser.add_subparsers(dest="area", metavar="AREA")
     local = areas.add_parser(
         "local",
         help="the embedded server of this machine",
@@ -33,6 +34,10 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     given = build_parser().parse_args(arguments)
+    if given.run is None:
+        # No command was named: say which there are.
+        given.parser.print_help()
+        return 2
     try:
         status: int = given.run(given)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ import hopsworks
 
 from . import steps
 from .terminal import Story
+from .what_next import what_next
 
 
 def run(host: str = "local", project_name: str | None = None) -> dict:
@@ -78,37 +79,10 @@ def run(host: str = "local", project_name: str | None = None) -> dict:
             else f"{differences:,} of {len(online):,} predictions differ, by up to {np.abs(online - offline).max():.3g}"
         )
 
-    print(
-        WHAT_NEXT.format(
-            host=host, name=steps.NAME, deployment=steps.DEPLOYMENT, seconds=story.seconds
-        )
-    )
+    print(what_next(host, story.seconds))
     return {
         "auc": auc,
         "predictions": len(online),
         "differences": differences,
         "seconds": story.seconds,
     }
-
-
-WHAT_NEXT = """
-All done in {seconds:.0f} s. Everything is still there; try next, in Python:
-
-    import hopsworks
-    project = hopsworks.login(host="{host}")
-    store = project.get_feature_store()
-
-    weather = store.get_feature_group("weather", version=1)
-    weather.filter(weather.wind_speed > 40).read()                  # storms, read offline
-
-    view = store.get_feature_view("{name}", version=1)
-    view.init_serving(1, init_rest_client=True)
-    view.get_feature_vector({{"carrier": "UA", "flight": 1545, "origin": "EWR", "time_hour": "2013-01-01T10:00:00Z",
-                             "weather_time_hour": "2013-01-01T10:00:00Z", "plane_tailnum": "N14228"}})
-
-    project.get_model_registry().get_best_model("{name}", "auc", "max")
-    project.get_model_serving().get_deployment("{deployment}").get_logs()
-
-The same in Jupyter: notebooks/quickstart.ipynb. On your cluster: give host= its name and api_key_value= your key.
-`hopsworks local stop` ends the server, `hopsworks local reset` deletes what it holds.
-"""
