@@ -159,6 +159,8 @@ def fetch(project: Project) -> tuple[Model, Pipeline]:
     import joblib
 
     best = project.get_model_registry().get_best_model(NAME, "auc", "max")
+    if best is None:
+        raise LookupError(f"The registry of {project.name!r} has no model {NAME!r}; register one.")
     with tempfile.TemporaryDirectory() as folder:
         return best, joblib.load(Path(best.download(folder), "model.joblib"))
 
