@@ -173,7 +173,9 @@ class Ingestor:
         try:
             with pa.memory_map(str(path)) as source:
                 rows = pa.ipc.open_stream(source).read_all()
-        except pa.ArrowInvalid as error:
+                # Offsets and texts come from outside: nothing may be read past a buffer's end.
+                rows.validate(full=True)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise ApiError(
                 400,
                 270121,

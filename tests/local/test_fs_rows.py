@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -346,3 +347,40 @@ def test_deleting_while_rows_arrive(store: FeatureStoreAccess, trips: dict[str, 
     again = store.create("trips", {"id": "bigint"}, ("id",), onlineEnabled=True)
     for online in (False, True):
         assert store.read(store.select(again), online=online).num_rows == 0
+
+
+def test_damaged_streams_do_no_harm(store: FeatureStoreAccess) -> None:
+    group = store.create(
+        "damaged",
+        {"id": "bigint", "name": "string", "v": "array<double>"},
+        ("id",),
+        onlineEnabled=True,
+    )
+    whole = stream_of(
+        pa.table(
+            {
+                "id": list(range(20)),
+                "name": [f"name {i}" for i in range(20)],
+                "v": [[float(i)] * (i % 3) for i in range(20)],
+            }
+        )
+    )
+    chance = random.Random(99)
+    seen = {200: 0, 400: 0}
+    for _ in range(120):
+        body = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            body[chance.randrange(len(body) - 8)] = chance.randrange(256)
+        response = store.api.send(
+            "POST", store.rows_path(group), content=bytes(body), headers=ARROW
+        )
+        seen[response.status_code] += 1
+        if response.status_code == 400:
+            assert response.json()["usrMsg"]
+    assert seen[400] > 0
+    assert seen[200] > 0
+    # What was taken can be read, in both stores.
+    assert (
+        store.read(store.select(group)).num_rows
+        == store.read(store.select(group), online=True).num_rows
+    )
