@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hopsworks.local import feature_types
 from hopsworks.local.errors import ApiError
 from hopsworks.local.feature_data import FeatureData
+from hopsworks.local.metadata import iso_time
 from hopsworks.local.offline_store import NoCommitError, Snapshot
 from hopsworks.local.query_model import (
     Column,
@@ -153,7 +154,7 @@ def _snapshot(source: Source, data: FeatureData) -> Snapshot:
             404,
             270118,
             "No commit exists at that time.",
-            f"{source.label} has no commit at or before {source.as_of} (epoch milliseconds). Ask for a later time.",
+            f"{source.label} has no commit at or before {iso_time(source.as_of or 0)}. Ask for a later time.",
         ) from None
 
 

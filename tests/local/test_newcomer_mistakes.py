@@ -115,3 +115,10 @@ def test_the_reason_why_a_long_insert_was_broken_off(store) -> None:
     many = pd.DataFrame({"id": range(1_000_000)}).assign(x=0.5)
     with pytest.raises(RestAPIError, match="does not exist"):
         group.insert(many)
+
+
+def test_a_time_before_the_first_commit(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    group.insert(ROWS)
+    with pytest.raises(FeatureStoreException, match=r"no commit at or before 2020-01-01T00:00"):
+        group.as_of("2020-01-01").read()
