@@ -448,7 +448,7 @@ def require_api_key(settings: Settings) -> str:
         raise ExternalClientError(
             "api_key_value",
             f"There is no API key for {settings.host}: pass api_key_value or api_key_file, "
-            "or set the variable HOPSWORKS_API_KEY.",
+            "or set the variable HOPSWORKS_API_KEY. The embedded server, host='local', needs none.",
         )
     import getpass
 

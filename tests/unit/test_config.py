@@ -158,7 +158,7 @@ def test_without_key_and_terminal_the_error_names_the_ways_to_give_one(monkeypat
     monkeypatch.setattr(config, "interactive", lambda: False)
     with pytest.raises(ExternalClientError) as caught:
         config.require_api_key(config.resolve("my.host"))
-    for part in ("my.host", "api_key_value", "api_key_file", "HOPSWORKS_API_KEY"):
+    for part in ("my.host", "api_key_value", "api_key_file", "HOPSWORKS_API_KEY", "host='local'"):
         assert part in str(caught.value)
 
 
