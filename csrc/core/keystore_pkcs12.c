@@ -42,7 +42,7 @@ typedef struct found_key {
 
 typedef struct pkcs12 {
   OSSL_LIB_CTX
-      *library; /* owned: with the old ciphers of Java 8, which our process does not load */
+  *library; /* owned: with the old ciphers of Java 8, which our process does not load */
   OSSL_PROVIDER *ordinary, *legacy; /* owned */
   const char *password;             /* borrowed; NULL and "" are different passwords here */
   int password_len;
