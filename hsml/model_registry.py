@@ -208,27 +208,27 @@ class ModelRegistry(_native.ModelRegistry):
     @property
     def tensorflow(self) -> FrameworkModels:
         """Makes TensorFlow models: ``mr.tensorflow.create_model(...)``."""
-        return FrameworkModels(self, "TENSORFLOW")
+        return FrameworkModels("TENSORFLOW", self)
 
     @property
     def sklearn(self) -> FrameworkModels:
         """Makes scikit-learn models: ``mr.sklearn.create_model(...)``."""
-        return FrameworkModels(self, "SKLEARN")
+        return FrameworkModels("SKLEARN", self)
 
     @property
     def torch(self) -> FrameworkModels:
         """Makes PyTorch models: ``mr.torch.create_model(...)``."""
-        return FrameworkModels(self, "TORCH")
+        return FrameworkModels("TORCH", self)
 
     @property
     def python(self) -> FrameworkModels:
         """Makes models of any Python code: ``mr.python.create_model(...)``."""
-        return FrameworkModels(self, "PYTHON")
+        return FrameworkModels("PYTHON", self)
 
     @property
     def llm(self) -> FrameworkModels:
         """Makes large language models: ``mr.llm.create_model(...)``."""
-        return FrameworkModels(self, "LLM")
+        return FrameworkModels("LLM", self)
 
     def __repr__(self):
         shared = self.shared_registry_project_name

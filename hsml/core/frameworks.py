@@ -53,15 +53,16 @@ class FrameworkModels:
     """Makes models of one framework in one registry; what ``mr.python``, ``mr.sklearn`` and the others are.
 
     Parameters:
-        registry (ModelRegistry): Where the models will be saved.
         framework (str): Name of the framework.
+        registry (ModelRegistry | None): Where the models will be saved; None stands for the registry of the default
+            connection, which each call looks up.
     """
 
     __slots__ = ("_framework", "_registry")
 
-    def __init__(self, registry: ModelRegistry, framework: str) -> None:
-        self._registry = registry
+    def __init__(self, framework: str, registry: ModelRegistry | None = None) -> None:
         self._framework = framework
+        self._registry = registry
 
     def create_model(
         self,
@@ -76,6 +77,9 @@ class FrameworkModels:
         tags: Tag | dict[str, Any] | list[Any] | None = None,
     ) -> Model:
         """Make a model object; nothing is sent before ``save()``.
+
+        The functions ``create_model`` of ``hsml.python.signature`` and its siblings do the same in the registry of
+        the default connection.
 
         Parameters:
             name (str): Name of the model: letters, digits and underscores.
@@ -92,13 +96,19 @@ class FrameworkModels:
         Returns:
             Model: The model.
 
+        Raises:
+            NoHopsworksConnectionError: If the default connection is needed and nobody is logged in.
+
         Example:
             ```python
+            import hopsworks
+
+            mr = hopsworks.login().get_model_registry()
             model = mr.sklearn.create_model("delays", metrics={"auc": 0.71}, feature_view=feature_view)
             model.save("model_folder")
             ```
         """
-        registry = self._registry
+        registry = self._registry or _default_registry()
         model = model_class(self._framework)(
             id=None,
             name=name,
@@ -116,23 +126,14 @@ class FrameworkModels:
         model._scope = registry._scope
         return model
 
-    def __repr__(self):
-        return f"FrameworkModels({self._framework}, project: {self._registry.project_name!r})"
+    def __repr__(self) -> str:
+        registry = self._registry
+        where = "default connection" if registry is None else f"project: {registry.project_name!r}"
+        return f"FrameworkModels({self._framework}, {where})"
 
 
-def default_models(framework: str) -> FrameworkModels:
-    """What makes models of a framework in the registry of the default connection.
-
-    Parameters:
-        framework (str): Name of the framework.
-
-    Returns:
-        FrameworkModels: The maker.
-
-    Raises:
-        NoHopsworksConnectionError: If nobody is logged in.
-    """
+def _default_registry() -> ModelRegistry:
     from hopsworks.connection import default_scope
     from hsml.model_registry import get_model_registry
 
-    return FrameworkModels(get_model_registry(default_scope().context), framework)
+    return get_model_registry(default_scope().context)

@@ -1,62 +1,12 @@
 """The class of PyTorch models."""
 
-from __future__ import annotations
-
 from hopsworks.constants import MODEL
-from hsml.model import Model as AnyModel
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from typing import Any
+from hsml.core.framework_model import FrameworkModel
 
 
-class Model(AnyModel):
+class Model(FrameworkModel):
     """One version of a PyTorch model; made by ``mr.torch.create_model(...)`` or read from the registry."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        id: Any,
-        name: Any,
-        version: Any = None,
-        created: Any = None,
-        creator: Any = None,
-        environment: Any = None,
-        description: Any = None,
-        project_name: Any = None,
-        metrics: Any = None,
-        program: Any = None,
-        user_full_name: Any = None,
-        model_schema: Any = None,
-        training_dataset: Any = None,
-        input_example: Any = None,
-        model_registry_id: Any = None,
-        tags: Any = None,
-        href: Any = None,
-        feature_view: Any = None,
-        training_dataset_version: Any = None,
-        missing_mandatory_tags: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            id,
-            name,
-            version=version,
-            created=created,
-            creator=creator,
-            environment=environment,
-            description=description,
-            project_name=project_name,
-            metrics=metrics,
-            program=program,
-            user_full_name=user_full_name,
-            model_schema=model_schema,
-            input_example=input_example,
-            framework=MODEL.FRAMEWORK_TORCH,
-            model_registry_id=model_registry_id,
-            tags=tags,
-            feature_view=feature_view,
-            training_dataset_version=training_dataset_version,
-            missing_mandatory_tags=missing_mandatory_tags,
-        )
+    _FRAMEWORK = MODEL.FRAMEWORK_TORCH
