@@ -21,6 +21,8 @@ _LAZY = {
     "logout": ("hopsworks._login", "logout"),
     "get_current_project": ("hopsworks._login", "get_current_project"),
     "create_project": ("hopsworks._login", "create_project"),
+    "get_secrets_api": ("hopsworks._account", "get_secrets_api"),
+    "get_env_vars_api": ("hopsworks._account", "get_env_vars_api"),
     "connection": ("hopsworks.connection", None),
     "Connection": ("hopsworks.connection", "Connection"),
     "project": ("hopsworks.project", None),
@@ -32,7 +34,16 @@ _LAZY = {
     "hsml": ("hsml", None),
 }
 
-__all__ = ["Connection", "connection", "create_project", "get_current_project", "login", "logout"]
+__all__ = [
+    "Connection",
+    "connection",
+    "create_project",
+    "get_current_project",
+    "get_env_vars_api",
+    "get_secrets_api",
+    "login",
+    "logout",
+]
 
 
 def __getattr__(name):

@@ -6,9 +6,11 @@ from typing import Any, Self, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
+import hopsworks.env_var
 import hopsworks.job
 import hopsworks.kafka_topic
 import hopsworks.project
+import hopsworks.secret
 import hopsworks.tag
 import hsfs.constructor.filter
 import hsfs.constructor.join
@@ -428,6 +430,29 @@ class DeploymentVersion(_Resource):
         vllm_image_tag: str | None = None,
         tracing: Any = None,
         feature_logging: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class EnvVar(_Resource):
+    name: str | None
+    value: str | None
+    secret_name: str | None
+    secret_backed: bool | None
+    created: str | None
+    updated: str | None
+    visibility: str | None
+    project_id_scope: int | None
+    def __init__(
+        self,
+        name: str | None = None,
+        value: str | None = None,
+        secret_name: str | None = None,
+        secret_backed: bool | None = None,
+        added_on: str | None = None,
+        updated_on: str | None = None,
+        visibility: str | None = None,
+        project_id_scope: int | None = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1286,6 +1311,25 @@ class Resources(_Resource):
         cores: Any,
         memory: Any,
         gpus: Any,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class Secret(_Resource):
+    name: str | None
+    value: str | None
+    created: str | None
+    visibility: str | None
+    scope: int | None
+    owner: str | None
+    def __init__(
+        self,
+        name: str | None = None,
+        secret: str | None = None,
+        added_on: str | None = None,
+        visibility: str | None = None,
+        scope: int | None = None,
+        owner: str | None = None,
         **kwargs: Any,
     ) -> None: ...
 

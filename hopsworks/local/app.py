@@ -67,6 +67,8 @@ API_VERSION = "5.2.1"
 ROUTE_MODULES = [
     "variables",
     "projects",
+    "secrets",
+    "env_vars",
     "credentials",
     "datasets",
     "uploads",

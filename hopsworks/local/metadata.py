@@ -72,6 +72,19 @@ class Metadata:
             finally:
                 self._local.writing = False
 
+    @contextmanager
+    def erasing(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction after which what it deleted or replaced is in no file of the store any more."""
+        with self._lock:
+            self._writer.execute("PRAGMA secure_delete=ON").fetchall()
+            try:
+                with self.transaction() as db:
+                    yield db
+            finally:
+                self._writer.execute("PRAGMA secure_delete=OFF").fetchall()
+            # The log keeps earlier pages until it is emptied.
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @property
     def reader(self) -> sqlite3.Connection:
         """This thread's connection; inside a transaction the writing one."""

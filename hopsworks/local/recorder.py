@@ -1,6 +1,7 @@
 """A record of the requests that the server answered: one JSON object a line.
 
-It holds verb, path, query, JSON body and status; no headers, so no key and no token.
+It holds verb, path, query, JSON body and status; no headers, so no key and no token. The values of secrets and of
+environment variables are masked.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Recorder:
         }
         if request.body:
             try:
-                entry["body"] = json.loads(request.body)
+                entry["body"] = _masked(request.raw_path, json.loads(request.body))
             except ValueError:
                 entry["body"] = request.body.decode("utf-8", "replace")[:10_000]
         self._file.write(json.dumps(entry) + "\n")
@@ -41,3 +42,10 @@ class Recorder:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _masked(path: str, body: Any) -> Any:
+    """A body without what must not be written down."""
+    if isinstance(body, dict) and ("/users/secrets" in path or "/users/envvars" in path):
+        return {k: "***" if k in ("secret", "value") else v for k, v in body.items()}
+    return body
