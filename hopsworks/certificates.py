@@ -15,6 +15,7 @@ import logging
 import os
 import stat
 import threading
+import time
 import weakref
 
 from hopsworks.config import DEFAULT_CERT_FOLDER
@@ -34,7 +35,11 @@ PASSWORD = "material_passwd"
 CA_CHAIN = "ca_chain.pem"
 CLIENT_CERTIFICATE = "client_cert.pem"
 CLIENT_KEY = "client_key.pem"
+_FRESH = ".new"
 FILES = (KEY_STORE, TRUST_STORE, PASSWORD, CA_CHAIN, CLIENT_CERTIFICATE, CLIENT_KEY)
+
+# Clusters renew the certificates of a project now and then.
+_FRESH_SECONDS = 3600.0
 
 # Where claims lie, the first that can be written: on this machine's own disk, since a lock is worth nothing elsewhere,
 # and rather where a restart leaves them.
@@ -42,7 +47,7 @@ _CLAIM_ROOTS = ("/var/tmp", "/tmp")
 
 
 def project_certificates(session: ProjectSession) -> ProjectCertificates:
-    """The certificates of a session's project; fetched when first asked for.
+    """The certificates of a session's project; fetched when first asked for, and again when they are an hour old.
 
     Parameters:
         session: The project and its connection.
@@ -64,6 +69,8 @@ def project_certificates(session: ProjectSession) -> ProjectCertificates:
         ```
     """
     found = session.cache.get("certificates")
+    if found is not None and time.monotonic() - found.fetched > _FRESH_SECONDS:
+        found.refresh()
     if found is None:
         answer = session.scope.call("project.credentials")
         with _lock:
@@ -82,6 +89,7 @@ class ProjectCertificates:
         ca_chain (str): The trusted certificates as PEM.
         client_certificate (str): The client's certificate and those that signed it, as PEM.
         client_key (str): The client's private key as PEM (PKCS#8, not encrypted). Never part of the repr.
+        fetched (float): When they came from the cluster, in seconds of ``time.monotonic()``.
     """
 
     __slots__ = (
@@ -94,6 +102,7 @@ class ProjectCertificates:
         "ca_chain",
         "client_certificate",
         "client_key",
+        "fetched",
         "password",
     )
 
@@ -102,6 +111,7 @@ class ProjectCertificates:
         self._guard = threading.Lock()
         self._place: _Place | None = None
         self._finalizer: weakref.finalize[Any, Any] | None = None
+        self.fetched = time.monotonic()
         self._stores = (answer.get("kStore") or "", answer.get("tStore") or "")
         self.password = str(answer.get("password") or "")
         self.ca_chain, self.client_certificate, self.client_key = self._pem(answer)
@@ -186,11 +196,30 @@ class ProjectCertificates:
                 self._finalizer()
                 self._finalizer = None
 
-    def _write(self) -> _Place:
+    def refresh(self) -> None:
+        """Fetch the certificates again. Files that were written are replaced, each as a whole, and keep their names.
+
+        Raises:
+            RestAPIError: If the cluster does not hand them out; what was there stays.
+            ValueError: If what it hands out is damaged; what was there stays.
+        """
+        session = self._require_session()
+        fresh = ProjectCertificates(session, session.scope.call("project.credentials"))
+        with self._guard:
+            for name in ("_stores", "ca_chain", "client_certificate", "client_key", "password"):
+                setattr(self, name, getattr(fresh, name))
+            self.fetched = fresh.fetched
+            if self._place is not None and self._place.process == os.getpid():
+                self._place.write(self._content())
+
+    def _require_session(self) -> ProjectSession:
         session = self._session()
         if session is None:
             raise RuntimeError("The connection that these certificates belong to is gone.")
-        content = {
+        return session
+
+    def _content(self) -> dict[str, bytes]:
+        return {
             KEY_STORE: self.key_store,
             TRUST_STORE: self.trust_store,
             PASSWORD: self.password.encode(),
@@ -198,6 +227,10 @@ class ProjectCertificates:
             CLIENT_CERTIFICATE: self.client_certificate.encode(),
             CLIENT_KEY: self.client_key.encode(),
         }
+
+    def _write(self) -> _Place:
+        session = self._require_session()
+        content = self._content()
         wanted = session.connection.cert_folder or DEFAULT_CERT_FOLDER
         try:
             place = _take_place(session, wanted)
@@ -251,14 +284,17 @@ class _Place:
         self._made_in = made_in
 
     def write(self, content: dict[str, bytes]) -> None:
-        """Write the files. What lies under their names is another run's and goes."""
+        """Write the files, each under a temporary name first; what lies under their names is replaced."""
         folder = _open_own(self.folder)
         try:
-            _delete_files(folder)
             for name, data in content.items():
+                fresh = name + _FRESH
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(fresh, dir_fd=folder)
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-                with open(os.open(name, flags, 0o600, dir_fd=folder), "wb") as file:
+                with open(os.open(fresh, flags, 0o600, dir_fd=folder), "wb") as file:
                     file.write(data)
+                os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
         finally:
             os.close(folder)
 
@@ -314,7 +350,6 @@ def _take_place(session: ProjectSession, wanted: str) -> _Place:
 def _take_new(prefix: str, parent: str, made_in: str | None = None) -> _Place:
     """A new folder that nobody can know of yet."""
     import tempfile
-    import time
 
     folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
     for _ in range(100):
@@ -362,7 +397,7 @@ def _open_own(folder: str) -> int:
 
 
 def _delete_files(folder: int) -> None:
-    for name in FILES:
+    for name in (*FILES, *(name + _FRESH for name in FILES)):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=folder)
 

@@ -7,12 +7,12 @@ reported, so that the server knows what happened when.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import commit_text
@@ -23,7 +23,6 @@ from hsfs.feature_group_commit import FeatureGroupCommit
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hopsworks.session import ProjectSession
     from hsfs.feature_group import FeatureGroup
 
 _CHANGE_DATA_FEED = "delta.enableChangeDataFeed"
@@ -265,34 +264,18 @@ def _hopsfs_environment(group: FeatureGroup) -> Iterator[str]:
             f"loadbalancer_external_domain_{missing} is not set. Ask an administrator to set up the load balancers of HopsFS."
         )
     place = urlsplit(_location(group).replace("hopsfs:/", "hdfs:/", 1))
-    with tempfile.TemporaryDirectory(prefix="hopsworks-") as folder:
-        _write_certificates(session, folder)
-        settings = {
-            "PEMS_DIR": folder,
-            "HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE": datanode,
-            "LIBHDFS_DEFAULT_USER": f"{session.project_name}__{session.username}",
-        }
-        before = {name: os.environ.get(name) for name in settings}
-        os.environ.update(settings)
-        try:
-            yield f"hdfs://{namenode}:{place.port}{place.path}"
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
-
-
-def _write_certificates(session: ProjectSession, folder: str) -> None:
-    """Put the certificates of the project where the HopsFS library reads them: a private folder, for as long as it writes."""
-    credentials = session.scope.call("project.credentials")
-    names = {
-        "caChain": "ca_chain.pem",
-        "clientCert": "client_cert.pem",
-        "clientKey": "client_key.pem",
+    settings = {
+        "PEMS_DIR": project_certificates(session).folder(),
+        "HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE": datanode,
+        "LIBHDFS_DEFAULT_USER": f"{session.project_name}__{session.username}",
     }
-    for key, name in names.items():
-        path = os.path.join(folder, name)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(credentials[key])
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield f"hdfs://{namenode}:{place.port}{place.path}"
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

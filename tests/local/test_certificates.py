@@ -107,6 +107,27 @@ def test_files_layout_and_rights(local_project: str, tmp_path: Path, claims: Pat
     assert not folder.exists()
 
 
+def test_certificates_that_are_old_are_fetched_again(
+    local_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "certs"
+    with connect(local_project, cert_folder=str(folder)) as connection:
+        own = certificates_of(connection)
+        before = (own.folder(), own.fetched)
+        (folder / "ca_chain.pem").write_text("old")
+        own.ca_chain = "old"
+        assert certificates_of(connection).ca_chain == "old"
+        monkeypatch.setattr(certificates, "_FRESH_SECONDS", 0.0)
+        assert certificates_of(connection) is own
+        assert own.ca_chain.startswith("-----BEGIN")
+        assert own.fetched > before[1]
+        assert own.folder() == before[0]
+        assert (folder / "ca_chain.pem").read_text() == own.ca_chain
+        assert mode(folder / "ca_chain.pem") == 0o600
+        assert sorted(os.listdir(folder)) == sorted(FILES)
+    assert not folder.exists()
+
+
 def test_the_default_folder(
     local_project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from hopsworks import certificates
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.delta_table import _delta, _storage_options
 from hsfs.feature_group import FeatureGroup
@@ -16,7 +18,19 @@ LOCATION = "hopsfs://nn.internal:8020/apps/hive/warehouse/demo_featurestore.db/t
 PEMS = {"caChain": "CA", "clientCert": "CERT", "clientKey": "KEY"}
 
 
-def group_on(variables: dict[str, str], data_source: dict | None = None) -> FeatureGroup:
+class Session:
+    """What the module reads of a session; ordinary, so that it can be referred to weakly."""
+
+    project_name = "demo"
+    username = "meb10000"
+
+    def __init__(self) -> None:
+        self.cache: dict = {}
+
+
+def group_on(
+    variables: dict[str, str], data_source: dict | None = None, folder: Path | None = None
+) -> FeatureGroup:
     group = FeatureGroup.from_response_json(
         {
             "type": "cachedFeaturegroupDTO",
@@ -31,23 +45,25 @@ def group_on(variables: dict[str, str], data_source: dict | None = None) -> Feat
     scope = SimpleNamespace(
         call=lambda operation: PEMS if operation == "project.credentials" else None
     )
-    session = SimpleNamespace(
-        variable=variables.get, project_name="demo", username="meb10000", scope=scope
-    )
+    session = Session()
+    session.variable, session.scope = variables.get, scope
+    session.connection = SimpleNamespace(host="demo.example.com", cert_folder=str(folder))
     group._scope = SimpleNamespace(context=session, call=scope.call)
     return group
 
 
 def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(certificates, "_CLAIM_ROOTS", (str(tmp_path),))
     monkeypatch.setenv("LIBHDFS_DEFAULT_USER", "before")
     monkeypatch.delenv("PEMS_DIR", raising=False)
     group = group_on(
         {
             "loadbalancer_external_domain_namenode": "name.example.com",
             "loadbalancer_external_domain_datanode": "data.example.com",
-        }
+        },
+        folder=tmp_path / "certs",
     )
     with _delta(group) as (_, location, options):
         assert (
@@ -65,7 +81,9 @@ def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
             assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
             with open(path) as file:
                 found[name] = file.read()
-        assert found == {"ca_chain.pem": "CA", "client_cert.pem": "CERT", "client_key.pem": "KEY"}
+        texts = {"ca_chain.pem": "CA", "client_cert.pem": "CERT", "client_key.pem": "KEY"}
+        assert {name: found[name] for name in texts} == texts
+    group._scope.context.cache["certificates"].remove()
     assert not os.path.exists(folder)
     assert "PEMS_DIR" not in os.environ
     assert os.environ["LIBHDFS_DEFAULT_USER"] == "before"
