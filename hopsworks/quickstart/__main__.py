@@ -34,7 +34,11 @@ def main() -> int:
 
     # The tour names the versions itself.
     warnings.filterwarnings("ignore", category=VersionWarning)
-    return 1 if run(options.host, options.project)["differences"] else 0
+    try:
+        return 1 if run(options.host, options.project)["differences"] else 0
+    except KeyboardInterrupt:
+        print("\nInterrupted. What was done stays; the next run works on it.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
