@@ -1,10 +1,12 @@
 """The older connection factories ``hsfs.connection(...)`` and ``hsml.connection(...)``.
 
-Both accept today's arguments and those of the first clients, whose positional order had the region and the secret
-store between engine and host name verification.
+Both are :func:`connection` of this module. It accepts today's arguments and those of the first clients, whose
+positional order had the region and the secret store between engine and host name verification.
 """
 
 from __future__ import annotations
+
+import types
 
 from hopsworks.client.exceptions import ExternalClientError, UnknownSecretStorageError
 from hopsworks.connection import Connection
@@ -29,13 +31,13 @@ _CURRENT = (
 _CLASSIC = (*_CURRENT[:4], "region_name", "secrets_store", *_CURRENT[4:])
 
 
-def connect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Connection:
-    """Open a connection from the arguments of a classic factory.
+def connection(*args: Any, **kwargs: Any) -> Connection:
+    """Open a connection to a Hopsworks host; ``hopsworks.login()`` is the newer way.
 
     Parameters:
-        args: Positional arguments, in today's order or in the older one (told apart by the fifth, which is a
-            region name there and a flag here).
-        kwargs: Keyword arguments of either.
+        *args: As for :class:`hopsworks.connection.Connection`, or in the order of the first clients; the fifth tells
+            them apart, which is a region name there and a flag here.
+        **kwargs: As for :class:`hopsworks.connection.Connection`; also ``region_name`` and ``secrets_store``.
 
     Returns:
         A :class:`hopsworks.connection.Connection`.
@@ -43,7 +45,16 @@ def connect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Connection:
     Raises:
         TypeError: For too many, repeated or unknown arguments.
         UnknownSecretStorageError: If ``secrets_store`` is none of :data:`SECRET_STORES`.
-        ExternalClientError: If ``secrets_store="local"`` comes without ``api_key_file``.
+        ExternalClientError: If host or API key is missing.
+        RestAPIError: If the host refuses.
+
+    Example:
+        ```python
+        import hsfs  # or hsml
+
+        connection = hsfs.connection(host="local", project="local")
+        connection.close()
+        ```
     """
     names = _CLASSIC if len(args) > 4 and isinstance(args[4], str) else _CURRENT
     if len(args) > len(names):
@@ -75,3 +86,9 @@ def connect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Connection:
 
             arguments["api_key_value"] = read_api_key(store, region)
     return Connection(**arguments)
+
+
+class CallableModule(types.ModuleType):
+    """``hsfs.connection`` and ``hsml.connection`` name both the function and a module, whichever came first."""
+
+    __call__ = staticmethod(connection)

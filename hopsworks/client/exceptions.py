@@ -19,6 +19,21 @@ from hopsworks.client.request_failures import (
 )
 from hopsworks.client.response import Response
 
+# The exceptions themselves; hsfs.client.exceptions and hsml.client.exceptions offer the same ones.
+__all__ = [
+    "ConflictError", "ConnectTimeoutError", "ContentMismatchError", "DataSourceException",
+    "DataValidationException", "DatasetException", "EnvironmentException", "ExternalClientError",
+    "FeatureStoreException", "ForbiddenError", "GitException", "HopsworksConnectionError",
+    "HopsworksSSLClientError", "HuggingFaceImportException", "InternalClientError", "JobException",
+    "JobExecutionException", "KafkaException", "LimitExceededError", "MalformedResponseError",
+    "ModelRegistryException", "ModelServingException", "NoHopsworksConnectionError",
+    "NotFoundError", "OpenSearchException", "PlatformIntelligenceException", "ProjectException",
+    "ProtocolError", "QuotaExceededError", "ReadTimeoutError", "RequestCancelledError",
+    "RequestTimeoutError", "ResponseDecodeError", "RestAPIError", "ServerTimeoutError",
+    "ServiceUnreachableError", "TransformationFunctionException", "TrinoException",
+    "UnauthorizedError", "UnknownSecretStorageError", "VectorDatabaseException",
+]  # fmt: skip
+
 _TEXT_LIMIT = 400
 
 
