@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 DATA_HELP = "data folder (default: $HOPSWORKS_LOCAL_DATA, else ~/.local/share/hopsworks/local)"
@@ -135,7 +137,7 @@ def serve(given: argparse.Namespace) -> int:
     if lifecycle.find(folder) is not None and not lifecycle.stop(folder, only_if_idle=True):
         print(
             f"hopsworks: a local server of {folder} runs in the background and is in use. Stop it"
-            f" with 'hopsworks local stop --data {folder}' first.",
+            f" with: hopsworks local stop --data {shlex.quote(str(folder))}",
             file=sys.stderr,
         )
         return 1
@@ -149,19 +151,19 @@ def serve(given: argparse.Namespace) -> int:
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     record = Path(given.record).absolute() if given.record else None
-    run(folder, tls=tls, idle_seconds=None, record=record, on_ready=_say_how_to_connect)
+    run(folder, tls=tls, idle_seconds=None, record=record, on_ready=partial(_say_how_to_connect, given))
     print("The local server has stopped.")
     return 0
 
 
-def _say_how_to_connect(server: object) -> None:
+def _say_how_to_connect(given: argparse.Namespace, server: object) -> None:
     host, port = server.public_host, server.public_port  # type: ignore[attr-defined]
     data, tls = server.data_dir, server.tls  # type: ignore[attr-defined]
     print(f"Serving {data} at https://{host}:{port}. Ctrl-C stops it.\n")
     print("A client on this machine connects with")
     print(f"  export HOPSWORKS_HOST={host}")
     print(f"  export HOPSWORKS_PORT={port}")
-    print(f"  export HOPSWORKS_API_KEY=$(cat {data / 'api.key'})")
+    print(f'  export HOPSWORKS_API_KEY="$(cat {shlex.quote(str(data / "api.key"))})"')
     print("and, to verify the server,")
     print("  export HOPSWORKS_HOSTNAME_VERIFICATION=true")
     print(f"  export HOPSWORKS_TRUST_STORE_PATH={tls.authority}")

@@ -25,9 +25,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="the embedded server of this machine",
         description="Start, stop and look at the embedded server. One server serves one data folder.",
     )
+    settings = areas.add_parser(
+        "config",
+        help="the settings of this machine and user",
+        description="The settings that a login takes from variables, the configuration file and defaults.",
+    )
+    from hopsworks.cli import configuration
     from hopsworks.cli.local import add_commands
 
     add_commands(local)
+    configuration.add_commands(settings)
     return parser
 
 

@@ -1,0 +1,79 @@
+"""``hopsworks config``: the settings that a login would use, and where each comes from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+# In the order in which a reader asks for them.
+NAMES = (
+    "host",
+    "port",
+    "project",
+    "api_key",
+    "hostname_verification",
+    "trust_store_path",
+    "cert_folder",
+    "engine",
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the commands below ``hopsworks config``."""
+    parser.set_defaults(run=None, parser=parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    text = "show each setting that login() would use, and where it comes from"
+    shown = commands.add_parser("show", help=text, description=text[0].upper() + text[1:] + ".")
+    shown.add_argument("--json", action="store_true", help="print JSON")
+    shown.set_defaults(run=show)
+
+
+def show(given: argparse.Namespace) -> int:
+    """``hopsworks config show``."""
+    from hopsworks import config
+
+    try:
+        settings = config.resolve()
+    except (ValueError, TypeError, ConnectionError) as error:
+        print(f"hopsworks: {error}", file=sys.stderr)
+        return 1
+    rows = [(name, _shown(settings, name), _source(settings.sources[name])) for name in NAMES]
+    if given.json:
+        print(
+            json.dumps({name: {"value": value, "source": origin} for name, value, origin in rows})
+        )
+        return 0
+    words = [(name, _word(value), origin) for name, value, origin in rows]
+    widths = [max(len(row[column]) for row in words) for column in (0, 1)]
+    for name, value, origin in words:
+        print(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}")
+    path = config.config_file()
+    state = "read" if os.path.exists(path) else "not there"
+    print(f"\nConfiguration file: {path} ({state}).")
+    return 0
+
+
+def _shown(settings: Any, name: str) -> Any:
+    if name == "api_key":
+        return "***" if settings.api_key else None
+    if name == "host" and settings.is_local and settings.local_data:
+        return f"local:{settings.local_data}"
+    if name == "port" and settings.is_local:
+        return None
+    return getattr(settings, name)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "-"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _source(source: str) -> str:
+    """Where a value came from; a bare name is that of an environment variable."""
+    if source in ("default", "argument") or "/" in source or source.startswith("file "):
+        return source
+    return f"variable {source}"
