@@ -19,6 +19,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import select
 import socket
 import ssl
 import struct
@@ -28,6 +29,7 @@ import time
 from typing import Any
 
 _END = b"\r\n"
+_DRAIN_SECONDS = 2.0
 
 
 @dataclasses.dataclass
@@ -48,6 +50,7 @@ class Step:
         reset: ``"accept"`` (before anything is read), ``"request"`` (after the request was read) or ``"head"``
             (after the head of the answer): the connection is reset there.
         silent: Seconds without any answer, then the connection ends.
+        last: Whether the server stops listening and ends the connection without an answer.
         close: Whether the connection ends after the answer.
         early: Whether the answer comes before the content of the request is read; the connection then ends.
         raw: Bytes sent instead of an answer; the connection then ends.
@@ -68,6 +71,7 @@ class Step:
     truncate: int | None = None
     reset: str | None = None
     silent: float | None = None
+    last: bool = False
     close: bool = False
     early: bool = False
     raw: bytes | None = None
@@ -124,7 +128,10 @@ class ScriptedServer:
         self._complete = complete
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self._acceptor: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._wake, self._waker = socket.socketpair()
         if unix_socket is None:
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
             self.port = self._listener.getsockname()[1]
@@ -143,19 +150,35 @@ class ScriptedServer:
     def start(self) -> ScriptedServer:
         """Begins to accept connections."""
         if self._accept:
-            threading.Thread(target=self._serve, daemon=True).start()
+            self._listener.setblocking(False)
+            self._acceptor = threading.Thread(target=self._serve, daemon=True)
+            self._acceptor.start()
         return self
 
     def stop(self) -> None:
-        """Ends every connection."""
-        self._stopping = True
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        """Ends every connection, after everything that has arrived was read.
+
+        A client may have left long ago: what it sent still counts, whether it was expected or not. So connections
+        that wait to be accepted are accepted, and those that are open take no new bytes but give out the old ones.
+        """
+        self._stopping.set()
+        self._waker.close()
+        if self._acceptor is not None:
+            self._acceptor.join()
         self._listener.close()
+        self._shut(socket.SHUT_RD)
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._shut(socket.SHUT_RDWR)
+        self._wake.close()
+
+    def _shut(self, how: int) -> None:
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                    # Not the method of a TLS connection, which would forget how to decrypt.
+                    socket.socket.shutdown(connection, how)
 
     def check(self) -> None:
         """Raises AssertionError for a request that was not expected and for a step that was not reached."""
@@ -174,32 +197,37 @@ class ScriptedServer:
     # --- connections ---------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        while not self._stopping:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._run, args=(connection,), daemon=True).start()
+        last = False
+        while not last:
+            ready, _, _ = select.select([self._listener, self._wake], [], [])
+            last = self._wake in ready
+            with contextlib.suppress(OSError):  # until nobody waits
+                while True:
+                    connection, _ = self._listener.accept()
+                    connection.setblocking(True)
+                    with self._lock:
+                        self.connections += 1
+                        number = self.connections
+                        self._open.add(connection)
+                    thread = threading.Thread(
+                        target=self._run, args=(connection, number), daemon=True
+                    )
+                    self._threads.append(thread)
+                    thread.start()
 
-    def _run(self, connection: socket.socket) -> None:
+    def _run(self, plain: socket.socket, number: int) -> None:
+        connection = plain
         with self._lock:
-            self.connections += 1
-            number = self.connections
             first = self._steps[0] if self._steps and self._ordered else None
         if first is not None and first.reset == "accept":
             with self._lock:
                 self._steps.pop(0)
+                self._open.discard(plain)
             self._reset(connection)
             return
-        if self._tls is not None:
-            try:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            except OSError:
-                connection.close()
-                return
-        with self._lock:
-            self._open.add(connection)
         try:
+            if self._tls is not None:
+                connection = self._secured(plain)
             if connection.family != socket.AF_UNIX:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader = connection.makefile("rb")
@@ -209,8 +237,21 @@ class ScriptedServer:
             pass
         finally:
             with self._lock:
-                self._open.discard(connection)
+                self._open -= {plain, connection}
             connection.close()
+
+    def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
+        assert self._tls is not None
+        connection = self._tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        with self._lock:
+            self._open.discard(plain)
+            self._open.add(connection)
+        try:
+            connection.do_handshake()
+        except OSError:
+            connection.close()
+            raise
+        return connection
 
     @staticmethod
     def _reset(connection: socket.socket) -> None:
@@ -252,11 +293,15 @@ class ScriptedServer:
 
     def _answer(self, connection: socket.socket, verb: str, step: Step) -> bool:
         if step.delay:
-            time.sleep(step.delay)
+            self._stopping.wait(step.delay)
         if step.silent is not None:
-            deadline = time.monotonic() + step.silent
-            while not self._stopping and time.monotonic() < deadline:
-                time.sleep(0.02)
+            self._stopping.wait(step.silent)
+            return False
+        if step.last:
+            self._waker.close()
+            if self._acceptor is not None:
+                self._acceptor.join()
+            self._listener.close()
             return False
         if step.reset == "request":
             self._reset(connection)
@@ -285,7 +330,7 @@ class ScriptedServer:
         piece, pause = step.trickle or (65536, 0.0)
         filler = bytes(range(256)) * (piece // 256 + 1)
         sent = 0
-        while sent < limit and not self._stopping:
+        while sent < limit and not self._stopping.is_set():
             count = min(piece, limit - sent)
             if step.size is None:
                 data = step.body[sent : sent + count]
@@ -296,7 +341,7 @@ class ScriptedServer:
             connection.sendall(b"%x\r\n%s\r\n" % (count, data) if step.chunked else data)
             sent += count
             if pause:
-                time.sleep(pause)
+                self._stopping.wait(pause)
         if step.chunked and step.truncate is None:
             connection.sendall(b"0\r\n\r\n")
 
