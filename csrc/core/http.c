@@ -205,6 +205,7 @@ static int64_t delay_before_next(hw__call *call, hw_status status) {
       .http_status = call->response->status,
       .answered = call->exchange.answered,
       .consumed = is_consumed(call),
+      .stale = call->exchange.resend_refused,
       .retry_after_ms = hw_retry_after_parse(retry_after, (int64_t)time(NULL)),
   };
   int64_t delay = hw_retry_delay(&call->pool->retry, call->request->retry, call->response->attempts,

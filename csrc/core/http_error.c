@@ -131,12 +131,14 @@ static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_err
         "one that it accepts",
         peer, detail);
   }
-  if (exchange->code == CURLE_SEND_FAIL_REWIND) {
-    return hw_error_set(
-        err, HW_IO,
-        "the connection to %s broke while the request was being sent; it is not sent "
-        "again by itself, because the server may have acted on it",
-        peer);
+  if (exchange->resend_refused || exchange->code == CURLE_SEND_FAIL_REWIND) {
+    bool harmless = exchange->request->retry == HW_RETRY_SAFE ||
+                    hw_retry_class_of(exchange->verb) == HW_RETRY_SAFE;
+    return hw_error_set(err, HW_IO, "the connection to %s was closed before an answer came%s", peer,
+                        harmless
+                            ? ""
+                            : "; the request is not sent again by itself, because the server may "
+                              "have acted on it");
   }
   return hw_error_set(err, HW_IO, "the connection to %s broke while %s was awaited: %s", peer,
                       awaited(exchange),
@@ -153,6 +155,9 @@ hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
     return exchange->failure.status;
   }
   hw__http_peer(exchange, peer, sizeof peer);
+  if (exchange->resend_refused) {
+    return explain_broken(exchange, peer, err);
+  }
   long proxy_status = 0;
   curl_easy_getinfo(exchange->handle->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   if (proxy_status >= 300 && !exchange->answered) {

@@ -207,13 +207,6 @@ static size_t on_send(char *into, size_t size, size_t count, void *ctx) {
   }
   const hw_http_source *source = exchange->request->source;
   exchange->started = true;
-  if (source->read == NULL) {
-    hw_view rest = {.ptr = source->memory.ptr + exchange->memory_sent,
-                    .len = source->memory.len - exchange->memory_sent};
-    size_t len = take(&rest, into, room);
-    exchange->memory_sent += len;
-    return len;
-  }
   hw_error err;
   hw_error_init(&err);
   size_t got = 0;
@@ -225,8 +218,35 @@ static size_t on_send(char *into, size_t size, size_t count, void *ctx) {
   return got;
 }
 
+/* When a kept connection ends before one byte of an answer, curl sends the request again by itself,
+   on another connection. The server may have acted on the first, and nobody would see the second:
+   so curl is stopped where it would connect again or use another kept connection, and retry.c
+   decides. */
+bool hw__exchange_may_connect(hw__exchange *exchange) {
+  if (exchange == NULL || !exchange->requested) {
+    return true;
+  }
+  exchange->resend_refused = true;
+  return false;
+}
+
+static int on_request(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
+  (void)peer_ip;
+  (void)own_ip;
+  (void)peer_port;
+  (void)own_port;
+  hw__exchange *exchange = ((hw__handle *)ctx)->exchange;
+  if (!hw__exchange_may_connect(exchange)) {
+    return CURL_PREREQFUNC_ABORT;
+  }
+  exchange->requested = true;
+  return CURL_PREREQFUNC_OK;
+}
+
 void hw__exchange_install(hw__handle *handle) {
   CURL *easy = handle->easy;
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, handle);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, handle);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_content);
@@ -270,13 +290,9 @@ static void set_content(hw__exchange *exchange) {
   const hw_http_source *source = exchange->request->source;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)content_length(exchange));
-  /* Given as memory, curl may send it again by itself when a kept connection turns out dead. That
-     is for safe requests only; the callback cannot be rewound, so for the others curl gives up and
-     says so. */
-  bool repeatable = exchange->flow != HW__FLOW_PUSH && source->read == NULL &&
-                    exchange->request->retry == HW_RETRY_SAFE;
+  bool in_memory = exchange->flow != HW__FLOW_PUSH && source->read == NULL;
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                   repeatable ? (source->memory.ptr == NULL ? "" : source->memory.ptr) : NULL);
+                   in_memory ? (source->memory.ptr == NULL ? "" : source->memory.ptr) : NULL);
 }
 
 /* Options that are text are copied by curl, which can fail; the old value would then be used. */

@@ -39,11 +39,12 @@ typedef struct hw__exchange {
   int64_t deadline_ms; /* 0: none */
 
   /* state */
-  hw_error failure; /* of a callback: it, not curl's view of it, is the reason */
-  size_t memory_sent;
-  bool started;   /* some content of the request was handed to curl */
-  bool answered;  /* a byte of an answer came */
-  bool delivered; /* some content of the answer went to the sink */
+  hw_error failure;    /* of a callback: it, not curl's view of it, is the reason */
+  bool requested;      /* curl began to send the request */
+  bool resend_refused; /* curl wanted to send it a second time, unasked */
+  bool started;        /* some content of the request was handed to curl */
+  bool answered;       /* a byte of an answer came */
+  bool delivered;      /* some content of the answer went to the sink */
   bool head_complete;
   bool redirects; /* the answer is a redirect that can be followed */
   bool attached;  /* the easy handle is in its multi handle */
@@ -72,6 +73,9 @@ hw_status hw__exchange_drive(hw__exchange *exchange, hw__until until, hw_error *
 bool hw__exchange_end(hw__exchange *exchange);
 /* Lets a paused direction go on. */
 void hw__exchange_resume(hw__exchange *exchange);
+
+/* True when curl may open a connection: not for a request that it has begun to send already. */
+bool hw__exchange_may_connect(hw__exchange *exchange);
 
 /* Records the failure of a callback; the first one counts. */
 void hw__exchange_fail(hw__exchange *exchange, const hw_error *failure);

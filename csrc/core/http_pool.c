@@ -170,6 +170,9 @@ static bool make_share(hw_http_pool *pool) {
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)purpose;
   hw__handle *handle = ctx;
+  if (!hw__exchange_may_connect(handle->exchange)) {
+    return CURL_SOCKET_BAD;
+  }
   int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   int count = atomic_load(&handle->socket_count);
   if (fd >= 0 && count < HW__HANDLE_SOCKETS) {
@@ -446,6 +449,7 @@ void hw_http_pool_free(hw_http_pool *pool) {
   free(pool->base_url);
   free(pool->unix_socket);
   free(pool->user_agent);
+  hw_wipe(pool->proxy, pool->proxy == NULL ? 0 : strlen(pool->proxy)); /* may hold a password */
   free(pool->proxy);
   free(pool->trust_store);
   free(pool->trust_fallback);

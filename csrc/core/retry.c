@@ -46,6 +46,9 @@ int64_t hw_retry_delay(const hw_retry_policy *policy, hw_retry_class retry_class
       !worth_repeating(retry_class, attempt)) {
     return -1;
   }
+  if (attempt->stale && done == 1) {
+    return 0; /* the server had only tired of waiting: there is nothing to give it time for */
+  }
   int64_t delay = policy->first_delay_ms;
   for (int i = 1; i < done && delay < policy->max_delay_ms; i++) {
     delay *= 2;

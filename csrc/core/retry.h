@@ -2,9 +2,9 @@
  * retry.h - which failed requests may be sent again, and after how long.
  *
  * Pure decisions, no waiting and no I/O: http.c asks after each attempt. Only what is safe to
- * repeat is repeated; see the three classes. Beneath, libcurl sends a request again by itself when
- * a kept connection turns out to be closed before one byte of an answer came; http_exchange.c keeps
- * it from doing so with the content of requests that are not safe.
+ * repeat is repeated; see the three classes. libcurl would send a request again by itself when a
+ * kept connection turns out to be closed before one byte of an answer came; http_exchange.c keeps
+ * it from that, so that every attempt is decided here and seen in the log.
  */
 #ifndef HW_RETRY_H
 #define HW_RETRY_H
@@ -38,6 +38,7 @@ typedef struct hw_attempt {
   int http_status;  /* 0 when none came */
   bool answered;    /* at least one byte of an answer was received */
   bool consumed;    /* the body cannot be sent again, or part of the answer was already handed on */
+  bool stale;       /* a kept connection was closed before one byte of an answer came */
   int64_t retry_after_ms; /* -1 when the answer had none */
 } hw_attempt;
 

@@ -322,6 +322,80 @@ static void a_post_is_not_repeated(void) {
   close_client(&self);
 }
 
+/* curl alone would send each of these again on a fresh connection, unseen. */
+static void nothing_is_sent_again_unseen(void) {
+  client self;
+  log_lines log = {0};
+  hw_http_request request;
+  counter given = {.left = 5};
+  hw_http_source memory = {.memory = hw_view_of("x")};
+  hw_http_source callback = {.read = give, .rewind = restart, .ctx = &given, .length = 5};
+  const hw_http_source *sources[] = {NULL, &memory, &callback};
+  static const char *const verbs[] = {"POST", "PATCH"};
+  open_client(&self,
+              "{\"steps\": ["
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"POST /a\", \"reset\": \"request\"},"
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"POST /a\", \"silent\": 0.05},"
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"POST /a\", \"reset\": \"request\"},"
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"PATCH /a\", \"silent\": 0.05},"
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"PATCH /a\", \"reset\": \"request\"},"
+              "{\"expect\": \"GET /warm\"}, {\"expect\": \"PATCH /a\", \"silent\": 0.05}]}");
+  for (int i = 0; i < 6; i++) {
+    CHECK_INT(send_plain(&self, "GET", "/warm"), HW_OK);
+    hw_http_request_init(&request, verbs[i / 3], "/a");
+    request.source = sources[i % 3];
+    request.hooks = (hw_http_hooks){.log = keep_line, .ctx = &log};
+    given = (counter){.left = 5};
+    hw_error_init(&self.err);
+    CHECK_INT(hw_http_send(self.pool, &request, &self.response, &self.err), HW_IO);
+    CHECK(strstr(self.err.message, "was closed before an answer came; the request is not sent "
+                                   "again by itself, because the server may have acted") != NULL);
+    CHECK_INT(self.response.attempts, 1);
+    CHECK_INT(log.lines, i + 1);
+  }
+  close_client(&self);
+  CHECK_INT(server_count(&self.peer, "requests "), 12);
+  CHECK_INT(server_count(&self.peer, "connections "), 6);
+}
+
+static void a_safe_request_on_a_tired_connection_is_a_second_attempt(void) {
+  client self;
+  log_lines log = {0};
+  hw_http_request request;
+  hw_http_source memory = {.memory = hw_view_of("x")};
+  open_client(&self, "{\"steps\": ["
+                     "{\"expect\": \"GET /warm\"}, {\"expect\": \"PUT /a\", \"silent\": 0.05},"
+                     "{\"expect\": \"PUT /a\", \"expect_body\": \"x\"},"
+                     "{\"expect\": \"GET /a\", \"reset\": \"request\"},"
+                     "{\"expect\": \"GET /a\", \"body\": \"good\"}]}");
+  CHECK_INT(send_plain(&self, "GET", "/warm"), HW_OK);
+  hw_http_request_init(&request, "PUT", "/a");
+  request.source = &memory;
+  request.hooks = (hw_http_hooks){.log = keep_line, .ctx = &log};
+  CHECK_INT(hw_http_send(self.pool, &request, &self.response, &self.err), HW_OK);
+  CHECK_INT(self.response.attempts, 2);
+  CHECK_INT(log.lines, 2);
+  CHECK_INT(log.warnings, 1);
+  CHECK_INT(send_plain(&self, "GET", "/a"), HW_OK);
+  CHECK_STR(body_of(&self), "good");
+  CHECK_INT(self.response.attempts, 2);
+  close_client(&self);
+  CHECK_INT(server_count(&self.peer, "requests "), 5);
+}
+
+/* The second connection is refused; still the request was sent once, on the first. */
+static void a_server_that_goes_away_is_not_asked_twice(void) {
+  client self;
+  open_client(&self, "{\"steps\": [{\"expect\": \"GET /warm\"},"
+                     "{\"expect\": \"POST /a\", \"last\": true}]}");
+  CHECK_INT(send_plain(&self, "GET", "/warm"), HW_OK);
+  CHECK_INT(send_plain(&self, "POST", "/a"), HW_IO);
+  CHECK_INT(self.response.attempts, 1);
+  CHECK(strstr(self.err.message, "the server may have acted on it") != NULL);
+  close_client(&self);
+  CHECK_INT(server_count(&self.peer, "requests "), 2);
+}
+
 static void a_source_is_rewound_or_not_repeated(void) {
   client self;
   hw_http_request request;
@@ -720,6 +794,9 @@ int main(void) {
   RUN(passing_failures_are_repeated);
   RUN(attempts_end);
   RUN(a_post_is_not_repeated);
+  RUN(nothing_is_sent_again_unseen);
+  RUN(a_safe_request_on_a_tired_connection_is_a_second_attempt);
+  RUN(a_server_that_goes_away_is_not_asked_twice);
   RUN(a_source_is_rewound_or_not_repeated);
   RUN(retry_after_is_waited_for);
   RUN(silence_ends);

@@ -44,6 +44,12 @@ static void failures_without_an_answer(void) {
   CHECK_INT(delay_of(HW_RETRY_SAFE, 1, failure(HW_TIMEOUT), 0), -1);
   CHECK_INT(delay_of(HW_RETRY_SAFE, 1, failure(HW_RESOLVE), 0), -1);
   CHECK_INT(delay_of(HW_RETRY_SAFE, 1, failure(HW_CANCELLED), 0), -1);
+  hw_attempt stale = failure(HW_IO);
+  stale.stale = true;
+  CHECK_INT(delay_of(HW_RETRY_SAFE, 1, stale, 99), 0);
+  CHECK(delay_of(HW_RETRY_SAFE, 2, stale, 0) > 0);
+  CHECK_INT(delay_of(HW_RETRY_UNSENT, 1, stale, 0), -1);
+  CHECK_INT(delay_of(HW_RETRY_NEVER, 1, stale, 0), -1);
   hw_attempt consumed = failure(HW_IO);
   consumed.consumed = true;
   CHECK_INT(delay_of(HW_RETRY_SAFE, 1, consumed, 0), -1);
