@@ -12,6 +12,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -361,3 +362,41 @@ def test_login_trusts_a_java_trust_store(tmp_path: Path, monkeypatch: pytest.Mon
         hopsworks.login(port=1, trust_store_path=str(java), **arguments)
     assert "guess-of-mine" not in str(caught.value)
     assert str(java) in str(caught.value)
+
+
+def test_many_clients_at_once_see_their_own_files_only(tmp_path: Path, claims: Path) -> None:
+    folder = tmp_path / "certs"
+    wrong: list[str] = []
+
+    class Session:
+        project_name = "demo"
+        username = "meb10000"
+
+        class connection:  # noqa: N801 - stands for an attribute
+            host = "h.example"
+            cert_folder = str(folder)
+
+    def work(thread: int) -> None:
+        for turn in range(25):
+            text = f"{thread}-{turn}"
+            session = Session()
+            answer = dict.fromkeys(("caChain", "clientCert", "clientKey", "password"), text)
+            own = certificates.ProjectCertificates(session, answer)
+            try:
+                for name in ("ca_chain.pem", "client_key.pem", "material_passwd"):
+                    found = Path(own.path(name)).read_text()
+                    wrong.extend([found] if found != text else [])
+                if turn % 5 == 0:
+                    certificates.remove_abandoned()
+            except OSError as error:
+                wrong.append(repr(error))
+            own.remove()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert not folder.exists()
+    assert held(claims) == []
