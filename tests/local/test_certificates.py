@@ -372,7 +372,7 @@ def test_many_clients_at_once_see_their_own_files_only(tmp_path: Path, claims: P
         project_name = "demo"
         username = "meb10000"
 
-        class connection:  # noqa: N801 - stands for an attribute
+        class connection:
             host = "h.example"
             cert_folder = str(folder)
 
