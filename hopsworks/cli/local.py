@@ -9,6 +9,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
+# Where clients look on a cluster too.
+ONLINE_PORT, FLIGHT_PORT = 4406, 5005
+
 DATA_HELP = "data folder (default: $HOPSWORKS_LOCAL_DATA, else ~/.local/share/hopsworks/local)"
 
 
@@ -37,13 +40,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     served.add_argument(
         "--online-port",
         type=int,
-        default=4406,
+        default=ONLINE_PORT,
         help="port of the online feature store's REST API, 0 for none (%(default)s)",
     )
     served.add_argument(
         "--flight-port",
         type=int,
-        default=5005,
+        default=FLIGHT_PORT,
         help="port of the query service (Arrow Flight), 0 for none (%(default)s)",
     )
     served.add_argument(
@@ -151,7 +154,13 @@ def serve(given: argparse.Namespace) -> int:
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     record = Path(given.record).absolute() if given.record else None
-    run(folder, tls=tls, idle_seconds=None, record=record, on_ready=partial(_say_how_to_connect, given))
+    run(
+        folder,
+        tls=tls,
+        idle_seconds=None,
+        record=record,
+        on_ready=partial(_say_how_to_connect, given),
+    )
     print("The local server has stopped.")
     return 0
 
@@ -166,7 +175,17 @@ def _say_how_to_connect(given: argparse.Namespace, server: object) -> None:
     print(f'  export HOPSWORKS_API_KEY="$(cat {shlex.quote(str(data / "api.key"))})"')
     print("and, to verify the server,")
     print("  export HOPSWORKS_HOSTNAME_VERIFICATION=true")
-    print(f"  export HOPSWORKS_TRUST_STORE_PATH={tls.authority}")
+    print(f"  export HOPSWORKS_TRUST_STORE_PATH={shlex.quote(str(tls.authority))}")
+    if given.online_port and given.online_port != ONLINE_PORT:
+        print(
+            "\nClients look for online vectors at port"
+            f" {ONLINE_PORT}; tell them: init_serving(…, config_rest_client={{'port': {given.online_port}}})."
+        )
+    if given.flight_port != FLIGHT_PORT:
+        print(
+            f"\nClients look for the query service at port {FLIGHT_PORT} and cannot be told another:"
+            " offline reads need that port."
+        )
     sys.stdout.flush()
 
 

@@ -115,7 +115,11 @@ class QueryService:
                 "cert_key": own.password,
             }
         ).encode("ascii")
-        self._introduce(client, name, certificates)
+        try:
+            self._introduce(client, name, certificates)
+        except self._flight.FlightError as error:
+            client.close()
+            raise _readable_error(f"connect to {host}:{_PORT},", error) from error
         return client
 
     def _introduce(self, client: Any, name: str, certificates: bytes) -> None:
@@ -145,7 +149,9 @@ class QueryService:
                 return call()
             except (flight.FlightUnavailableError, flight.FlightTimedOutError) as error:
                 timed_out = isinstance(error, flight.FlightTimedOutError)
-                if attempt == attempts or (timed_out and attempts == _ATTEMPTS):
+                # Who answers there with another certificate will do so again.
+                refused = "certificate verify failed" in str(error)
+                if attempt == attempts or refused or (timed_out and attempts == _ATTEMPTS):
                     raise
                 _logger.info(
                     "The query service is not reachable, attempt %d of %d: %s",
