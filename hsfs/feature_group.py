@@ -15,7 +15,7 @@ from hopsworks.client.exceptions import ConflictError, FeatureStoreException
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
 from hsfs.engine.connection_scope import scope_of
-from hsfs.engine.event_time import commit_text, to_milliseconds
+from hsfs.engine.event_time import Moment, commit_text, to_milliseconds
 from hsfs.feature import Feature
 from hsfs.feature_group_removal import RowRemoval
 from hsfs.feature_selection import FeatureSelection
@@ -87,12 +87,12 @@ class FeatureGroupBase(FeatureSelection, WireEquality):
 
     def read(
         self,
-        wallclock_time: str | int | datetime | date | None = None,
+        wallclock_time: Moment = None,
         online: bool = False,
         dataframe_type: str = "default",
         read_options: dict | None = None,
-        start_time: str | int | datetime | date | None = None,
-        end_time: str | int | datetime | date | None = None,
+        start_time: Moment = None,
+        end_time: Moment = None,
     ) -> Any:
         """Read all rows, or those of a time.
 
@@ -461,8 +461,8 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
 
     def as_of(
         self,
-        wallclock_time: str | int | datetime | date | None = None,
-        exclude_until: str | int | datetime | date | None = None,
+        wallclock_time: Moment = None,
+        exclude_until: Moment = None,
     ) -> Query:
         """Start a query on the table as it was at a moment.
 
@@ -501,7 +501,7 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
 
     def commit_details(
         self,
-        wallclock_time: str | int | datetime | date | None = None,
+        wallclock_time: Moment = None,
         limit: int | None = None,
     ) -> dict[int, dict[str, str | int]]:
         """List the commits to the offline table, newest first.
@@ -566,8 +566,8 @@ class ExternalFeatureGroup(FeatureGroupBase, _native.ExternalFeatureGroup):
         dataframe_type: str = "default",
         online: bool = False,
         read_options: dict | None = None,
-        start_time: str | int | datetime | date | None = None,
-        end_time: str | int | datetime | date | None = None,
+        start_time: Moment = None,
+        end_time: Moment = None,
         *,
         force_vended: bool = False,
     ) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.engine.connection_scope import scope_of
+from hsfs.engine.event_time import Moment
 from hsfs.feature_view_serving import OnlineServing
 from hsfs.feature_view_training import TrainingData
 from hsfs.feature_view_training_files import TrainingFiles
@@ -181,8 +181,8 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
 
     def get_batch_data(
         self,
-        start_time: str | int | datetime | date | None = None,
-        end_time: str | int | datetime | date | None = None,
+        start_time: Moment = None,
+        end_time: Moment = None,
         read_options: dict[str, Any] | None = None,
         spine: Any = None,
         primary_key: bool | None = None,
@@ -229,7 +229,7 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
             december = fv.get_batch_data(start_time="2013-12-01", end_time="2014-01-01")
             ```
         """
-        from hsfs.engine import training_data
+        from hsfs.engine.reading import read_query
 
         primary_key = kwargs.pop("primary_keys", primary_key)
         self._refuse(
@@ -248,7 +248,7 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
             inference_helper_columns=inference_helper_columns or not transformed,
             extra_filter=extra_filter,
         )
-        return training_data.reading.read_query(query, False, dataframe_type, read_options or {})
+        return read_query(query, False, dataframe_type, read_options or {})
 
     def _batch_query(self, start_time: Any, end_time: Any, **options: Any) -> Any:
         from hsfs.engine import training_data
@@ -263,8 +263,8 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
 
     def get_batch_query(
         self,
-        start_time: str | int | datetime | date | None = None,
-        end_time: str | int | datetime | date | None = None,
+        start_time: Moment = None,
+        end_time: Moment = None,
         extra_filter: Filter | Logic | None = None,
         lookback: Any = None,
     ) -> str:

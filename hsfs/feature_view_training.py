@@ -5,11 +5,11 @@ The work is done in `hsfs.engine.training_data`; the methods here check argument
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.filter import Filter, Logic
+from hsfs.engine.event_time import Moment
 from hsfs.training_dataset_split import TrainingDatasetSplit
 from hsfs.util import VersionWarning
 
@@ -20,10 +20,26 @@ else:
     _Host = object
 
 
-Moment = str | int | datetime | date | None
-
 _TWO = (TrainingDatasetSplit.TRAIN, TrainingDatasetSplit.TEST)
 _THREE = (TrainingDatasetSplit.TRAIN, TrainingDatasetSplit.VALIDATION, TrainingDatasetSplit.TEST)
+
+
+def _reading(
+    keywords: dict[str, Any],
+    read_options: dict[Any, Any] | None,
+    primary_key: bool,
+    event_time: bool,
+    training_helper_columns: bool,
+    dataframe_type: str | None,
+) -> dict[str, Any]:
+    """How rows are read and returned; takes `primary_keys`, the older name of `primary_key`, out of the keywords."""
+    return {
+        "read_options": read_options,
+        "primary_keys": keywords.pop("primary_keys", None) or primary_key,
+        "event_time": event_time,
+        "training_helper_columns": training_helper_columns,
+        "dataframe_type": dataframe_type,
+    }
 
 
 class TrainingData(_Host):
@@ -134,13 +150,9 @@ class TrainingData(_Host):
             X, y = fv.training_data(start_time="2013-01-01", end_time="2013-10-01")
             ```
         """
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "training_data",
             kwargs,
@@ -219,14 +231,12 @@ class TrainingData(_Host):
         """
         from hsfs.engine import training_metadata
 
-        training_metadata.check_two_shares(test_size, train_end, test_start)
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        splits = training_metadata.two_splits(
+            test_size, (train_start, train_end), (test_start, test_end)
+        )
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "train_test_split",
             kwargs,
@@ -235,11 +245,6 @@ class TrainingData(_Host):
             spine_df=spine_df,
             transformation_context=transformation_context,
         )
-        splits = training_metadata.splits_by_time(
-            (train_start, train_end), None, (test_start, test_end)
-        )
-        if not splits:
-            splits = training_metadata.splits_by_share(None, test_size)
         description_ = {
             "description": description,
             "splits": splits,
@@ -317,16 +322,16 @@ class TrainingData(_Host):
         """
         from hsfs.engine import training_metadata
 
-        training_metadata.check_three_shares(
-            validation_size, test_size, train_end, validation_start, validation_end, test_start
+        splits = training_metadata.three_splits(
+            validation_size,
+            test_size,
+            (train_start, train_end),
+            (validation_start, validation_end),
+            (test_start, test_end),
         )
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "train_validation_test_split",
             kwargs,
@@ -335,11 +340,6 @@ class TrainingData(_Host):
             spine_df=spine_df,
             transformation_context=transformation_context,
         )
-        splits = training_metadata.splits_by_time(
-            (train_start, train_end), (validation_start, validation_end), (test_start, test_end)
-        )
-        if not splits:
-            splits = training_metadata.splits_by_share(validation_size, test_size)
         description_ = {
             "description": description,
             "splits": splits,
@@ -390,13 +390,9 @@ class TrainingData(_Host):
             frames = fv.get_training_data(training_dataset_version=1)
             ```
         """
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "get_training_data",
             kwargs,
@@ -444,13 +440,9 @@ class TrainingData(_Host):
             frames = fv.get_train_test_split(training_dataset_version=1)
             ```
         """
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "get_train_test_split",
             kwargs,
@@ -498,13 +490,9 @@ class TrainingData(_Host):
             frames = fv.get_train_validation_test_split(training_dataset_version=1)
             ```
         """
-        reading = {
-            "read_options": read_options,
-            "primary_keys": kwargs.pop("primary_keys", None) or primary_key,
-            "event_time": event_time,
-            "training_helper_columns": training_helper_columns,
-            "dataframe_type": dataframe_type,
-        }
+        reading = _reading(
+            kwargs, read_options, primary_key, event_time, training_helper_columns, dataframe_type
+        )
         self._refuse(
             "get_train_validation_test_split",
             kwargs,

@@ -5,11 +5,11 @@ The files are written by the server; `hsfs.engine.training_data` asks it to.
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.engine.connection_scope import scope_of
+from hsfs.engine.event_time import Moment
 
 if TYPE_CHECKING:
     from hopsworks._native import FeatureView as _Host
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from hsfs.training_dataset import TrainingDataset
 else:
     _Host = object
-
-
-Moment = str | int | datetime | date | None
 
 
 class TrainingFiles(_Host):
@@ -188,7 +185,9 @@ class TrainingFiles(_Host):
         """
         from hsfs.engine import training_metadata
 
-        training_metadata.check_two_shares(test_size, train_end, test_start)
+        splits = training_metadata.two_splits(
+            test_size, (train_start, train_end), (test_start, test_end)
+        )
         self._refuse(
             "create_train_test_split",
             kwargs,
@@ -198,11 +197,6 @@ class TrainingFiles(_Host):
             transformation_context=transformation_context,
             storage_connector=storage_connector,
         )
-        splits = training_metadata.splits_by_time(
-            (train_start, train_end), None, (test_start, test_end)
-        )
-        if not splits:
-            splits = training_metadata.splits_by_share(None, test_size)
         description_ = {
             "data_format": data_format,
             "description": description,
@@ -286,8 +280,12 @@ class TrainingFiles(_Host):
         """
         from hsfs.engine import training_metadata
 
-        training_metadata.check_three_shares(
-            validation_size, test_size, train_end, validation_start, validation_end, test_start
+        splits = training_metadata.three_splits(
+            validation_size,
+            test_size,
+            (train_start, train_end),
+            (validation_start, validation_end),
+            (test_start, test_end),
         )
         self._refuse(
             "create_train_validation_test_split",
@@ -298,11 +296,6 @@ class TrainingFiles(_Host):
             transformation_context=transformation_context,
             storage_connector=storage_connector,
         )
-        splits = training_metadata.splits_by_time(
-            (train_start, train_end), (validation_start, validation_end), (test_start, test_end)
-        )
-        if not splits:
-            splits = training_metadata.splits_by_share(validation_size, test_size)
         description_ = {
             "data_format": data_format,
             "description": description,

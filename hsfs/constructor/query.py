@@ -15,7 +15,7 @@ from hopsworks import _native
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.join import Join
-from hsfs.engine.event_time import to_milliseconds
+from hsfs.engine.event_time import Moment, to_milliseconds
 from hsfs.feature import Feature, as_feature, as_features
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Query(_native.Query):
         left_features: list[str | Feature | dict],
         feature_store_name: str | None = None,
         feature_store_id: int | None = None,
-        left_feature_group_start_time: str | int | date | datetime | None = None,
-        left_feature_group_end_time: str | int | date | datetime | None = None,
+        left_feature_group_start_time: Moment = None,
+        left_feature_group_end_time: Moment = None,
         joins: list[Join] | None = None,
         filter: Filter | Logic | dict[str, Any] | None = None,
         limit: int | None = None,
@@ -319,8 +319,8 @@ class Query(_native.Query):
 
     def as_of(
         self,
-        wallclock_time: str | int | datetime | date | None = None,
-        exclude_until: str | int | datetime | date | None = None,
+        wallclock_time: Moment = None,
+        exclude_until: Moment = None,
     ) -> Query:
         """Read the tables of this query and of its joins as they were at a moment.
 
@@ -389,8 +389,8 @@ class Query(_native.Query):
         online: bool = False,
         dataframe_type: str = "default",
         read_options: dict[str, Any] | None = None,
-        start_time: str | int | date | datetime | None = None,
-        end_time: str | int | date | datetime | None = None,
+        start_time: Moment = None,
+        end_time: Moment = None,
     ) -> Any:
         """Read the result.
 

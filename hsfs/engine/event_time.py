@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+# What public methods take for a moment.
+Moment = str | int | datetime | date | None
+
 # Punctuation is dropped before a text is matched, so "2024-01-31 12:00" and "20240131 1200" are the same moment.
 _PUNCTUATION = str.maketrans("", "", "/- :.")
 _TEXT_FORMATS = {
@@ -21,7 +24,7 @@ _TEXT_FORMATS = {
 _ISO_TEXT = re.compile(r"\d{8}T\d{6}(\d{3}|\d{6})?Z")
 
 
-def to_milliseconds(moment: str | int | date | datetime | None) -> int | None:
+def to_milliseconds(moment: Moment) -> int | None:
     """Turn a moment into milliseconds since 1970 in UTC.
 
     Parameters:
@@ -68,7 +71,7 @@ def _text_to_milliseconds(text: str) -> int:
     return int(parsed.replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def filter_text(moment: str | int | date | datetime | None) -> str:
+def filter_text(moment: Moment) -> str:
     """Write a moment as filters on timestamp features carry it: `YYYY-MM-DD HH:MM:SS` in UTC."""
     milliseconds = to_milliseconds(moment)
     if milliseconds is None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import date, datetime
 from typing import Any
 
 from hsfs.constructor.filter import Filter, Logic, as_logic
-from hsfs.engine.event_time import to_milliseconds
+from hsfs.engine.event_time import Moment, to_milliseconds
 from hsfs.engine.new_feature_group import as_tags
 from hsfs.statistics_config import StatisticsConfig, as_statistics_config
 from hsfs.training_dataset import TrainingDataset
 from hsfs.training_dataset_split import TrainingDatasetSplit
-
-Moment = str | int | datetime | date | None
 
 # Where no start is given, data begins here: early enough for everything, and not 0, which means "not set".
 _BEGINNING = 1000
@@ -32,24 +29,48 @@ PROJECT_FILES = {
 }
 
 
-def check_two_shares(test_size: float | None, train_end: Moment, test_start: Moment) -> None:
-    """Raise ValueError unless the arguments describe two splits, by share or by time."""
-    if not ((test_size and 0 < test_size < 1) or train_end or test_start):
+def two_splits(
+    test_size: float | None,
+    train: tuple[Moment, Moment],
+    test: tuple[Moment, Moment],
+) -> list[TrainingDatasetSplit]:
+    """The splits train and test as the public methods describe them: by time where a time is given, else by share.
+
+    Parameters:
+        test_size: Share of the rows in the test split.
+        train: Start and end of the train split.
+        test: Start and end of the test split.
+
+    Raises:
+        ValueError: The arguments describe no splits.
+    """
+    if not ((test_size and 0 < test_size < 1) or train[1] or test[0]):
         raise ValueError(
             "The splits are not described. Give test_size, a share between 0 and 1, to split at random; "
             "or train_end or test_start to split by time."
         )
+    return _splits_by_time(train, None, test) or _splits_by_share(None, test_size)
 
 
-def check_three_shares(
+def three_splits(
     validation_size: float | None,
     test_size: float | None,
-    train_end: Moment,
-    validation_start: Moment,
-    validation_end: Moment,
-    test_start: Moment,
-) -> None:
-    """Raise ValueError unless the arguments describe three splits, by share or by time."""
+    train: tuple[Moment, Moment],
+    validation: tuple[Moment, Moment],
+    test: tuple[Moment, Moment],
+) -> list[TrainingDatasetSplit]:
+    """The splits train, validation and test as the public methods describe them; see :func:`two_splits`.
+
+    Parameters:
+        validation_size: Share of the rows in the validation split.
+        test_size: Share of the rows in the test split.
+        train: Start and end of the train split.
+        validation: Start and end of the validation split.
+        test: Start and end of the test split.
+
+    Raises:
+        ValueError: The arguments describe no splits.
+    """
     by_share = (
         validation_size
         and test_size
@@ -57,15 +78,16 @@ def check_three_shares(
         and 0 < test_size < 1
         and validation_size + test_size < 1
     )
-    by_time = (train_end or validation_start) and (validation_end or test_start)
+    by_time = (train[1] or validation[0]) and (validation[1] or test[0])
     if not (by_share or by_time):
         raise ValueError(
             "The splits are not described. Give validation_size and test_size, shares whose sum is below 1, to split at random; "
             "or train_end or validation_start, and validation_end or test_start, to split by time."
         )
+    return _splits_by_time(train, validation, test) or _splits_by_share(validation_size, test_size)
 
 
-def splits_by_share(
+def _splits_by_share(
     validation_size: float | None, test_size: float | None
 ) -> list[TrainingDatasetSplit]:
     """The splits train, validation and test by share; a share of None leaves its split out."""
@@ -87,7 +109,7 @@ def splits_by_share(
     ]
 
 
-def splits_by_time(
+def _splits_by_time(
     train: tuple[Moment, Moment],
     validation: tuple[Moment, Moment] | None,
     test: tuple[Moment, Moment],
