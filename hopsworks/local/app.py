@@ -73,6 +73,7 @@ ROUTE_MODULES = [
     "datasets",
     "uploads",
     "downloads",
+    "tag_schemas",
     "tags",
     "models",
     "serving",

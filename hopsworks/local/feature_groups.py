@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hopsworks.local import feature_types
+from hopsworks.local import feature_types, tags
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_group_schema import (
@@ -163,6 +163,7 @@ def create_feature_group(request: Request, server: Server) -> Any:
     warm_up()
     body = request.json_object()
     group = _new_group(body, project, server)
+    tags.check_all(server, body.get("tags"))
     store, data = store_id(project), feature_data(server)
     with server.metadata.transaction() as db:
         newest = db.execute(
@@ -199,7 +200,7 @@ def create_feature_group(request: Request, server: Server) -> Any:
     if group["onlineEnabled"]:
         data.online.create(group["id"])
     data.changed()
-    _apply_tags(server, group, body)
+    tags.attach_all(server, "feature_group", str(group["id"]), body.get("tags"))
     return json_response(_answer(request, group), 201)
 
 
@@ -287,23 +288,6 @@ def creator(server: Server) -> dict[str, Any]:
         "firstName": user.first_name,
         "lastName": user.last_name,
     }
-
-
-def _apply_tags(server: Server, group: dict[str, Any], body: dict[str, Any]) -> None:
-    """Attaches the tags that came with a creation request."""
-    items = (
-        (body.get("tags") or {}).get("items")
-        if isinstance(body.get("tags"), dict)
-        else body.get("tags")
-    )
-    if items:
-        from hopsworks.local import tags
-
-        for tag in items:
-            tags.attach(server, "feature_group", str(group["id"]), str(tag["name"]), tag["value"])
-
-
-# -- changing -----------------------------------------------------------------------------------
 
 
 def update_feature_group(request: Request, server: Server) -> Any:
@@ -405,7 +389,7 @@ def delete_feature_group(request: Request, server: Server) -> Any:
 
 def _forget(db: Any, number: int) -> None:
     """Removes a feature group and what is attached to it from the metadata."""
-    from hopsworks.local import keywords, statistics_store, tags
+    from hopsworks.local import keywords, statistics_store
 
     tags.drop(db, "feature_group", str(number))
     keywords.drop(db, "feature_group", number)

@@ -278,6 +278,7 @@ def create_view(request: Request, server: Server) -> Any:
     """POST featureview."""
     project = check_store(request, server)
     given = request.json_object()
+    tags.check_all(server, given.get("tags"))
     name = str(given.get("name") or "")
     if not NAME.fullmatch(name):
         raise ApiError(

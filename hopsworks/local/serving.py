@@ -218,6 +218,7 @@ def put_deployment(request: Request, server: Server) -> Response:
     project = server.project(request)
     body = request.json_object()
     spec = deployment_spec.check(server, project, body)
+    tags.check_all(server, body.get("tags"))
     number = body.get("id")
     if number is None:
         row = _create(server, project, body["name"], spec)

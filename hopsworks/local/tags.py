@@ -14,6 +14,7 @@ from typing import Any
 from hopsworks.local.app import Server, json_response, now_ms
 from hopsworks.local.errors import ApiError, tag_not_found
 from hopsworks.local.http import Request, Response, no_content
+from hopsworks.local.tag_schemas import check_value
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tags (
@@ -34,9 +35,10 @@ KeyOf = Callable[[Request, Server], str]
 def attach(server: Server, kind: str, key: str, name: str, value: Any) -> bool:
     """Attach a tag or replace its value; True when it is new.
 
-    Text is kept as it is, anything else as JSON text.
+    Text is kept as it is, anything else as JSON text. A value that the tag's schema does not allow is refused.
     """
     text = value if isinstance(value, str) else json.dumps(value)
+    check_value(server, name, text)
     with server.metadata.transaction() as db:
         where = "kind = ? AND object = ? AND name = ?"
         known = db.execute(f"SELECT 1 FROM tags WHERE {where}", (kind, key, name)).fetchone()
@@ -47,12 +49,22 @@ def attach(server: Server, kind: str, key: str, name: str, value: Any) -> bool:
     return known is None
 
 
+def check_all(server: Server, tags: Any) -> None:
+    """Refuse a creation request whose tags :func:`attach_all` would refuse, before anything is made."""
+    for name, value in _named(tags):
+        check_value(server, name, value if isinstance(value, str) else json.dumps(value))
+
+
+def _named(tags: Any) -> list[tuple[str, Any]]:
+    items = tags.get("items") if isinstance(tags, dict) else tags
+    found = [tag for tag in items or [] if isinstance(tag, dict) and tag.get("name")]
+    return [(str(tag["name"]), tag.get("value")) for tag in found]
+
+
 def attach_all(server: Server, kind: str, key: str, tags: Any) -> None:
     """Attach the tags of a creation request: a collection, a list, or nothing."""
-    items = tags.get("items") if isinstance(tags, dict) else tags
-    for tag in items or []:
-        if isinstance(tag, dict) and tag.get("name"):
-            attach(server, kind, key, str(tag["name"]), tag.get("value"))
+    for name, value in _named(tags):
+        attach(server, kind, key, name, value)
 
 
 def of(server: Server, kind: str, key: str) -> list[dict[str, Any]]:
@@ -110,11 +122,12 @@ def tag_routes(base: str, kind: str, key_of: KeyOf) -> list[tuple[str, str, Any]
     def put_many(request: Request, server: Server) -> Response:
         key = key_of(request, server)
         body = request.json_object()
-        if "items" in body:
-            attach_all(server, kind, key, body)
-        else:
-            for name, value in body.items():
-                attach(server, kind, key, name, value)
+        with server.metadata.transaction():  # all of them or none
+            if "items" in body:
+                attach_all(server, kind, key, body)
+            else:
+                for name, value in body.items():
+                    attach(server, kind, key, name, value)
         return json_response(collection(request, of(server, kind, key)))
 
     def delete_one(request: Request, server: Server) -> Response:

@@ -132,6 +132,7 @@ def create_dataset(request: Request, server: Server) -> Any:
     view = view_of(request, server)
     project = server.project(request)
     given = request.json_object()
+    tags.check_all(server, given.get("tags"))
     body = _checked(given, view)
     name = f"{view.body['name']}_{view.body['version']}"
     with server.metadata.transaction() as db:
