@@ -58,6 +58,10 @@ class DatasetApi(DatasetAdministration):
     def __init__(self, session: ProjectSession | None = None) -> None:
         self._given_session = session
 
+    def __repr__(self) -> str:
+        session = self._given_session
+        return f"DatasetApi(project: {session.project_name!r})" if session else "DatasetApi()"
+
     @property
     def _session(self) -> ProjectSession:
         if self._given_session is None:

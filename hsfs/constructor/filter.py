@@ -21,7 +21,8 @@ def _joined(operation: str, left: Filter | Logic, right: Any) -> Logic:
         else:
             symbol = "&" if operation == Logic.AND else "|"
             raise TypeError(
-                f"The operator {symbol} joins filters, and got a value of type {type(value).__name__}."
+                f"The operator {symbol} joins filters, and got a value of type {type(value).__name__}. Put each comparison in "
+                "brackets, and reach a feature whose name the feature group has for itself, such as id, with fg['id']."
             )
     return Logic(operation, **sides)
 

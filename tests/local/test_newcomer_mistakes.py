@@ -122,3 +122,17 @@ def test_a_time_before_the_first_commit(store) -> None:
     group.insert(ROWS)
     with pytest.raises(FeatureStoreException, match=r"no commit at or before 2020-01-01T00:00"):
         group.as_of("2020-01-01").read()
+
+
+def test_a_feature_named_like_an_attribute(store) -> None:
+    group = store.get_or_create_feature_group("trips", 1, primary_key=["id"])
+    group.insert(ROWS)
+    with pytest.raises(TypeError, match=r"bool.*fg\['id'\]"):
+        group.filter((group.x > 0.1) & (group.id == 2))
+    assert group.filter((group.x > 0.1) & (group["id"] == 2)).read().x.tolist() == [0.2]
+
+
+def test_the_files_say_whose_they_are(local_server: lifecycle.Address, local_project: str) -> None:
+    with hopsworks.connection(host=f"local:{local_server.data}") as connection:
+        files = connection.get_project(local_project).get_dataset_api()
+        assert repr(files) == f"DatasetApi(project: {local_project!r})"
