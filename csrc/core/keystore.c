@@ -21,9 +21,11 @@ static bool is_jceks(hw_view bytes) {
   return begins_with(bytes, "\xce\xce\xce\xce", 4);
 }
 
-/* The SEQUENCE that any PKCS#12 file is. */
+/* The SEQUENCE that any PKCS#12 file is, with a length in the long form. Text that begins with the
+ * digit 0 is not taken for one. */
 static bool is_pkcs12(hw_view bytes) {
-  return begins_with(bytes, "\x30", 1);
+  return begins_with(bytes, "\x30", 1) && bytes.len > 1 && (unsigned char)bytes.ptr[1] >= 0x80 &&
+         (unsigned char)bytes.ptr[1] <= 0x84;
 }
 
 bool hw_keystore_recognise(hw_view bytes) {

@@ -155,6 +155,7 @@ static void other_content(void) {
   CHECK(hw_keystore_recognise(hw_view_of("\xfe\xed\xfe\xed")));
   CHECK(hw_keystore_recognise(hw_view_of("\x30\x82")));
   CHECK(!hw_keystore_recognise(hw_view_of("-----BEGIN CERTIFICATE-----")));
+  CHECK(!hw_keystore_recognise(hw_view_of("0 s:CN = text before the PEM of a bundle")));
   CHECK(!hw_keystore_recognise((hw_view){0}));
 }
 
