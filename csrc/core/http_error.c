@@ -133,7 +133,7 @@ static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_err
   }
   if (exchange->resend_refused || exchange->code == CURLE_SEND_FAIL_REWIND) {
     bool harmless = exchange->request->retry == HW_RETRY_SAFE ||
-                    hw_retry_class_of(exchange->verb) == HW_RETRY_SAFE;
+                    strcmp(exchange->verb, "GET") == 0 || strcmp(exchange->verb, "HEAD") == 0;
     return hw_error_set(err, HW_IO, "the connection to %s was closed before an answer came%s", peer,
                         harmless
                             ? ""

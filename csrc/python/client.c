@@ -29,13 +29,15 @@ int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
 
 typedef struct client_args {
   hw_http_config config;
-  hw_http_header *headers; /* owned */
+  hw_http_header *headers; /* owned; its texts are those of `named` */
+  PyObject *named;         /* owned: a copy of the dict, which another thread may change */
   PyObject *store;         /* owned: trust store path as bytes */
   PyObject *socket;        /* owned: the same of unix_socket */
 } client_args;
 
 static void free_args(client_args *args) {
   free(args->headers);
+  Py_CLEAR(args->named);
   Py_CLEAR(args->store);
   Py_CLEAR(args->socket);
 }
@@ -51,7 +53,6 @@ static int text_view(PyObject *text, const char *what, hw_view *out) {
   return bytes == NULL ? -1 : 0;
 }
 
-/* The views borrow from the dict's own strings. */
 static int read_headers(client_args *args, PyObject *headers) {
   if (headers == NULL || headers == Py_None) {
     return 0;
@@ -60,6 +61,11 @@ static int read_headers(client_args *args, PyObject *headers) {
     PyErr_SetString(PyExc_TypeError, "headers must be a dict of str to str");
     return -1;
   }
+  args->named = PyDict_Copy(headers);
+  if (args->named == NULL) {
+    return -1;
+  }
+  headers = args->named;
   args->headers = calloc((size_t)PyDict_Size(headers) + 1, sizeof *args->headers);
   if (args->headers == NULL) {
     PyErr_NoMemory();

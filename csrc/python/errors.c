@@ -54,6 +54,11 @@ static void forget_failure(void) {
   }
 }
 
+/* Texts of the core may hold bytes of a server, or be cut in the midst of a character. */
+static PyObject *message_of(const char *text) {
+  return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
 static void on_log(void *ctx, hw_log_level level, const char *text) {
   hwpy_wait *wait = ctx;
   if (level == HW_LOG_DEBUG && !wait->debug) {
@@ -62,11 +67,15 @@ static void on_log(void *ctx, hw_log_level level, const char *text) {
   hwpy_wait_enter(wait);
   PyObject *logger = wait->state->client.logger;
   if (logger != NULL) {
-    PyObject *done = PyObject_CallMethod(logger, "log", "iss", level_number(level), "%s", text);
+    PyObject *line = message_of(text);
+    PyObject *done =
+        line == NULL ? NULL
+                     : PyObject_CallMethod(logger, "log", "isO", level_number(level), "%s", line);
     if (done == NULL && PyErr_ExceptionMatches(PyExc_Exception)) {
       PyErr_WriteUnraisable(logger);
     }
     Py_XDECREF(done);
+    Py_XDECREF(line);
   }
   (void)hwpy_wait_leave(wait, NULL);
 }
@@ -216,14 +225,13 @@ PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_respo
     return PyErr_NoMemory();
   }
   if (err->status == HW_ARGUMENT) {
-    PyErr_SetString(PyExc_ValueError, err->message);
+    PyObject *reason = message_of(err->message);
+    PyErr_SetObject(PyExc_ValueError, reason);
+    Py_XDECREF(reason);
     return NULL;
   }
   PyObject *factory = factory_of(state);
-  PyObject *message =
-      factory == NULL
-          ? NULL
-          : PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
+  PyObject *message = factory == NULL ? NULL : message_of(err->message);
   PyObject *keywords = message == NULL ? NULL : keywords_of(err, response, url);
   PyObject *args = keywords == NULL ? NULL : Py_BuildValue("(sO)", kind_of(err->status), message);
   PyObject *instance = args == NULL ? NULL : PyObject_Call(factory, args, keywords);

@@ -219,6 +219,7 @@ static PyObject *scope_call(PyObject *self, PyObject *const *args, Py_ssize_t na
   PyObject *body = nargs > 1 ? args[1] : NULL;
   PyObject *timeout = NULL;
   PyObject *headers = NULL;
+  PyObject *own_headers = NULL;
   PyObject *result = NULL;
   hwpy_params params;
   hwpy_call call;
@@ -246,11 +247,20 @@ static PyObject *scope_call(PyObject *self, PyObject *const *args, Py_ssize_t na
       goto done;
     }
   }
+  if (headers != NULL && PyDict_Check(headers)) {
+    /* The request borrows the texts, and another thread may change the dict meanwhile. */
+    own_headers = PyDict_Copy(headers);
+    if (own_headers == NULL) {
+      goto done;
+    }
+    headers = own_headers;
+  }
   if (hwpy_call_begin(&call, self, args[0], &params, body, headers, timeout) == 0) {
     result = send_and_decode(&call, as_scope(self));
   }
   hwpy_call_end(&call);
 done:
+  Py_XDECREF(own_headers);
   hwpy_params_free(&params);
   return result;
 }

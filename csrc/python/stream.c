@@ -129,8 +129,8 @@ static void remember_answer(hwpy_stream *self) {
 /* Ends a wait; raises and closes the stream when it failed. 0 or -1. */
 static int leave(hwpy_stream *self, hwpy_wait *wait, hw_status status, const hw_error *err) {
   int interrupted = hwpy_wait_end(wait);
-  self->busy = false;
   if (interrupted == 0 && status == HW_OK) {
+    self->busy = false;
     return 0;
   }
   if (interrupted == 0) {
@@ -145,6 +145,8 @@ static int leave(hwpy_stream *self, hwpy_wait *wait, hw_status status, const hw_
       hwpy_call_raise(self->call, err, response);
     }
   }
+  /* Not earlier: making the exception runs Python, and another thread could close the stream. */
+  self->busy = false;
   close_stream(self);
   return -1;
 }
@@ -251,12 +253,14 @@ static PyObject *upload_finish(PyObject *object, PyObject *unused) {
   }
   remember_answer(self);
   const hw_http_response *response = hw_http_stream_response(self->stream);
+  self->busy = true; /* decoding runs Python, and another thread could close the stream */
   if (response->status >= 200 && response->status <= 299) {
     result = hwpy_decode_response(self->call->state, self->call->endpoint,
                                   hw_buf_view(&response->body), (PyObject *)self->scope);
   } else {
     result = hwpy_call_refused(self->call, response);
   }
+  self->busy = false;
   close_stream(self);
   return result;
 }

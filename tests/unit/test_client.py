@@ -190,6 +190,21 @@ def test_an_unreachable_host_is_named() -> None:
     assert caught.value.attempts == 4
 
 
+def test_a_host_that_takes_the_connection_and_says_nothing_is_named() -> None:
+    with ScriptedServer([], accept=False) as server:
+        scope = _native.Client(
+            f"https://127.0.0.1:{server.port}", connect_timeout=0.4, verify=False
+        ).scope()
+        began = time.monotonic()
+        with pytest.raises(exceptions.ServiceUnreachableError, match="TLS handshake") as caught:
+            scope.call("variable.versions")
+        assert time.monotonic() - began < 1.5
+        assert server.requests == []
+    assert f"127.0.0.1:{server.port}" in str(caught.value)
+    assert "HTTPS port" in str(caught.value)
+    assert caught.value.attempts == 1
+
+
 def test_an_unknown_host_is_named() -> None:
     scope = _native.Client("https://no-such-host.invalid").scope()
     with pytest.raises(exceptions.ServiceUnreachableError, match=r"no-such-host\.invalid"):
@@ -231,30 +246,67 @@ INTERRUPTED = """
 )
 def test_ctrl_c_ends_any_wait(step: Step, action: str) -> None:
     with ScriptedServer([step]) as server:
-        code = textwrap.dedent(
-            INTERRUPTED.format(
-                tests=str(Path(__file__).parent.parent), url=server.url, action=action
-            )
-        )
-        child = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        deadline = time.monotonic() + 10
-        while not server.requests and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(0.3)
-        sent = time.time()
-        child.send_signal(signal.SIGINT)
-        word, at = child.stdout.readline().split()
-        child.wait(10)
-        child.stdout.close()
+        assert seconds_to_interrupt(server, action) < 0.2
+
+
+def seconds_to_interrupt(server: ScriptedServer, action: str) -> float:
+    """Runs an action in a process, presses Ctrl-C when its request has come, and waits for its end."""
+    code = textwrap.dedent(
+        INTERRUPTED.format(tests=str(Path(__file__).parent.parent), url=server.url, action=action)
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    deadline = time.monotonic() + 10
+    while not server.requests and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    sent = time.time()
+    child.send_signal(signal.SIGINT)
+    word, at = child.stdout.readline().split()
+    child.wait(10)
+    child.stdout.close()
     assert word == "interrupted"
-    assert float(at) - sent < 0.2
+    return float(at) - sent
+
+
+UPLOAD = f"POST {API}/project/3/dataset/upload/Resources"
+DOWNLOAD = f"GET {API}/project/3/dataset/download/with_auth/a?type=DATASET"
+ROWS = f"POST {API}/project/3/featurestores/5/featuregroups/7/rows?ingestion=u1"
+WRITE_ROWS = """(lambda rows: [rows.write(bytes(1 << 20)) for _ in range(100)])(scope.open_upload(
+            "feature_group.insert_rows", content_type="a/b", feature_store_id=5, id=7, ingestion="u1"))"""
+
+
+@pytest.mark.parametrize(
+    ("step", "action"),
+    [
+        # The server reads nothing, so the content is stuck half way.
+        (Step(UPLOAD, early=True, delay=20), 'scope.upload({big!r}, "Resources", parallel=1)'),
+        (Step(UPLOAD, early=True, delay=20), 'scope.upload({big!r}, "Resources", parallel=3)'),
+        (Step(UPLOAD, silent=20), 'scope.upload({small!r}, "Resources")'),
+        (Step(DOWNLOAD, size=1000, trickle=(1, 0.1)), 'scope.download("a", {out!r}, size=1000)'),
+        (
+            Step(DOWNLOAD, status=503, headers={"Retry-After": "20"}),
+            'scope.download("a", {out!r}, size=1000)',
+        ),
+        (Step(ROWS, early=True, delay=20), WRITE_ROWS),
+    ],
+    ids=["sending", "sending-by-threads", "sent", "receiving", "between-attempts", "rows"],
+)
+def test_ctrl_c_ends_a_transfer(step: Step, action: str, tmp_path: Path) -> None:
+    big, small = tmp_path / "big", tmp_path / "small"
+    big.write_bytes(bytes(40 << 20))
+    small.write_bytes(b"x")
+    action = action.format(big=str(big), small=str(small), out=str(tmp_path / "out"))
+    with ScriptedServer([step]) as server:
+        assert seconds_to_interrupt(server, action) < 0.3
+    assert len(server.requests) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big", "small"]
 
 
 def test_closing_ends_a_wait_in_another_thread() -> None:
@@ -324,6 +376,57 @@ def test_retry_after_is_obeyed() -> None:
     assert 1.0 <= second - first < 1.6
 
 
+def test_an_unsafe_request_is_not_sent_again_on_a_fresh_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A kept connection that the server closes under a request is where HTTP libraries repeat by themselves."""
+    start = Step(f"POST {API}/project/3/serving/9?action=START", silent=0.05)
+    execute = Step(f"POST {API}/project/3/jobs/j/executions", silent=0.05)
+    warm = Step(VERSIONS, body=b"[]")
+    with (
+        ScriptedServer([warm, start, warm, execute]) as server,
+        caplog.at_level(logging.DEBUG, logger="hopsworks.http"),
+    ):
+        scope = scope_of(server)
+        for name, params in (
+            ("deployment.action", {"id": 9, "action": "START"}),
+            ("execution.start", {"name": "j"}),
+        ):
+            scope.call("variable.versions")
+            with pytest.raises(
+                exceptions.ServiceUnreachableError, match="may have acted on it"
+            ) as caught:
+                scope.call(name, **params)
+            assert caught.value.attempts == 1
+    assert len(server.requests) == 4
+    assert len(caplog.records) == 4
+    assert server.connections == 2
+
+
+def test_a_safe_request_on_a_connection_that_had_ended_is_a_logged_attempt(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    steps = [Step(VERSIONS, body=b"[]"), Step(VERSIONS, silent=0.05), Step(VERSIONS, body=b"[]")]
+    with (
+        ScriptedServer(steps) as server,
+        caplog.at_level(logging.DEBUG, logger="hopsworks.http"),
+    ):
+        scope = scope_of(server)
+        assert scope.call("variable.versions") == []
+        assert scope.call("variable.versions") == []
+    assert [record.levelname for record in caplog.records] == ["DEBUG", "WARNING", "DEBUG"]
+    assert "closed before an answer came" in caplog.records[1].getMessage()
+
+
+def test_foreign_bytes_in_an_answer_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        ScriptedServer([Step(VERSIONS, reason="Gut gem\xe4\xdft", body=b"[]")]) as server,
+        caplog.at_level(logging.DEBUG, logger="hopsworks.http"),
+    ):
+        assert scope_of(server).call("variable.versions") == []
+    assert "200 Gut gem" in caplog.text
+
+
 def test_what_is_not_safe_is_sent_once() -> None:
     create = f"POST {API}/project?projectName=x"
     with ScriptedServer([Step(create, reset="request"), Step(create, status=503)]) as server:
@@ -377,6 +480,7 @@ def test_an_expired_certificate(certificates: Certificates) -> None:
         with pytest.raises(exceptions.HopsworksSSLClientError) as caught:
             scope_of(server, trust_store=certificates.store).call("variable.versions")
         assert server.requests == []
+        assert server.connections == 1
     message = str(caught.value)
     for part in ("localhost", "expired", "2020-01-02", digest, "hostname_verification=False"):
         assert part in message
@@ -389,6 +493,7 @@ def test_a_certificate_for_another_host(certificates: Certificates) -> None:
         with pytest.raises(exceptions.HopsworksSSLClientError) as caught:
             scope_of(server, trust_store=certificates.store).call("variable.versions")
         assert server.requests == []
+        assert server.connections == 1
     for part in (
         "localhost",
         "for another host",
@@ -410,6 +515,7 @@ def test_an_unknown_authority(certificates: Certificates, tmp_path: Path) -> Non
         with pytest.raises(exceptions.HopsworksSSLClientError) as caught:
             scope_of(server, trust_store=str(other)).call("variable.versions")
         assert server.requests == []
+        assert server.connections == 1
     for part in (digest, str(other), "trust_store_path", "HOPSWORKS_TRUST_STORE_PATH"):
         assert part in str(caught.value)
     with ScriptedServer([Step(VERSIONS, body=b"[]")], tls=tls) as server:
