@@ -11,4 +11,6 @@ def pytest_configure() -> None:
     """Refuse to test another build than the one that ``HOPSWORKS_TESTED_BUILD`` names (``./dev asan`` sets it)."""
     wanted = os.environ.get("HOPSWORKS_TESTED_BUILD", "")
     if wanted not in (_native.__file__ or ""):
-        pytest.exit(f"the extension under test is {_native.__file__}, not of {wanted}", returncode=3)
+        pytest.exit(
+            f"the extension under test is {_native.__file__}, not of {wanted}", returncode=3
+        )
