@@ -109,6 +109,9 @@ hw_status hw_origin_parse(const char *url, hw_origin *out, hw_error *err) {
     goto done;
   }
   out->port = (int)strtol(port, NULL, 10);
+  if (out->port == 0) { /* curl lets it pass, but nobody can listen there */
+    status = hw_error_set(err, HW_ARGUMENT, "the address of %s has no valid port", out->host);
+  }
 done:
   curl_free(user);
   curl_url_cleanup(parsed);
@@ -124,7 +127,8 @@ hw_status hw_url_check_path(const char *url, hw_error *err) {
     return hw_error_set(err, HW_ARGUMENT, "a request path begins with \"/\"");
   }
   for (const char *c = url; *c != '\0'; c++) {
-    if (*c <= ' ' || *c == 127 || *c == '#') {
+    unsigned char byte = (unsigned char)*c;
+    if (byte <= ' ' || byte >= 127 || byte == '#') {
       return hw_error_set(err, HW_ARGUMENT,
                           "the request path holds a byte that must be quoted (position %zu)",
                           (size_t)(c - url));

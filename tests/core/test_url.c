@@ -81,6 +81,7 @@ static void bad_addresses(void) {
   CHECK_INT(hw_origin_parse("host.example", &origin, NULL), HW_ARGUMENT);
   CHECK_INT(hw_origin_parse("", &origin, NULL), HW_ARGUMENT);
   CHECK_INT(hw_origin_parse("https://host:99999", &origin, NULL), HW_ARGUMENT);
+  CHECK_INT(hw_origin_parse("https://host:0", &origin, NULL), HW_ARGUMENT);
 }
 
 static void request_paths(void) {
