@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.client.exceptions import ConflictError, FeatureStoreException
+from hopsworks.resource_scope import scope_of
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import Moment, commit_text, to_milliseconds
 from hsfs.feature import Feature
 from hsfs.feature_group_removal import RowRemoval

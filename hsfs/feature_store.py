@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.client.exceptions import ConflictError, RestAPIError
+from hopsworks.resource_scope import scope_of
 from hsfs.constructor.query import Query
-from hsfs.engine.connection_scope import scope_of
 from hsfs.util import VersionWarning
 
 if TYPE_CHECKING:

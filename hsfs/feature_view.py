@@ -6,8 +6,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
+from hopsworks.resource_scope import scope_of
 from hsfs.constructor.filter import Filter, Logic
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import Moment
 from hsfs.feature_view_serving import OnlineServing
 from hsfs.feature_view_training import TrainingData

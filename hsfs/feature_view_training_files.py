@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hopsworks.resource_scope import scope_of
 from hsfs.constructor.filter import Filter, Logic
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import Moment
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from operator import attrgetter
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
+from hopsworks.resource_scope import scope_of
 from hsml.core import inference, serving_lifecycle
 from hsml.core.logged import Logged
-from hsml.core.scopes import scope_of
 from hsml.core.serving_resource import write_description
 from hsml.core.tagged import Tagged
 from hsml.predictor import Predictor

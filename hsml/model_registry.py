@@ -6,10 +6,10 @@ import warnings
 
 from hopsworks import _native
 from hopsworks.client.exceptions import ModelRegistryException
+from hopsworks.resource_scope import scope_of
 from hopsworks.util import VersionWarning
 from hsml.core.frameworks import FrameworkModels
 from hsml.core.project_files import ProjectFiles
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -6,8 +6,8 @@ import os
 
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
+from hopsworks.resource_scope import scope_of
 from hopsworks.tag import tag_list
-from hsml.core.scopes import scope_of
 from hsml.deployment import Deployment
 from hsml.model_registry import check_models_dataset
 from hsml.predictor import Predictor

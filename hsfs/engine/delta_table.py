@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
-from hsfs.engine.connection_scope import scope_of
+from hopsworks.resource_scope import scope_of
 from hsfs.engine.event_time import commit_text
 from hsfs.engine.frames import stored_batches, stored_schema
 from hsfs.engine.optional_packages import require

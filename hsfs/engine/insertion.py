@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException, ServiceUnreachableError
+from hopsworks.resource_scope import scope_of
 from hsfs.engine import insert_checks
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.frames import features_of, incoming_table, stored_batches, stored_schema
 from hsfs.engine.optional_packages import require
 from hsfs.feature import Feature

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-from hsfs.engine.connection_scope import scope_of
+from hopsworks.resource_scope import scope_of
 from hsfs.feature import as_features, feature_name
 from hsfs.feature_group import FeatureGroup
 from hsfs.statistics_config import as_statistics_config

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.resource_scope import scope_of
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.new_feature_group import as_tags, refuse_unsupported
 from hsfs.engine.reading import check_saved
 from hsfs.feature import feature_name

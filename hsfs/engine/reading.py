@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-from hsfs.engine.connection_scope import scope_of
+from hopsworks.resource_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, outgoing, shaped
 from hsfs.engine.query_service import (

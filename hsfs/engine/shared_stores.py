@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
-from hsfs.engine.connection_scope import scope_of
+from hopsworks.resource_scope import scope_of
 
 if TYPE_CHECKING:
     from hsfs.feature_store import FeatureStore

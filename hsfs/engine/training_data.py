@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
+from hopsworks.resource_scope import scope_of
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.query import Query
 from hsfs.engine import reading, splits
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, shaped
 from hsfs.engine.optional_packages import require

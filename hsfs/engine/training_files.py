@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hopsworks.client.exceptions import FeatureStoreException, RestAPIError
+from hopsworks.resource_scope import scope_of
 from hsfs.constructor.query import Query
-from hsfs.engine.connection_scope import scope_of
 from hsfs.engine.optional_packages import require
 from hsfs.engine.query_service import is_available, query_service
 from hsfs.engine.type_table import arrow_type

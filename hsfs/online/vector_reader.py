@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
-from hsfs.engine.connection_scope import scope_of
+from hopsworks.resource_scope import scope_of
 from hsfs.engine.optional_packages import require
 from hsfs.online.rest_interface import open_scope
 

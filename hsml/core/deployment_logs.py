@@ -7,7 +7,7 @@ import re
 import time
 
 from hopsworks.constants import DEPLOYABLE_COMPONENT
-from hsml.core.scopes import scope_of
+from hopsworks.resource_scope import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -8,8 +8,8 @@ import re
 
 from hopsworks.client.exceptions import HuggingFaceImportException, RestAPIError
 from hopsworks.progress import Progress
+from hopsworks.resource_scope import scope_of
 from hsml.core.polling import attempts
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

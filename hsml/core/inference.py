@@ -7,9 +7,9 @@ import logging
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
+from hopsworks.resource_scope import scope_of
 from hsml.core.inference_gateway import gateway_of, route_of
 from hsml.core.input_example import NumpyEncoder
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -9,9 +9,9 @@ import warnings
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
+from hopsworks.resource_scope import scope_of
 from hsml.core import deployment_logs
 from hsml.core.project_files import ProjectFiles
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -17,8 +17,8 @@ import tempfile
 import time
 
 from hopsworks.progress import Progress
+from hopsworks.resource_scope import scope_of
 from hsml.core.project_files import ProjectFiles, absolute_path
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

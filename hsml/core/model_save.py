@@ -14,10 +14,10 @@ import warnings
 
 from hopsworks.client.exceptions import ModelRegistryException, RestAPIError
 from hopsworks.progress import Progress
+from hopsworks.resource_scope import scope_of
 from hsml.core.input_example import example_text
 from hsml.core.polling import attempts
 from hsml.core.project_files import ProjectFiles, mounted_path
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

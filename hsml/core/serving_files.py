@@ -8,8 +8,8 @@ import tempfile
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
+from hopsworks.resource_scope import scope_of
 from hsml.core.project_files import ProjectFiles, absolute_path, mounted_path
-from hsml.core.scopes import scope_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -11,9 +11,9 @@ import warnings
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
 from hopsworks.progress import Progress
+from hopsworks.resource_scope import scope_of
 from hsml.core.inference_gateway import await_route
 from hsml.core.polling import attempts
-from hsml.core.scopes import scope_of
 from hsml.core.serving_files import place_files
 
 TYPE_CHECKING = False

@@ -1,4 +1,4 @@
-"""Where a resource sends its requests: the scope it came with, else that of the default connection."""
+"""Where an object sends its requests: through the scope it came with, else that of the default connection."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
 
 def scope_of(resource: Any) -> Any:
-    """The scope of a resource.
+    """The scope of an object.
 
-    A resource that a server sent keeps the scope of its connection. One that the user built joins the default
+    An object that a server sent keeps the scope of its connection. One that the user built joins the default
     connection at its first request.
 
     Parameters:
-        resource: Any resource object.
+        resource: Any object with a ``_scope``.
 
     Returns:
         The scope; ``scope.context`` is the project session.
 
     Raises:
-        NoHopsworksConnectionError: If the resource has no scope and nobody is logged in.
+        NoHopsworksConnectionError: If the object has no scope and nobody is logged in.
     """
     scope = resource._scope
     if scope is None:
