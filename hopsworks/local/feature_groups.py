@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hopsworks.local import feature_types, tags
+from hopsworks.local import attachments, feature_types, tags
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_group_schema import (
@@ -389,11 +389,7 @@ def delete_feature_group(request: Request, server: Server) -> Any:
 
 def _forget(db: Any, number: int) -> None:
     """Removes a feature group and what is attached to it from the metadata."""
-    from hopsworks.local import keywords, statistics_store
-
-    tags.drop(db, "feature_group", str(number))
-    keywords.drop(db, "feature_group", number)
-    statistics_store.drop(db, "feature_group", number)
+    attachments.drop(db, "feature_group", number)
     db.execute("DELETE FROM feature_groups WHERE id=?", (number,))
 
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hopsworks.local import attachments, tags
 from hopsworks.local import serving_keys as keys_of
-from hopsworks.local import tags
 from hopsworks.local.app import ApiError, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.feature_data import feature_data
 from hopsworks.local.feature_groups import (
@@ -461,13 +461,11 @@ def delete_views_of(server: Server, feature_group: int) -> None:
 
 
 def _delete(server: Server, view: int) -> None:
-    from hopsworks.local import keywords, statistics_store, training_datasets
+    from hopsworks.local import training_datasets
 
     training_datasets.delete_all_of(server, view)
     with server.metadata.transaction() as db:
-        tags.drop(db, "feature_view", str(view))
-        keywords.drop(db, "feature_view", view)
-        statistics_store.drop(db, "feature_view", view)
+        attachments.drop(db, "feature_view", view)
         db.execute("DELETE FROM feature_views WHERE id=?", (view,))
     feature_data(server).changed()
 

@@ -83,11 +83,6 @@ def all_keywords(request: Request, server: Server) -> Any:
     return {"keywords": [row["keyword"] for row in rows]}
 
 
-def drop(db: Any, kind: str, number: int) -> None:
-    """Forgets the keywords of an object that is deleted."""
-    db.execute("DELETE FROM keywords WHERE kind=? AND object=?", (kind, number))
-
-
 def on_project_deleted(server: Server, db: Any, project: Any) -> None:
     """Forgets the keywords of a project that is being deleted."""
     db.execute("DELETE FROM keywords WHERE feature_store=?", (store_id(project),))

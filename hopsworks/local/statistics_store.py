@@ -44,11 +44,6 @@ _COLUMNS = {"computation_time", "row_percentage", "before_transformation", *_WIN
 _OPERATORS = {"ltoeq": "<=", "gtoeq": ">=", "eq": "=", "lt": "<", "gt": ">"}
 
 
-def drop(db: sqlite3.Connection, kind: str, number: int) -> None:
-    """Forgets the statistics of an object that is deleted."""
-    db.execute("DELETE FROM statistics WHERE kind=? AND object=?", (kind, number))
-
-
 def register(server: Server, kind: str, number: int, given: dict[str, Any]) -> dict[str, Any]:
     """Keeps a set of statistics; gives it back with ids."""
     body = dict(given)

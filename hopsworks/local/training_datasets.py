@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from hopsworks.local import tags
+from hopsworks.local import attachments, tags
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_groups import creator, feature_group_by_id
+from hopsworks.local.feature_groups import creator, feature_group_by_id, store_id
 from hopsworks.local.feature_views import View, find, view_of
 from hopsworks.local.query_model import resolve
 
@@ -362,7 +362,6 @@ def write_from_plan(server: Server, wanted: dict[str, Any], plan: Any) -> None:
         plan: the plan of the query.
     """
     from hopsworks.local import training_files
-    from hopsworks.local.feature_groups import store_id
 
     project = server.project_by_name(str(wanted.get("project_name")))
     view = project and find(
@@ -393,12 +392,8 @@ def _remove_files(project: Project, body: dict[str, Any]) -> None:
 
 
 def _delete(server: Server, project: Project, body: dict[str, Any]) -> None:
-    from hopsworks.local import keywords, statistics_store
-
     with server.metadata.transaction() as db:
-        tags.drop(db, "training_dataset", str(body["id"]))
-        keywords.drop(db, "training_dataset", body["id"])
-        statistics_store.drop(db, "training_dataset", body["id"])
+        attachments.drop(db, "training_dataset", body["id"])
         db.execute("DELETE FROM training_datasets WHERE id=?", (body["id"],))
     _remove_files(project, body)
 
@@ -432,16 +427,12 @@ def delete_all_of(server: Server, view: int) -> None:
     for row in server.metadata.all(
         "SELECT feature_store, body FROM training_datasets WHERE feature_view=?", (view,)
     ):
-        from hopsworks.local.feature_groups import store_id
-
         project = next(p for p in server.all_projects() if store_id(p) == row["feature_store"])
         _delete(server, project, json.loads(row["body"]))
 
 
 def on_project_deleted(server: Server, db: Any, project: Any) -> None:
     """Removes the training datasets of a project that is being deleted."""
-    from hopsworks.local.feature_groups import store_id
-
     db.execute("DELETE FROM training_datasets WHERE feature_store=?", (store_id(project),))
 
 
