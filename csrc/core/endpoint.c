@@ -64,6 +64,21 @@ static hw_param *find_first(const params *all, hw_view name, size_t *left, bool 
   return found;
 }
 
+/* Servers and proxies follow dots upwards, and a slash at the end is the collection: the request
+   would reach another resource than was named, and a DELETE all of them. */
+static hw_status check_segment(const hw_endpoint *endpoint, const hw_param *param, hw_error *err) {
+  bool dots =
+      hw_view_equal(param->value, hw_view_of(".")) || hw_view_equal(param->value, hw_view_of(".."));
+  bool whole = param->value.len == 0 && strcmp(endpoint->verb, "DELETE") == 0;
+  if (!whole && !dots) {
+    return HW_OK;
+  }
+  return hw_error_set(err, HW_ARGUMENT, "%s cannot have \"%.*s\" as '%.*s' (path %s)",
+                      endpoint->name, (int)param->value.len,
+                      param->value.len == 0 ? "" : param->value.ptr, (int)param->name.len,
+                      param->name.ptr, endpoint->path);
+}
+
 /* Writes a path placeholder: each value is one segment. */
 static hw_status append_segments(const hw_endpoint *endpoint, const params *all, hw_view name,
                                  hw_buf *url, hw_error *err) {
@@ -80,6 +95,7 @@ static hw_status append_segments(const hw_endpoint *endpoint, const params *all,
         HW_TRY(hw_buf_append_char(url, '/', err));
       }
       first = false;
+      HW_TRY(check_segment(endpoint, param, err));
       HW_TRY(hw_url_append_segment(url, param->value, err));
     }
   }

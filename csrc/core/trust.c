@@ -203,7 +203,8 @@ static hw_status load_system(hw_trust *trust, const char *fallback, hw_error *er
   char *tail = err == NULL ? NULL : err->message;
   size_t used = tail == NULL ? 0 : strlen(tail);
   for (size_t i = 0; tail != NULL && i < sizeof known_places / sizeof known_places[0]; i++) {
-    used += (size_t)snprintf(tail + used, sizeof err->message - used, ", %s", known_places[i]);
+    (void)snprintf(tail + used, sizeof err->message - used, ", %s", known_places[i]);
+    used += strlen(tail + used);
   }
   if (tail != NULL) {
     (void)snprintf(tail + used, sizeof err->message - used,

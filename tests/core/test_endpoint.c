@@ -81,8 +81,29 @@ static void expect_fault(hw_param *given, size_t count, const char *named) {
 static void test_faults(void) {
   hw_param missing[] = {param("project_id", "1")};
   hw_param unknown[] = {param("project_id", "1"), param("name", "n"), param("vers", "1")};
+  hw_param dots[] = {param("project_id", "1"), param("name", "..")};
   expect_fault(missing, 1, "'name'");
+  expect_fault(dots, 2, "cannot have \"..\" as 'name'");
+  dots[1] = param("name", ".");
+  expect_fault(dots, 2, "cannot have \".\" as 'name'");
   expect_fault(unknown, 3, "'vers'");
+}
+
+/* A slash at the end would be the collection. */
+static void test_nothing_deletes_everything(void) {
+  hw_endpoint removal = row;
+  hw_param given[] = {param("project_id", "1"), param("name", "")};
+  hw_buf out;
+  hw_error err;
+  removal.verb = "DELETE";
+  removal.query_count = 0;
+  hw_buf_init(&out, 4096);
+  hw_error_init(&err);
+  CHECK_INT(hw_endpoint_build(&removal, given, 2, NULL, 0, &out, &err), HW_ARGUMENT);
+  CHECK(strstr(err.message, "cannot have \"\" as 'name'") != NULL);
+  hw_buf_free(&out);
+  given[1] = param("name", "...");
+  expect(&removal, given, 2, NULL, 0, "/hopsworks-api/api/project/1/things/...");
 }
 
 static void test_absent(void) {
@@ -123,6 +144,7 @@ int main(void) {
   RUN(test_given_wins);
   RUN(test_segments);
   RUN(test_faults);
+  RUN(test_nothing_deletes_everything);
   RUN(test_absent);
   RUN(test_error_code);
   RUN(test_rows);
