@@ -10,8 +10,10 @@ import hopsworks.env_var
 import hopsworks.job
 import hopsworks.kafka_topic
 import hopsworks.project
+import hopsworks.project_member
 import hopsworks.secret
 import hopsworks.tag
+import hopsworks.user
 import hsfs.constructor.filter
 import hsfs.constructor.join
 import hsfs.constructor.query
@@ -1275,6 +1277,22 @@ class Project(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class ProjectMember(_Resource):
+    _project: Any
+    user: hopsworks.user.User | None
+    role: str | None
+    _timestamp: str | None
+    _key: Any
+    def __init__(
+        self,
+        project: Any = None,
+        user: Any = None,
+        team_role: str | None = None,
+        timestamp: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class Query(_Resource):
     left_feature_group: hsfs.feature_group.FeatureGroup | hsfs.feature_group.SpineGroup | hsfs.feature_group.ExternalFeatureGroup
     left_features: list[hsfs.feature.Feature]
@@ -1695,5 +1713,48 @@ class TransformerScalingConfig(_Resource):
         additional_scale_metrics: Any = None,
         idle_cooldown_seconds: Any = None,
         cold_start_timeout_seconds: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class User(_Resource):
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    href: str | None
+    username: str | None
+    status: Any
+    secret: str | None
+    chosen_password: str | None
+    repeated_password: str | None
+    tos: bool | None
+    two_factor: bool | None
+    user_account_type: str | None
+    tours_state: Any
+    max_num_projects: int | None
+    test_user: bool | None
+    num_active_projects: int | None
+    num_remaining_projects: int | None
+    roles: Any
+    def __init__(
+        self,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        href: str | None = None,
+        username: str | None = None,
+        status: Any = None,
+        secret: str | None = None,
+        chosen_password: str | None = None,
+        repeated_password: str | None = None,
+        tos: bool | None = None,
+        two_factor: bool | None = None,
+        user_account_type: str | None = None,
+        tours_state: Any = None,
+        max_num_projects: int | None = None,
+        test_user: bool | None = None,
+        num_active_projects: int | None = None,
+        num_remaining_projects: int | None = None,
+        roles: Any = None,
         **kwargs: Any,
     ) -> None: ...

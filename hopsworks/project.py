@@ -7,6 +7,8 @@ from hopsworks import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.dataset_api import DatasetApi
+    from hopsworks.core.project_members_api import ProjectMembersApi
+    from hopsworks.project_member import ProjectMember
     from hopsworks.session import ProjectSession
     from hsfs.feature_store import FeatureStore
     from hsml.model_registry import ModelRegistry
@@ -49,6 +51,83 @@ class Project(_native.Project):
             The address as text.
         """
         return f"{self._session.connection.base_url}/p/{self.id}"
+
+    def get_members_api(self) -> ProjectMembersApi:
+        """The members of the project: who may use it, and for what.
+
+        Returns:
+            A :class:`hopsworks.core.project_members_api.ProjectMembersApi`.
+
+        Example:
+            ```python
+            members_api = project.get_members_api()
+            ```
+        """
+        from hopsworks.core.project_members_api import ProjectMembersApi
+
+        return ProjectMembersApi(self._session)
+
+    def get_members(self) -> list[ProjectMember]:
+        """List the members of the project.
+
+        Returns:
+            A list of :class:`hopsworks.project_member.ProjectMember`.
+
+        Raises:
+            RestAPIError: If the server refuses.
+
+        Example:
+            ```python
+            for member in project.get_members():
+                print(member.email, member.role)
+            ```
+        """
+        return self.get_members_api().get_members()
+
+    def add_member(self, email: str, role: str) -> ProjectMember:
+        """Add a user to the project.
+
+        Parameters:
+            email: E-mail address of the user.
+            role: ``"Data owner"``, ``"Data scientist"``, ``"Observer"`` or ``"Feature store restricted"``, in any case.
+
+        Returns:
+            The new :class:`hopsworks.project_member.ProjectMember`.
+
+        Raises:
+            ValueError: If the address is empty or there is no such role; nothing is sent.
+            ForbiddenError: If the caller does not own the project.
+            RestAPIError: If the user cannot be added.
+
+        Example:
+            ```python
+            project.add_member("alice@example.com", "Data scientist")
+            ```
+        """
+        return self.get_members_api().add_member(email, role)
+
+    def remove_member(
+        self, email: str, delete_home_dir: bool = False, new_file_owner: str | None = None
+    ) -> None:
+        """Take a user out of the project.
+
+        Parameters:
+            email: E-mail address of the member.
+            delete_home_dir: Delete the files of the member's folder in the project; they cannot be recovered.
+            new_file_owner: E-mail address of the data owner who takes over that folder; ``None`` for the one who has
+                been in the project longest.
+
+        Raises:
+            ValueError: If the address is empty; nothing is sent.
+            ForbiddenError: If the caller does not own the project, or the member is its owner.
+            NotFoundError: If the user is no member.
+
+        Example:
+            ```python
+            project.remove_member("alice@example.com")
+            ```
+        """
+        self.get_members_api().remove_member(email, delete_home_dir, new_file_owner)
 
     def get_feature_store(self, name: str | None = None) -> FeatureStore:
         """The feature store of the project, or one that another project shares with it.

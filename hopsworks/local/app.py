@@ -67,6 +67,7 @@ API_VERSION = "5.2.1"
 ROUTE_MODULES = [
     "variables",
     "projects",
+    "members",
     "secrets",
     "env_vars",
     "credentials",

@@ -167,12 +167,6 @@ def on_project_created(server: Server, db: sqlite3.Connection, project: Project)
 
 
 @inline
-def members(request: Request, server: Server) -> Response:
-    """The members of a project: the user."""
-    return json_response([membership(server, server.project(request))])
-
-
-@inline
 def profile(request: Request, server: Server) -> dict[str, Any]:
     """The profile of the user."""
     user = server.user
@@ -199,6 +193,5 @@ ROUTES = [
     ("GET", "project/getProjectInfo/{name}", project_info),
     ("GET", "project/{project_id}", get_project),
     ("POST", "project/{project_id}/delete", delete_project),
-    ("GET", "project/{project_id}/projectMembers", members),
     ("GET", "users/profile", profile),
 ]
