@@ -6,7 +6,7 @@ from typing import Any
 
 from hopsworks.local import feature_types
 from hopsworks.local.errors import ApiError
-from hopsworks.local.query_model import NAME
+from hopsworks.local.naming import NAME, check_description
 
 _EVENT_TIME_TYPES = ("timestamp", "date", "bigint")
 _ONLINE_COLUMNS, _ONLINE_ROW_BYTES, _ONLINE_KEY_BYTES = 500, 30000, 4000
@@ -44,13 +44,7 @@ def feature_object(given: dict[str, Any], group: dict[str, Any]) -> dict[str, An
             "The feature name is not valid.",
             f"'{name}' must begin with a lower-case letter and hold only lower-case letters, digits and underscores, at most 63.",
         )
-    if len(str(given.get("description") or "")) > 256:
-        raise ApiError(
-            400,
-            270092,
-            "The description is too long.",
-            f"The description of feature '{name}' has more than 256 characters.",
-        )
+    check_description(given.get("description"), f"feature '{name}'")
     if not given.get("type"):
         raise ApiError(
             400,

@@ -18,7 +18,7 @@ from hopsworks.local.feature_group_schema import (
     feature_object,
     new_features,
 )
-from hopsworks.local.query_model import NAME
+from hopsworks.local.naming import check_description, check_name
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS feature_groups (
@@ -208,25 +208,13 @@ def _new_group(body: dict[str, Any], project: Project, server: Server) -> dict[s
     """The stored object of a creation request, checked."""
     kind = body.get("type") or "cachedFeaturegroupDTO"
     name = str(body.get("name") or "")
-    if not NAME.fullmatch(name):
-        raise ApiError(
-            400,
-            270091,
-            "The name is not valid.",
-            f"'{name}' must begin with a lower-case letter and hold only lower-case letters, digits and underscores, at most 63.",
-        )
+    check_name(name)
     if kind not in _TYPES:
         raise ApiError(
             400, 270136, "This kind of feature group needs a data source.",
             f"'{name}' is an external feature group or a spine; a local server keeps only feature groups with rows of their own.",
         )  # fmt: skip
-    if len(str(body.get("description") or "")) > 256:
-        raise ApiError(
-            400,
-            270092,
-            "The description is too long.",
-            f"The description of '{name}' has more than 256 characters.",
-        )
+    check_description(body.get("description"), f"'{name}'")
     group: dict[str, Any] = {
         "type": kind,
         "name": name,
@@ -322,13 +310,7 @@ def _update_metadata(group: dict[str, Any], body: dict[str, Any]) -> None:
     for key in _UPDATABLE:
         if key in body and body[key] is not None:
             group[key] = body[key]
-    if len(str(group.get("description") or "")) > 256:
-        raise ApiError(
-            400,
-            270092,
-            "The description is too long.",
-            f"The description of '{group['name']}' has more than 256 characters.",
-        )
+    check_description(group.get("description"), f"'{group['name']}'")
     if not body.get("features"):
         return
     given = {f.get("name"): f for f in body["features"]}

@@ -17,7 +17,8 @@ from hopsworks.local.feature_groups import (
     store_id,
     store_name,
 )
-from hopsworks.local.query_model import NAME, Query, Selected, resolve
+from hopsworks.local.naming import check_description, check_name
+from hopsworks.local.query_model import Query, Selected, resolve
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS feature_views (
@@ -280,20 +281,8 @@ def create_view(request: Request, server: Server) -> Any:
     given = request.json_object()
     tags.check_all(server, given.get("tags"))
     name = str(given.get("name") or "")
-    if not NAME.fullmatch(name):
-        raise ApiError(
-            400,
-            270091,
-            "The name is not valid.",
-            f"'{name}' must begin with a lower-case letter and hold only lower-case letters, digits and underscores, at most 63.",
-        )
-    if len(str(given.get("description") or "")) > 256:
-        raise ApiError(
-            400,
-            270092,
-            "The description is too long.",
-            f"The description of '{name}' has more than 256 characters.",
-        )
+    check_name(name)
+    check_description(given.get("description"), f"'{name}'")
     wanted = given.get("query") or {}
     query = resolve(wanted, lambda group: feature_group_by_id(server, group), time_travel=False)
     body: dict[str, Any] = {
@@ -421,13 +410,7 @@ def update_view(request: Request, server: Server) -> Any:
     given = request.json_object()
     body = dict(view.body)
     if given.get("description") is not None:
-        if len(str(given["description"])) > 256:
-            raise ApiError(
-                400,
-                270092,
-                "The description is too long.",
-                f"The description of '{body['name']}' has more than 256 characters.",
-            )
+        check_description(given["description"], f"'{body['name']}'")
         body["description"] = given["description"]
     if given.get("loggingEnabled") is not None:
         body["loggingEnabled"] = bool(given["loggingEnabled"])

@@ -18,6 +18,7 @@ from hopsworks.local.feature_data import FeatureData
 from hopsworks.local.metadata import iso_time
 from hopsworks.local.offline_store import NoCommitError, Snapshot
 from hopsworks.local.query_model import (
+    COMPARISON_SIGNS,
     Column,
     Combination,
     Comparison,
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_OPERATORS = {
-    "GREATER_THAN_OR_EQUAL": ">=", "GREATER_THAN": ">", "NOT_EQUALS": "<>", "EQUALS": "=",
-    "LESS_THAN_OR_EQUAL": "<=", "LESS_THAN": "<", "LIKE": "LIKE",
-}  # fmt: skip
 _JOINS = {
     "INNER": "INNER JOIN", "LEFT": "LEFT JOIN", "RIGHT": "RIGHT JOIN", "FULL": "FULL JOIN",
     "CROSS": "CROSS JOIN", "LEFT_SEMI_JOIN": "SEMI JOIN", "COMMA": "CROSS JOIN",
@@ -354,14 +351,14 @@ def _comparison(given: Comparison, parameters: list[Any]) -> str:
         inside = f"{column} IN ({bound})" if known else "false"
         return f"({inside} OR {column} IS NULL)" if None in given.values else inside
     if given.other is not None:
-        return f"{column} {_OPERATORS[given.operator]} {_column(given.other)}"
+        return f"{column} {COMPARISON_SIGNS[given.operator]} {_column(given.other)}"
     if given.value is None:
         return f"{column} IS {'NOT ' if given.operator == 'NOT_EQUALS' else ''}NULL"
     if given.operator == "LIKE":
         parameters.append(given.value)
         return f"CAST({column} AS VARCHAR) LIKE CAST(? AS VARCHAR)"
     parameters.append(_parameter(given.value, given.column.type))
-    return f"{column} {_OPERATORS[given.operator]} {_bound(given.column.type, given.value)}"
+    return f"{column} {COMPARISON_SIGNS[given.operator]} {_bound(given.column.type, given.value)}"
 
 
 def _column(column: Column) -> str:

@@ -15,13 +15,15 @@ from typing import Any
 
 from hopsworks.local import feature_types
 from hopsworks.local.errors import ApiError
+from hopsworks.local.naming import NAME
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _JOIN_TYPES = ("INNER", "LEFT", "RIGHT", "FULL", "CROSS", "LEFT_SEMI_JOIN", "COMMA")
-_CONDITIONS = (
-    "GREATER_THAN_OR_EQUAL", "GREATER_THAN", "NOT_EQUALS", "EQUALS",
-    "LESS_THAN_OR_EQUAL", "LESS_THAN", "IN", "LIKE",
-)  # fmt: skip
+# Conditions that compare with one value or column, as SQL writes them.
+COMPARISON_SIGNS = {
+    "GREATER_THAN_OR_EQUAL": ">=", "GREATER_THAN": ">", "NOT_EQUALS": "<>", "EQUALS": "=",
+    "LESS_THAN_OR_EQUAL": "<=", "LESS_THAN": "<", "LIKE": "LIKE",
+}  # fmt: skip
+_CONDITIONS = (*COMPARISON_SIGNS, "IN")
 
 GetFeatureGroup = Callable[[int], "dict[str, Any] | None"]
 

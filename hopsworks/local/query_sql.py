@@ -10,6 +10,7 @@ import datetime as dt
 
 from hopsworks.local import feature_types
 from hopsworks.local.query_model import (
+    COMPARISON_SIGNS,
     Column,
     Combination,
     Comparison,
@@ -19,10 +20,6 @@ from hopsworks.local.query_model import (
     Source,
 )
 
-_OPERATORS = {
-    "GREATER_THAN_OR_EQUAL": ">=", "GREATER_THAN": ">", "NOT_EQUALS": "<>", "EQUALS": "=",
-    "LESS_THAN_OR_EQUAL": "<=", "LESS_THAN": "<", "LIKE": "LIKE",
-}  # fmt: skip
 _JOINS = {
     "INNER": "INNER JOIN", "LEFT": "LEFT JOIN", "RIGHT": "RIGHT JOIN", "FULL": "FULL JOIN",
     "CROSS": "CROSS JOIN", "LEFT_SEMI_JOIN": "LEFT SEMI JOIN", "COMMA": ",",
@@ -157,11 +154,11 @@ def _comparison_text(given: Comparison, names: list[str]) -> str:
         inside = f"{column} IN ({', '.join(listed)})" if listed else "FALSE"
         return f"({inside} OR {column} IS NULL)" if None in given.values else inside
     if given.other is not None:
-        return f"{column} {_OPERATORS[given.operator]} {_column(given.other, names)}"
+        return f"{column} {COMPARISON_SIGNS[given.operator]} {_column(given.other, names)}"
     if given.value is None:
         return f"{column} IS {'NOT ' if given.operator == 'NOT_EQUALS' else ''}NULL"
     kind = "string" if given.operator == "LIKE" else given.column.type
-    return f"{column} {_OPERATORS[given.operator]} {literal(given.value, kind)}"
+    return f"{column} {COMPARISON_SIGNS[given.operator]} {literal(given.value, kind)}"
 
 
 def _column(column: Column, names: list[str]) -> str:
