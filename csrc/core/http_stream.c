@@ -5,6 +5,9 @@
 
 #include "http_call.h"
 
+/* An answer to pushed content may take this many times the usual silence. */
+enum { ANSWER_PATIENCE = 10 };
+
 struct hw_http_stream {
   hw__call call;
   hw_http_response response;
@@ -93,7 +96,13 @@ hw_status hw_http_stream_write(hw_http_stream *stream, hw_view bytes, hw_error *
 }
 
 hw_status hw_http_stream_finish(hw_http_stream *stream, hw_error *err) {
-  stream->call.exchange.push_ended = true;
+  hw__exchange *exchange = &stream->call.exchange;
+  exchange->push_ended = true;
+  if (stream->request.read_timeout_ms < 0) {
+    /* The server works through the whole content before it says a word. To give up on it would mean
+       to send everything again, to a server that is busy with the first. */
+    exchange->read_timeout_ms *= ANSWER_PATIENCE;
+  }
   HW_TRY(drive(stream, HW__UNTIL_DONE, err));
   hw__call_end(&stream->call);
   return HW_OK;

@@ -19,7 +19,8 @@ hw_status hw_http_stream_open_upload(hw_http_pool *pool, const hw_http_request *
 /* Returns when the bytes were taken. HW_HTTP when the server answered before the end: see the
  * response. */
 hw_status hw_http_stream_write(hw_http_stream *stream, hw_view bytes, hw_error *err) HW_MUST_CHECK;
-/* Ends the content and waits for the answer, any status. */
+/* Ends the content and waits for the answer, any status. Unless the request has a read timeout of
+ * its own, the server may be silent for ten times that of the pool while it works. */
 hw_status hw_http_stream_finish(hw_http_stream *stream, hw_error *err) HW_MUST_CHECK;
 
 /* Sends a request and waits for the head of the answer, any status; redirects and retries happen

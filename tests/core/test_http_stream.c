@@ -215,6 +215,44 @@ static void an_error_answer_is_collected(void) {
   CHECK_INT(server_stop(&peer), 0);
 }
 
+/* Work on the content takes longer than a pause between bytes, but not for ever. */
+static void an_answer_to_content_may_take_longer(void) {
+  server peer;
+  hw_http_request request;
+  hw_http_stream *stream = NULL;
+  hw_http_config config;
+  hw_http_pool *pool = NULL;
+  hw_error err;
+  hw_error_init(&err);
+  server_start(&peer,
+               "{\"steps\": [{\"expect\": \"POST /up\", \"delay\": 0.8, \"body\": \"{}\"},"
+               "{\"expect\": \"POST /up\", \"silent\": 30},"
+               "{\"expect\": \"POST /up\", \"silent\": 30}]}",
+               0);
+  hw_http_config_init(&config);
+  config.base_url = peer.url;
+  config.read_timeout_ms = 200;
+  CHECK_INT(hw_http_pool_new(&config, &pool, NULL), HW_OK);
+  hw_http_request_init(&request, "POST", "/up");
+  for (int i = 0; i < 3; i++) {
+    struct timespec began;
+    struct timespec ended;
+    request.read_timeout_ms = i == 2 ? 300 : -1;
+    hw_error_init(&err);
+    CHECK_INT(hw_http_stream_open_upload(pool, &request, &stream, &err), HW_OK);
+    CHECK_INT(hw_http_stream_write(stream, hw_view_of("content"), &err), HW_OK);
+    clock_gettime(CLOCK_MONOTONIC, &began);
+    CHECK_INT(hw_http_stream_finish(stream, &err), i == 0 ? HW_OK : HW_TIMEOUT);
+    clock_gettime(CLOCK_MONOTONIC, &ended);
+    double took =
+        (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
+    CHECK(i == 0 ? took >= 0.7 : i == 1 ? took >= 1.9 && took < 3 : took >= 0.25 && took < 1);
+    hw_http_stream_free(stream);
+  }
+  hw_http_pool_free(pool);
+  CHECK_INT(server_stop(&peer), 0);
+}
+
 static void silence_ends_a_pull(void) {
   server peer;
   hw_http_request request;
@@ -249,6 +287,7 @@ int main(void) {
   RUN(content_is_pulled);
   RUN(a_truncated_download_is_an_error);
   RUN(an_error_answer_is_collected);
+  RUN(an_answer_to_content_may_take_longer);
   RUN(silence_ends_a_pull);
   return check_failures == 0 ? 0 : 1;
 }
