@@ -1,4 +1,4 @@
-"""A local server for the tests: one per session on a fresh data folder, a project per test."""
+"""A local server for the tests: one per session on a fresh data folder, a project per test, and ways to reach it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from relay import Relay, relay_to
 
+import hopsworks
 from hopsworks.local import lifecycle
+from hopsworks.project import Project
+from hopsworks.session import ProjectSession
+from hsfs.feature_store import FeatureStore
+from hsml.model_registry import ModelRegistry
 
 API = "/hopsworks-api/api/"
 _numbers = itertools.count(1)
@@ -104,10 +110,32 @@ def api(local_server: lifecycle.Address) -> Iterator[ProjectApi]:
 
 
 @pytest.fixture
-def feature_store(local_project: str) -> Iterator[object]:
-    """The feature store of a new project, through the public client."""
-    import hopsworks
-
-    project = hopsworks.login(host="local", project=local_project)
-    yield project.get_feature_store()
+def project(local_project: str) -> Iterator[Project]:
+    """A new project, through the public client."""
+    yield hopsworks.login(host="local", project=local_project)
     hopsworks.logout()
+
+
+@pytest.fixture
+def feature_store(project: Project) -> FeatureStore:
+    """The feature store of a new project."""
+    return project.get_feature_store()
+
+
+@pytest.fixture
+def mr(project: Project) -> ModelRegistry:
+    """The model registry of a new project."""
+    return project.get_model_registry()
+
+
+@pytest.fixture
+def relay(local_server: lifecycle.Address) -> Iterator[Relay]:
+    """Stands before the session's server; counts requests and breaks those that it is told to."""
+    with relay_to(local_server.socket) as relay:
+        yield relay
+
+
+@pytest.fixture
+def session(relay: Relay, api: ProjectApi) -> ProjectSession:
+    """A session of a new project through the relay."""
+    return relay.session(api.id, api.name)

@@ -16,12 +16,6 @@ from hopsworks.env_var import EnvVar
 
 
 @pytest.fixture
-def project(local_project):
-    yield hopsworks.login(host="local", project=local_project)
-    hopsworks.logout()
-
-
-@pytest.fixture
 def variables(project):
     api = hopsworks.get_env_vars_api()
     yield api

@@ -5,21 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-import hopsworks
 from hsml.core.explicit_provenance import Artifact, Links, read_links
 from hsml.util import ProvenanceWarning
-
-
-@pytest.fixture
-def project(local_project):
-    project = hopsworks.login(host="local", project=local_project)
-    yield project
-    hopsworks.logout()
-
-
-@pytest.fixture
-def mr(project):
-    return project.get_model_registry()
 
 
 @pytest.fixture

@@ -22,18 +22,6 @@ from hsml.util import VersionWarning
 
 
 @pytest.fixture
-def project(local_project):
-    project = hopsworks.login(host="local", project=local_project)
-    yield project
-    hopsworks.logout()
-
-
-@pytest.fixture
-def mr(project):
-    return project.get_model_registry()
-
-
-@pytest.fixture
 def stored(project, local_data):
     """The folder of the project on the disk of the server."""
     return Path(local_data) / "projects" / project.name

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from relay import Fault, relay_to
+from relay import Fault
 
 from hopsworks.client.exceptions import (
     DatasetException,
@@ -17,12 +17,6 @@ from hopsworks.client.exceptions import (
 )
 from hsml.core import model_save
 from hsml.model_registry import get_model_registry
-
-
-@pytest.fixture
-def relay(local_server):
-    with relay_to(local_server.socket) as relay:
-        yield relay
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from relay import Fault, relay_to
+from relay import Fault
 
 from hsml.model_registry import get_model_registry
 
@@ -26,12 +26,6 @@ connection = types.SimpleNamespace(_variables={{}}, host="local", port=443, is_l
 mr = get_model_registry(ProjectSession(connection, client, {id}, {name!r}))
 {action}
 """
-
-
-@pytest.fixture
-def relay(local_server):
-    with relay_to(local_server.socket) as relay:
-        yield relay
 
 
 @pytest.fixture

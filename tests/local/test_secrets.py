@@ -24,12 +24,6 @@ VALUE = 's3cr3t-Ünïcode-"quoted"\nsecond line'
 
 
 @pytest.fixture
-def project(local_project):
-    yield hopsworks.login(host="local", project=local_project)
-    hopsworks.logout()
-
-
-@pytest.fixture
 def secrets(project):
     api = hopsworks.get_secrets_api()
     yield api

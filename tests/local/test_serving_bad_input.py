@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from relay import Fault, relay_to
+from relay import Fault
 
 from hopsworks.client.exceptions import ConflictError, ModelServingException, RestAPIError
 from hsml.deployment import Deployment
@@ -16,17 +16,6 @@ from hsml.resources import PredictorResources
 from hsml.scaling_config import PredictorScalingConfig
 
 SCRIPT = "class Predict:\n    def predict(self, inputs):\n        return inputs\n"
-
-
-@pytest.fixture
-def relay(local_server):
-    with relay_to(local_server.socket) as relay:
-        yield relay
-
-
-@pytest.fixture
-def session(relay, api):
-    return relay.session(api.id, api.name)
 
 
 @pytest.fixture

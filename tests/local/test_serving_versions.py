@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from relay import Fault, relay_to
+from relay import Fault
 
 from hopsworks.client.exceptions import ModelServingException
 from hsml.deployment_logging_config import DeploymentLoggingConfig
@@ -20,17 +20,6 @@ def script(tmp_path, answer):
         f"class Predict:\n    def predict(self, inputs):\n        print('{answer} asked')\n        return ['{answer}']\n"
     )
     return str(path)
-
-
-@pytest.fixture
-def relay(local_server):
-    with relay_to(local_server.socket) as relay:
-        yield relay
-
-
-@pytest.fixture
-def session(relay, api):
-    return relay.session(api.id, api.name)
 
 
 @pytest.fixture
