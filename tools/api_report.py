@@ -169,6 +169,8 @@ def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, st
         if not tests and kind == "class":
             members = [test for key, test in named.items() if key.startswith(name + ".")]
             tests = members or calls.get(MET + name, []) or _naming(last, calls)
+        if not tests and kind == "constant":
+            tests = _naming(last, calls)
         good = [test for test in tests if asserts(test)]
         result[name] = good[0] if good else None
     return result
