@@ -74,13 +74,11 @@ class OnlineServing(_Host):
         if default_client not in (None, "rest", "sql"):
             raise ValueError(f"default_client is {default_client!r}; use 'rest' or leave it out.")
         if training_dataset_version is None:
-            training_dataset_version = 1
             warnings.warn(
                 "No training dataset version was given to initialise serving; version 1 is taken.",
                 VersionWarning,
                 stacklevel=2,
             )
-        self._serving_version = training_dataset_version
         self._vector_reader = VectorReader(self, config_rest_client, external)
 
     def _prepared_reader(self) -> Any:

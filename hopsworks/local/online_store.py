@@ -65,7 +65,6 @@ class OnlineLayout:
         "event_time",
         "event_time_kind",
         "id",
-        "key_at",
         "keys",
         "names",
         "rows",
@@ -89,7 +88,6 @@ class OnlineLayout:
         self.rows = RowCodec([(f["name"], f["type"]) for f in features])
         keys = [(f["name"], f["type"]) for f in features if f.get("primary")]
         self.keys = KeyCodec(keys)
-        self.key_at = [self.names.index(name) for name, _ in keys]
         self.event_time = feature_group.get("eventTime") or None
         self.event_time_kind = (
             (self.types.get(self.event_time) or "").lower() if self.event_time else ""

@@ -139,11 +139,6 @@ class Query:
     point_in_time: bool = False
     hive: bool = False
 
-    def narrowed(self, outputs: list[str]) -> Query:
-        """The query with only the named output columns, in that order."""
-        by_name = {s.output: s for s in self.selected}
-        return replace(self, selected=tuple(by_name[name] for name in outputs))
-
 
 def both(left: Condition | None, right: Condition | None) -> Condition | None:
     """The conjunction of two conditions, either of which may be absent."""

@@ -90,12 +90,7 @@ class VectorReader:
         # Key names that were found good before: the usual case is the same names every time.
         self._good: set[tuple[Any, ...]] = set()
         # Keys that are features as well take their value from the entry when the row has none.
-        self._echoed = [
-            (key, position)
-            for position, key in (
-                (self._names.index(key), key) for key in self._valid_keys & self._required
-            )
-        ]
+        self._echoed = [(key, self._names.index(key)) for key in self._valid_keys & self._required]
 
     def _prepare_requests(self, view: FeatureView, session: Any) -> None:
         store = (

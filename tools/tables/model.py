@@ -119,14 +119,6 @@ class Endpoint:
     doc: str
     file: str
 
-    @property
-    def path_parameters(self) -> list[str]:
-        return _PLACEHOLDER.findall(self.path)
-
-    @property
-    def query_parameters(self) -> list[str]:
-        return [m.group(1) for _, value in self.query if (m := _PLACEHOLDER.fullmatch(value))]
-
 
 @dataclass
 class Model:
