@@ -60,8 +60,7 @@ static int check(building *b, hw_status status) {
   return -1;
 }
 
-/* UTF-8 of a str; `*keep` owns it where it had to be made. 0, or -1. */
-static int utf8_of(PyObject *text, hw_view *out, PyObject **keep) {
+int hwpy_utf8(PyObject *text, hw_view *out, PyObject **keep) {
   Py_ssize_t len;
   const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
   *keep = NULL;
@@ -86,7 +85,7 @@ static int build_text(building *b, PyObject *text,
                       hw_status (*append)(hw_json_builder *, hw_view, hw_error *)) {
   hw_view view;
   PyObject *keep;
-  int failed = utf8_of(text, &view, &keep) < 0 ? -1 : check(b, append(b->builder, view, &b->err));
+  int failed = hwpy_utf8(text, &view, &keep) < 0 ? -1 : check(b, append(b->builder, view, &b->err));
   Py_XDECREF(keep);
   return failed;
 }
@@ -267,8 +266,9 @@ int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *jso
   if (PyUnicode_Check(json)) {
     hw_view text;
     PyObject *keep;
-    int failed =
-        utf8_of(json, &text, &keep) < 0 ? -1 : hwpy_document_parse(state, document, text, text.len);
+    int failed = hwpy_utf8(json, &text, &keep) < 0
+                     ? -1
+                     : hwpy_document_parse(state, document, text, text.len);
     Py_XDECREF(keep);
     return failed;
   }

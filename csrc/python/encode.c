@@ -29,24 +29,14 @@ static PyObject *keep_new(encoding *e, PyObject *value) {
 }
 
 static int give_text(encoding *e, PyObject *text, hw_source_value *out) {
-  Py_ssize_t len;
-  const char *utf8 = PyUnicode_AsUTF8AndSize(text, &len);
-  if (utf8 == NULL) { /* lone surrogates */
-    char *bytes;
-    if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
-      return -1;
-    }
-    PyErr_Clear();
-    PyObject *encoded = keep_new(e, PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass"));
-    if (encoded == NULL || PyBytes_AsStringAndSize(encoded, &bytes, &len) < 0) {
-      return -1;
-    }
-    utf8 = bytes;
+  PyObject *made; /* for lone surrogates */
+  int failed = hwpy_utf8(text, &out->text, &made);
+  if (failed == 0 && made != NULL) {
+    failed = keep(e, made);
   }
+  Py_XDECREF(made);
   out->tag = HW_SOURCE_TEXT;
-  out->text.ptr = utf8;
-  out->text.len = (size_t)len;
-  return 0;
+  return failed;
 }
 
 static int give_int(encoding *e, PyObject *value, hw_source_value *out) {

@@ -306,7 +306,10 @@ static PyObject *base_name(PyObject *path) {
   PyObject *result = NULL;
   PyObject *os_path = PyImport_ImportModule("os.path");
   PyObject *text = os_path == NULL ? NULL : PyObject_CallMethod(os_path, "basename", "O", path);
-  result = text == NULL ? NULL : PyObject_Str(text);
+  PyObject *decoded = NULL; /* a path may be bytes */
+  if (text != NULL && PyUnicode_FSDecoder(text, &decoded)) {
+    result = decoded;
+  }
   Py_XDECREF(text);
   Py_XDECREF(os_path);
   return result;

@@ -126,6 +126,10 @@ PyObject *hwpy_object_repr_html(PyObject *self, PyObject *unused);
 
 /* --- document.c --- */
 
+/* UTF-8 of a str, borrowed from it; lone surrogates are let through. `*keep` owns the bytes where
+   they had to be made, else it is NULL. 0, or -1 with an exception. */
+int hwpy_utf8(PyObject *text, hw_view *out, PyObject **keep);
+
 /* A parsed document and what owns it. */
 typedef struct hwpy_document {
   hw_json root;

@@ -309,6 +309,14 @@ def test_ctrl_c_ends_a_transfer(step: Step, action: str, tmp_path: Path) -> None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big", "small"]
 
 
+def test_a_local_path_may_be_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "caf\u00e9.txt"
+    path.write_text("x")
+    with ScriptedServer([Step(UPLOAD)]) as server:
+        scope_of(server).upload(os.fsencode(path), "Resources")
+    assert 'filename="caf\u00e9.txt"'.encode() in server.requests[0].body
+
+
 def test_closing_ends_a_wait_in_another_thread() -> None:
     failures: list[BaseException] = []
 
