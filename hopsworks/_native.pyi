@@ -6,8 +6,11 @@ from typing import Any, Self, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
+import hopsworks.core.job_configuration
 import hopsworks.env_var
+import hopsworks.execution
 import hopsworks.job
+import hopsworks.job_schedule
 import hopsworks.kafka_topic
 import hopsworks.project
 import hopsworks.project_member
@@ -459,6 +462,68 @@ class EnvVar(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class Execution(_Resource):
+    id: int | None
+    state: str | None
+    final_status: str | None
+    submission_time: str | None
+    stdout_path: str | None
+    stderr_path: str | None
+    app_id: str | None
+    hdfs_user: str | None
+    args: str | None
+    progress: float | None
+    user: Any
+    _files_to_remove: Any
+    duration: int | None
+    _monitoring: Any
+    _type: Any
+    _href: str | None
+    _job: Any
+    _rerun_count: int | None
+    def __init__(
+        self,
+        id: int | None = None,
+        state: str | None = None,
+        final_status: str | None = None,
+        submission_time: str | None = None,
+        stdout_path: str | None = None,
+        stderr_path: str | None = None,
+        app_id: str | None = None,
+        hdfs_user: str | None = None,
+        args: str | None = None,
+        progress: float | None = None,
+        user: Any = None,
+        files_to_remove: Any = None,
+        duration: int | None = None,
+        monitoring: Any = None,
+        type: Any = None,
+        href: str | None = None,
+        job: Any = None,
+        rerun_count: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class ExecutionPodLog(_Resource):
+    status: str | None
+    available: bool | None
+    message: str | None
+    log: str | None
+    pod_name: str | None
+    container_name: str | None
+    def __init__(
+        self,
+        status: str | None = None,
+        available: bool | None = None,
+        message: str | None = None,
+        log: str | None = None,
+        pod_name: str | None = None,
+        container_name: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class ExternalFeatureGroup(_Resource):
     data_format: str | None
     options: Any
@@ -890,9 +955,13 @@ class Job(_Resource):
     job_type: str
     creator: Any
     executions: Any
+    _type: Any
     href: str | None
-    job_schedule: Any
-    description: str | None
+    _expand: Any
+    _items: Any
+    _count: Any
+    job_schedule: hopsworks.job_schedule.JobSchedule | None
+    _description: str | None
     def __init__(
         self,
         id: int,
@@ -902,9 +971,73 @@ class Job(_Resource):
         job_type: str,
         creator: Any,
         executions: Any = None,
+        type: Any = None,
         href: str | None = None,
+        expand: Any = None,
+        items: Any = None,
+        count: Any = None,
         job_schedule: Any = None,
         description: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class JobConfiguration(_Resource):
+    _driver_memory: int
+    _driver_cores: int
+    _executor_memory: int
+    _executor_cores: int
+    _executor_instances: int
+    _dynamic_allocation: bool
+    _dynamic_min_executors: int
+    _dynamic_max_executors: int
+    _environment_name: str
+    _driver_memory_overhead_factor: float | None
+    _executor_memory_overhead_factor: float | None
+    def __init__(
+        self,
+        driver_memory: int | None = 2048,
+        driver_cores: int | None = 1,
+        executor_memory: int | None = 4096,
+        executor_cores: int | None = 1,
+        executor_instances: int | None = 1,
+        dynamic_allocation: bool | None = True,
+        dynamic_min_executors: int | None = 1,
+        dynamic_max_executors: int | None = 2,
+        environment_name: str | None = 'spark-feature-pipeline',
+        driver_memory_overhead_factor: float | None = None,
+        executor_memory_overhead_factor: float | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class JobSchedule(_Resource):
+    _start_date_time: int
+    enabled: bool
+    cron_expression: str
+    _next_execution_date_time: int | None
+    id: int | None
+    _end_date_time: int | None
+    catchup: bool
+    max_active_runs: int
+    start_time_offset_seconds: int | None
+    end_time_offset_seconds: int | None
+    _skip_to_date: int | None
+    max_catchup_runs: int | None
+    def __init__(
+        self,
+        start_date_time: int,
+        enabled: bool,
+        cron_expression: str,
+        next_execution_date_time: int | None = None,
+        id: int | None = None,
+        end_date_time: int | None = None,
+        catchup: bool | None = False,
+        max_active_runs: int | None = 1,
+        start_time_offset_seconds: int | None = None,
+        end_time_offset_seconds: int | None = None,
+        skip_to_date: int | None = None,
+        max_catchup_runs: int | None = None,
         **kwargs: Any,
     ) -> None: ...
 

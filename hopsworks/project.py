@@ -7,6 +7,7 @@ from hopsworks import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.dataset_api import DatasetApi
+    from hopsworks.core.job_api import JobApi
     from hopsworks.core.project_members_api import ProjectMembersApi
     from hopsworks.project_member import ProjectMember
     from hopsworks.session import ProjectSession
@@ -195,6 +196,30 @@ class Project(_native.Project):
         from hopsworks.core.dataset_api import DatasetApi
 
         return DatasetApi(self._session)
+
+    def get_job_api(self) -> JobApi:
+        """The jobs of the project.
+
+        Returns:
+            A :class:`hopsworks.core.job_api.JobApi`.
+
+        Example:
+            ```python
+            job_api = project.get_job_api()
+            names = [job.name for job in job_api.get_jobs()]
+            ```
+        """
+        from hopsworks.core.job_api import JobApi
+
+        return JobApi(self._session)
+
+    def get_jobs_api(self) -> JobApi:
+        """The older name of :meth:`get_job_api`.
+
+        Returns:
+            A :class:`hopsworks.core.job_api.JobApi`.
+        """
+        return self.get_job_api()
 
     def __repr__(self) -> str:
         shown = (self.name, self.owner) + (() if self.description is None else (self.description,))

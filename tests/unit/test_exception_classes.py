@@ -67,8 +67,8 @@ def test_a_job_without_a_run_has_no_state() -> None:
     class Silent:
         """A scope whose server knows no run of any job."""
 
-        def call(self, *names: object, **parameters: object) -> dict:
-            return {"count": 0}
+        def call(self, *names: object, **parameters: object) -> list:
+            return []
 
     job = Job.from_response_json(
         {"id": 3, "name": "etl", "creationTime": "2025-01-02T03:04:05.000Z", "jobType": "PYTHON"}

@@ -1,0 +1,5 @@
+"""The live log of an execution."""
+
+from hopsworks._native import ExecutionPodLog
+
+__all__ = ["ExecutionPodLog"]
