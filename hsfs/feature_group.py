@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
-from hopsworks.client.exceptions import ConflictError, FeatureStoreException
+from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.resource_scope import scope_of
 from hopsworks.user_warning import warn_user
 from hsfs.constructor.query import Query
@@ -20,7 +20,7 @@ from hsfs.feature import Feature
 from hsfs.feature_group_removal import RowRemoval
 from hsfs.feature_selection import FeatureSelection
 from hsfs.statistics_config import as_statistics_config
-from hsfs.util import JobWarning, VersionWarning
+from hsfs.util import JobWarning
 from hsfs.wire_equality import WireEquality
 
 if TYPE_CHECKING:
@@ -301,50 +301,6 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
     def _after_decode(self) -> None:
         self._take_keys_from_features()
 
-    def _create(self, features: list[Feature], write_options: dict[str, Any]) -> None:
-        """Register the feature group with features from a frame, unless it has its own."""
-        from hsfs.engine.insert_checks import check_named_columns
-
-        if not self.columns:
-            self.columns = features
-        check_named_columns(self)
-        for feature in self.columns:
-            feature.primary = feature.primary or feature.name in self.primary_key
-            feature.foreign = feature.foreign or feature.name in self.foreign_key
-            feature.partition = feature.partition or feature.name in self.partition_key
-            if self.hudi_precombine_key is not None and feature.name == self.hudi_precombine_key:
-                feature.hudi_precombine_key = True
-        if self.stream:
-            client_only = ("kafka_producer_config", "online_ingestion_options", "spark")
-            options = [
-                {"name": k, "value": v} for k, v in write_options.items() if k not in client_only
-            ]
-            self.delta_streamer_job_conf = {
-                "writeOptions": options or None,
-                "sparkJobConfiguration": write_options.get("spark"),
-            }
-        version_given = self.version is not None
-        try:
-            answer = scope_of(self).call(
-                "feature_group.create", self, feature_store_id=self.featurestore_id
-            )
-        except ConflictError:
-            # Asked for as "get or create", and another program created it in between.
-            answer = self.__dict__.get("_or_get") and scope_of(self).call(
-                "feature_group.get",
-                feature_store_id=self.featurestore_id,
-                name=self.name,
-                version=self.version,
-            )
-            if not answer:
-                raise
-        self.update_from_response_json(answer)
-        if not version_given:
-            warn_user(
-                f"No version was given for feature group {self.name!r}; the server chose {self.version}.",
-                VersionWarning,
-            )
-
     def save(
         self,
         features: Any = None,
@@ -378,7 +334,7 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
             ```
         """
         from hsfs.engine.insertion import create_empty_table
-        from hsfs.engine.new_feature_group import complete
+        from hsfs.engine.new_feature_group import complete, register
 
         given = (
             isinstance(features, list)
@@ -394,7 +350,7 @@ class FeatureGroup(RowRemoval, FeatureGroupBase, _native.FeatureGroup):
                 self.columns = features
             options = dict(write_options or {})
             complete(self)
-            self._create(self.columns, options)
+            register(self, self.columns, options)
             create_empty_table(self, options)
             return None, None
         return self.insert(

@@ -16,6 +16,7 @@ from hopsworks.client.exceptions import FeatureStoreException, ServiceUnreachabl
 from hopsworks.resource_scope import scope_of
 from hsfs.engine import insert_checks
 from hsfs.engine.frames import features_of, incoming_table, stored_batches, stored_schema
+from hsfs.engine.new_feature_group import complete, register
 from hsfs.engine.optional_packages import require
 from hsfs.feature import Feature
 
@@ -48,8 +49,6 @@ def insert(
         raise FeatureStoreException(f"operation is {operation!r}; use 'upsert' or 'insert'.")
     storage = _checked_storage(group, storage)
     if group.id is None:
-        from hsfs.engine.new_feature_group import complete
-
         complete(group)
     table = incoming_table(frame)
     features = features_of(table, group.columns or ())
@@ -65,7 +64,7 @@ def insert(
     if not native:
         _check_client_can_write(group, storage)
     if group.id is None:
-        group._create(features, write_options)
+        register(group, features, write_options)
         # Another program may have been first, with features of its own.
         insert_checks.check_schema(group, features)
     if native:

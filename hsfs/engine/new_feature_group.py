@@ -1,17 +1,20 @@
-"""What a feature group is made of before the server knows it."""
+"""New feature groups: what they are made of before the server knows them, and how they are registered."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.client.exceptions import ConflictError, FeatureStoreException
 from hopsworks.resource_scope import scope_of
+from hopsworks.user_warning import warn_user
 from hsfs.feature import as_features, feature_name
 from hsfs.feature_group import FeatureGroup
 from hsfs.statistics_config import as_statistics_config
+from hsfs.util import VersionWarning
 
 if TYPE_CHECKING:
+    from hsfs.feature import Feature
     from hsfs.feature_store import FeatureStore
 
 # Options of the interface that belong to parts of the platform which this client does not drive yet.
@@ -85,6 +88,60 @@ def complete(group: FeatureGroup) -> None:
     group.statistics_config = as_statistics_config(group.statistics_config)
     if group.data_source is None:
         group.data_source = DataSource()
+
+
+def register(group: FeatureGroup, features: list[Feature], write_options: dict[str, Any]) -> None:
+    """Register a feature group on the server.
+
+    Parameters:
+        group: The feature group.
+        features: Its features, from a frame; they do not count when it has features already.
+        write_options: Options of the insertion that registers it; those for Spark go with it.
+
+    Raises:
+        hopsworks.client.exceptions.ConflictError: It exists, and was not asked for as "get or create".
+    """
+    from hsfs.engine.insert_checks import check_named_columns
+
+    if not group.columns:
+        group.columns = features
+    check_named_columns(group)
+    for feature in group.columns:
+        feature.primary = feature.primary or feature.name in group.primary_key
+        feature.foreign = feature.foreign or feature.name in group.foreign_key
+        feature.partition = feature.partition or feature.name in group.partition_key
+        if group.hudi_precombine_key is not None and feature.name == group.hudi_precombine_key:
+            feature.hudi_precombine_key = True
+    if group.stream:
+        client_only = ("kafka_producer_config", "online_ingestion_options", "spark")
+        options = [
+            {"name": k, "value": v} for k, v in write_options.items() if k not in client_only
+        ]
+        group.delta_streamer_job_conf = {
+            "writeOptions": options or None,
+            "sparkJobConfiguration": write_options.get("spark"),
+        }
+    version_given = group.version is not None
+    try:
+        answer = scope_of(group).call(
+            "feature_group.create", group, feature_store_id=group.featurestore_id
+        )
+    except ConflictError:
+        # Asked for as "get or create", and another program created it in between.
+        answer = group.__dict__.get("_or_get") and scope_of(group).call(
+            "feature_group.get",
+            feature_store_id=group.featurestore_id,
+            name=group.name,
+            version=group.version,
+        )
+        if not answer:
+            raise
+    group.update_from_response_json(answer)
+    if not version_given:
+        warn_user(
+            f"No version was given for feature group {group.name!r}; the server chose {group.version}.",
+            VersionWarning,
+        )
 
 
 def refuse_unsupported(kind: str, name: str, given: dict[str, Any], parts: dict[str, str]) -> None:
