@@ -57,6 +57,9 @@ class DeployableComponent(ServingResource, ABC):
 
         Parameters:
             json_decamelized (dict): The deployment, with keys in either spelling.
+
+        Returns:
+            The component, or None when the deployment has none.
         """
 
     @classmethod
@@ -81,11 +84,18 @@ class DeployableComponent(ServingResource, ABC):
 
         Parameters:
             json_dict (dict): A deployment.
+
+        Returns:
+            This component.
         """
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """The component as a deployment carries it."""
+        """The component as a deployment carries it.
+
+        Returns:
+            dict: Values by key.
+        """
 
     def json(self) -> str:
         """The component as JSON text.

@@ -31,6 +31,7 @@ class Headers(dict[str, str]):
         return isinstance(name, str) and super().__contains__(name.lower())
 
     def get(self, name: str, default: Any = None) -> Any:
+        """The value of a header, whatever the case of its name; the default when it is not there."""
         return super().get(name.lower(), default)
 
     def __reduce__(self) -> tuple[Any, ...]:

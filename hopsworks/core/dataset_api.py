@@ -325,6 +325,12 @@ class DatasetApi(DatasetAdministration):
 
         Parameters:
             remote_path: Path in the project.
+
+        Returns:
+            Whether there is a file or folder.
+
+        Raises:
+            RestAPIError: If the server refuses the question.
         """
         return self.exists(remote_path)
 
