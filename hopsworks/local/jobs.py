@@ -62,8 +62,26 @@ _DEFAULT_CONFIG = {
 }
 
 
-def not_here(kind: object) -> ApiError:
-    """The refusal of a kind of job that needs a cluster."""
+_CLUSTER_KINDS = frozenset(
+    [
+        *("SPARK", "PYSPARK", "FLINK", "YARN", "DOCKER", "PYTHON_APP", "AGENT", "INGESTION"),
+        *(
+            f"{kind}JobConfiguration"
+            for kind in ("spark", "flink", "yarn", "docker", "pythonApp", "agent", "ingestion")
+        ),
+    ]
+)
+
+
+def not_here(kind: str) -> ApiError:
+    """The refusal of a kind of job: one that needs a cluster, or one that nobody knows."""
+    if kind not in _CLUSTER_KINDS:
+        return ApiError(
+            400,
+            130002,
+            "Job type is not supported.",
+            f"There is no type of job named {kind!r}; the local server runs PYTHON jobs ({_PYTHON}).",
+        )
     return ApiError(
         501,
         130002,

@@ -235,6 +235,9 @@ def test_what_cannot_run_is_refused_with_the_reason(project: Any, make: Any) -> 
     with pytest.raises(RestAPIError, match="needs a cluster") as caught:
         jobs.get_configuration("PYSPARK")
     assert caught.value.response.status_code == 501
+    with pytest.raises(RestAPIError, match="no type of job named 'TYPO'") as caught:
+        jobs.get_configuration("TYPO")
+    assert caught.value.response.status_code == 400
     spark = {"type": "sparkJobConfiguration", "appPath": "Resources/a.py"}
     with pytest.raises(RestAPIError, match="needs a cluster"):
         jobs.create_job("spark", spark)

@@ -77,7 +77,8 @@ def cases():
     )
 
     def example(value):
-        if "hopsworks_common" in sys.modules:
+        # Ours has the module hopsworks_common too, as an alias; only the extension tells which client this is.
+        if "hopsworks._native" not in sys.modules:
             from hopsworks_common.util import _input_example_to_json as convert
         else:
             from hsml.core.input_example import example_values as convert
