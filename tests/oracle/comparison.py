@@ -22,17 +22,17 @@ CLOCKS = {
     "tableSize",
 }
 # Places that hang on the run's own folder.
-PLACES = {"location", "path"}
+PLACES = frozenset({"location", "path"})
 
 
-def masked(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def masked(entries: list[dict[str, Any]], places: frozenset[str] = PLACES) -> list[dict[str, Any]]:
     """Return the requests with clocks and places masked and nulls left out."""
     return [
         {
             "step": entry["step"],
             "request": f"{entry['method']} {entry['path']}",
             "query": {key: sorted(values) for key, values in sorted(entry["query"].items())},
-            "body": _mask(entry["body"]),
+            "body": _mask(entry["body"], places),
             "status": entry["status"],
         }
         for entry in entries
@@ -111,22 +111,26 @@ def _allowed(kind: str, entry: dict[str, Any]) -> bool:
     )
 
 
-def _mask(value: Any) -> Any:
+def _mask(value: Any, places: frozenset[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _masked_value(key, inner) for key, inner in value.items() if inner is not None}
+        return {
+            key: _masked_value(key, inner, places)
+            for key, inner in value.items()
+            if inner is not None
+        }
     if isinstance(value, list):
-        return [_mask(inner) for inner in value]
+        return [_mask(inner, places) for inner in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)  # JSON knows one kind of number
     return value
 
 
-def _masked_value(key: str, value: Any) -> Any:
+def _masked_value(key: str, value: Any, places: frozenset[str]) -> Any:
     if key in CLOCKS:
         return "<clock>"
-    if key in PLACES and isinstance(value, str) and "/" in value:
+    if key in places and isinstance(value, str) and "/" in value:
         return "<place>"
-    return _mask(value)
+    return _mask(value, places)
 
 
 @cache

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ class Side:
         self.folder = folder
         self.data = folder / "data"
         # The official client dials Arrow Flight at a fixed port, so each served folder has an address of its own.
-        self.host = f"127.77.{os.getpid() % 250 + 1}.{next(_addresses)}"
+        self.host = next_address()
         self.port, self.online_port = _free(self.host), _free(self.host)
         command = [sys.executable, "-m", "hopsworks.cli.main", "local", "serve"]
         options = {
@@ -83,36 +83,17 @@ class Side:
     def run(self, client: str, *parts: str, script: Path = SCRIPT) -> Run:
         """Run parts of a script under ``"official"`` or ``"ours"``."""
         self.recorder.begin()
-        scratch = self.folder / f"{client}-{'-'.join(parts)}"
-        scratch.mkdir(exist_ok=True)
         config = {
             "host": self.host,
             "port": self.recorder.port,
             "api_key": (self.data / "api.key").read_text().strip(),
             "ca_file": str(self.ca_file),
             "project": "local",
-            "folder": str(scratch),
             "data": str(self.data),
             "vector_server": {"host": self.host, "port": self.recorder.port},
         }
-        file = scratch / "config.json"
-        file.write_text(json.dumps(config))
-        python = official.interpreter() if client == "official" else Path(sys.executable)
-        variables = official.environment({"HOME": str(scratch)})
-        if client == "ours":
-            variables["PYTHONPATH"] = str(ROOT)
-        done = subprocess.run(
-            [str(python), str(script), str(file), *parts],
-            cwd=scratch,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        lines = done.stdout.strip().splitlines()
-        if done.returncode or not lines:
-            raise RuntimeError(f"{client} ended with {done.returncode}:\n{done.stderr[-4000:]}")
-        return Run(json.loads(lines[-1]), list(self.recorder.requests))
+        found = run_script(client, script, parts, config, self.folder)
+        return Run(found, list(self.recorder.requests))
 
     def close(self) -> None:
         """Stop the recorder and the server."""
@@ -132,6 +113,38 @@ def _free(host: str) -> int:
 
 
 _addresses = iter(range(1, 250))
+
+
+def next_address() -> str:
+    """Return a loopback address that nobody else in this run listens on."""
+    return f"127.77.{os.getpid() % 250 + 1}.{next(_addresses)}"
+
+
+def run_script(
+    client: str, script: Path, parts: Sequence[str], config: dict[str, Any], folder: Path
+) -> dict[str, Any]:
+    """Run a script under ``"official"`` or ``"ours"`` and return what it found."""
+    scratch = folder / "-".join([client, *(Path(part).stem for part in parts)])
+    scratch.mkdir(exist_ok=True)
+    file = scratch / "config.json"
+    file.write_text(json.dumps({**config, "client": client, "folder": str(scratch)}))
+    python = official.interpreter() if client == "official" else Path(sys.executable)
+    variables = official.environment({"HOME": str(scratch)})
+    if client == "ours":
+        variables["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(
+        [str(python), str(script), str(file), *parts],
+        cwd=scratch,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        raise RuntimeError(f"{client} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-"""A TLS proxy between a client and the embedded server. It changes nothing and writes every request down.
+"""TLS servers that write every request down: one that passes requests on to the embedded server unchanged, and the
+base of one that answers by itself (``stand_in.py``).
 
 A client's script marks the step that it begins by a request to ``/recorder/step/<name>``, which stays here.
 """
@@ -9,17 +10,101 @@ import http.client
 import json
 import ssl
 import threading
+from collections.abc import Mapping
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 PASSED_ON = ("authorization", "content-type", "accept", "x-api-key", "range", "if-range")
+PASSED_BACK = ("content-type", "content-range", "accept-ranges", "retry-after")
 
 
-class Recorder:
-    """Listens on a port of its own and passes requests on.
+class Answer(NamedTuple):
+    """What goes back to a client."""
+
+    status: int
+    payload: bytes = b""
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
+
+
+def problem(status: int, code: int, message: str) -> Answer:
+    """Return an error in the protocol's form."""
+    body = {"errorCode": code, "errorMsg": message, "usrMsg": ""}
+    return Answer(status, json.dumps(body).encode())
+
+
+class RecordingServer:
+    """Listens with TLS and keeps what it is asked; subclasses answer.
+
+    Parameters:
+        certificate, key: PEM files that clients are shown.
+        address: The loopback address to listen on.
+
+    Attributes:
+        port: Where clients connect.
+        requests: What has been seen, oldest first.
+    """
+
+    def __init__(self, certificate: Path, key: Path, address: str):
+        self.requests: list[dict[str, Any]] = []
+        self.step = "start"
+        self._lock = threading.Lock()
+        listener = self
+
+        class Handler(_Handler):
+            server_of_requests = listener
+
+        self._server = ThreadingHTTPServer((address, 0), Handler)
+        self._server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self.port: int = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Return what a client gets for a request."""
+        raise NotImplementedError
+
+    def respond(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a request and keep it."""
+        url = urlsplit(target)
+        if url.path.startswith("/recorder/step/"):
+            self.step = unquote(url.path.rsplit("/", 1)[1])
+            return Answer(204)
+        with self._lock:
+            step = self.step
+        answer = self.answer(verb, target, headers, body)
+        entry = {
+            "step": step,
+            "method": verb,
+            "path": url.path,
+            "query": parse_qs(url.query, keep_blank_values=True),
+            "body": readable(headers.get("Content-Type", ""), body),
+            "status": answer.status,
+        }
+        with self._lock:
+            self.requests.append(entry)
+        return answer
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def begin(self) -> None:
+        """Forget what has been seen."""
+        with self._lock:
+            self.requests = []
+            self.step = "start"
+
+
+class Recorder(RecordingServer):
+    """Passes requests on.
 
     Parameters:
         upstream: Host and port of the embedded server.
@@ -27,10 +112,6 @@ class Recorder:
         certificate, key: PEM files that this proxy shows to clients.
         address: The loopback address to listen on.
         hidden: Names of variables that are answered as unknown, so that a client takes a cluster's path.
-
-    Attributes:
-        port: Where clients connect.
-        requests: What has been seen, oldest first.
     """
 
     def __init__(
@@ -45,44 +126,29 @@ class Recorder:
         self.upstream = upstream
         self.upstream_trust = ssl.create_default_context(cafile=str(upstream_ca))
         self.hidden = hidden
-        self.requests: list[dict[str, Any]] = []
-        self.step = "start"
-        self._lock = threading.Lock()
-        recorder = self
+        super().__init__(certificate, key, address)
 
-        class Handler(_Handler):
-            proxy = recorder
-
-        self._server = ThreadingHTTPServer((address, 0), Handler)
-        self._server.daemon_threads = True
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
+    def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Return what the embedded server answers."""
+        path = urlsplit(target).path
+        if path.rsplit("/", 1)[-1] in self.hidden and "/variables/" in path:
+            return problem(404, 100050, "Variable not found.")
+        connection = http.client.HTTPSConnection(*self.upstream, context=self.upstream_trust)
+        passed = {name: headers[name] for name in PASSED_ON if name in headers}
+        passed["Content-Length"] = str(len(body))
+        connection.request(verb, target, body, passed)
+        answer = connection.getresponse()
+        payload = answer.read()
+        kept = tuple(
+            (name, value) for name, value in answer.getheaders() if name.lower() in PASSED_BACK
         )
-        self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def begin(self) -> None:
-        """Forget what has been seen."""
-        with self._lock:
-            self.requests = []
-            self.step = "start"
-
-    def note(self, entry: dict[str, Any]) -> None:
-        """Keep one request."""
-        with self._lock:
-            self.requests.append({"step": self.step, **entry})
+        connection.close()
+        return Answer(answer.status, payload, kept)
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    proxy: Recorder
+    server_of_requests: RecordingServer
 
     def log_message(self, *arguments: Any) -> None:
         """Say nothing on standard error."""
@@ -97,53 +163,20 @@ class _Handler(BaseHTTPRequestHandler):
             return b"".join(pieces)
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
-    def _pass_on(self) -> None:
-        body = self._body()
-        url = urlsplit(self.path)
-        if url.path.startswith("/recorder/step/"):
-            self.proxy.step = url.path.rsplit("/", 1)[1]
-            self._answer(204, [], b"")
-            return
-        if url.path.rsplit("/", 1)[-1] in self.proxy.hidden and "/variables/" in url.path:
-            unknown = {"errorCode": 100050, "errorMsg": "Variable not found.", "usrMsg": ""}
-            self._answer(404, [("Content-Type", "application/json")], json.dumps(unknown).encode())
-            return
-        connection = http.client.HTTPSConnection(
-            *self.proxy.upstream, context=self.proxy.upstream_trust
-        )
-        headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
-        headers["Content-Length"] = str(len(body))
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        payload = answer.read()
-        self.proxy.note(
-            {
-                "method": self.command,
-                "path": url.path,
-                "query": parse_qs(url.query, keep_blank_values=True),
-                "body": readable(self.headers.get("Content-Type", ""), body),
-                "status": answer.status,
-            }
-        )
-        kept = [
-            (name, value)
-            for name, value in answer.getheaders()
-            if name.lower() in ("content-type", "content-range", "accept-ranges", "retry-after")
-        ]
-        connection.close()
-        self._answer(answer.status, kept, payload)
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _pass_on
-
-    def _answer(self, status: int, headers: list[tuple[str, str]], payload: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers:
+    def _respond(self) -> None:
+        server = self.server_of_requests
+        answer = server.respond(self.command, self.path, self.headers, self._body())
+        bare = answer.status in (204, 304)
+        self.send_response(answer.status)
+        for name, value in () if bare else answer.headers:
             self.send_header(name, value)
-        if status not in (204, 304):
-            self.send_header("Content-Length", str(len(payload)))
+        if not bare:
+            self.send_header("Content-Length", str(len(answer.payload)))
         self.end_headers()
-        if self.command != "HEAD" and status not in (204, 304):
-            self.wfile.write(payload)
+        if self.command != "HEAD" and not bare:
+            self.wfile.write(answer.payload)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _respond
 
 
 def readable(content_type: str, body: bytes) -> Any:
