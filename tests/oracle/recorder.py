@@ -22,11 +22,12 @@ PASSED_BACK = ("content-type", "content-range", "accept-ranges", "retry-after")
 
 
 class Answer(NamedTuple):
-    """What goes back to a client."""
+    """What goes back to a client, and whether the request is kept among those seen."""
 
     status: int
     payload: bytes = b""
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
+    kept: bool = True
 
 
 def problem(status: int, code: int, message: str) -> Answer:
@@ -87,8 +88,9 @@ class RecordingServer:
             "body": readable(headers.get("Content-Type", ""), body),
             "status": answer.status,
         }
-        with self._lock:
-            self.requests.append(entry)
+        if answer.kept:
+            with self._lock:
+                self.requests.append(entry)
         return answer
 
     def close(self) -> None:
@@ -132,7 +134,7 @@ class Recorder(RecordingServer):
         """Return what the embedded server answers."""
         path = urlsplit(target).path
         if path.rsplit("/", 1)[-1] in self.hidden and "/variables/" in path:
-            return problem(404, 100050, "Variable not found.")
+            return problem(404, 100050, "Variable not found.")._replace(kept=False)
         connection = http.client.HTTPSConnection(*self.upstream, context=self.upstream_trust)
         passed = {name: headers[name] for name in PASSED_ON if name in headers}
         passed["Content-Length"] = str(len(body))
