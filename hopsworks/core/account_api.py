@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hopsworks.core.service import Service
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
@@ -9,18 +11,12 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.session import ProjectSession
 
 
-class AccountApi:
+class AccountApi(Service):
     """A handle on things that belong to the user and to no project."""
-
-    def __init__(self, session: ProjectSession | None = None) -> None:
-        self._given_session = session
 
     @property
     def _session(self) -> ProjectSession:
         return self._given_session or account_session()
-
-    def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
-        return self._session.scope.call(operation, body, **params)
 
 
 def account_session() -> ProjectSession:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from hopsworks.client.exceptions import ForbiddenError
+from hopsworks.core.service import Service
 
 _PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
 
@@ -12,17 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
-    from hopsworks.session import ProjectSession
 
-
-class DatasetAdministration:
+class DatasetAdministration(Service):
     """Permissions, sharing and archives; see :class:`hopsworks.core.dataset_api.DatasetApi`, which extends it."""
 
     if TYPE_CHECKING:
 
-        @property
-        def _session(self) -> ProjectSession: ...
-        def _call(self, operation: str, body: Any = None, **params: Any) -> Any: ...
         def get(self, path: str) -> dict[str, Any]: ...
         def exists(self, path: str) -> bool: ...
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from os import PathLike
     from typing import Any
 
-    from hopsworks.session import ProjectSession
-
 
 class DatasetApi(DatasetAdministration):
     """The files of one project; from :meth:`hopsworks.project.Project.get_dataset_api`.
@@ -55,23 +53,9 @@ class DatasetApi(DatasetAdministration):
 
     DEFAULT_FLOW_CHUNK_SIZE = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
 
-    def __init__(self, session: ProjectSession | None = None) -> None:
-        self._given_session = session
-
     def __repr__(self) -> str:
         session = self._given_session
         return f"DatasetApi(project: {session.project_name!r})" if session else "DatasetApi()"
-
-    @property
-    def _session(self) -> ProjectSession:
-        if self._given_session is None:
-            from hopsworks.connection import default_session
-
-            return default_session()
-        return self._given_session
-
-    def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
-        return self._session.scope.call(operation, body, **params)
 
     # -------------------------------------------------------------------------------------------- transfers
 

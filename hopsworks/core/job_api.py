@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hopsworks.client.exceptions import JobException
+from hopsworks.core.project_path import absolute_path
+from hopsworks.core.service import Service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -12,14 +14,13 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.execution import Execution
     from hopsworks.job import Job
     from hopsworks.job_schedule import JobSchedule
-    from hopsworks.session import ProjectSession
 
 _WITHOUT_SCRIPT = frozenset(
     ("dockerJobConfiguration", "ingestionJobConfiguration", "agentJobConfiguration")
 )
 
 
-class JobApi:
+class JobApi(Service):
     """Makes, finds and runs jobs. :meth:`hopsworks.project.Project.get_job_api` returns one.
 
     Example:
@@ -32,21 +33,7 @@ class JobApi:
         ```
     """
 
-    __slots__ = ("_given_session",)
-
-    def __init__(self, session: ProjectSession | None = None) -> None:
-        self._given_session = session
-
-    @property
-    def _session(self) -> ProjectSession:
-        if self._given_session is None:
-            from hopsworks.connection import default_session
-
-            return default_session()
-        return self._given_session
-
-    def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
-        return self._session.scope.call(operation, body, **params)
+    __slots__ = ()
 
     def create_job(self, name: str, config: dict) -> Job:
         """Make a job, or replace the configuration of the job of that name.
@@ -239,10 +226,7 @@ def complete_configuration(name: str, config: dict[str, Any], project_name: str 
             "script in the project, such as 'Resources/train.py'."
         )
     if path and not path.startswith("hdfs://"):
-        prefix = f"/Projects/{project_name}"
-        if path != prefix and not path.startswith(prefix + "/"):
-            path = f"{prefix}/{path.lstrip('/')}"
-        path = config["appPath"] = f"hdfs://{path}"
+        path = config["appPath"] = f"hdfs://{absolute_path(path, project_name)}"
     if kind == "sparkJobConfiguration":
         if str(path).endswith((".py", ".ipynb")):
             config["mainClass"] = "org.apache.spark.deploy.PythonRunner"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from hopsworks.core.account_api import checked_text
+from hopsworks.core.service import Service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
     from hopsworks.project_member import ProjectMember
-    from hopsworks.session import ProjectSession
 
 ROLES = ("Data owner", "Data scientist", "Observer", "Feature store restricted")
 
 
-class ProjectMembersApi:
+class ProjectMembersApi(Service):
     """The members of one project; from :meth:`hopsworks.project.Project.get_members_api`.
 
     Example:
@@ -25,20 +25,6 @@ class ProjectMembersApi:
         emails = [member.email for member in members_api.get_members()]
         ```
     """
-
-    def __init__(self, session: ProjectSession | None = None) -> None:
-        self._given_session = session
-
-    @property
-    def _session(self) -> ProjectSession:
-        if self._given_session is not None:
-            return self._given_session
-        from hopsworks.connection import default_session
-
-        return default_session()
-
-    def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
-        return self._session.scope.call(operation, body, **params)
 
     def get_members(self) -> list[ProjectMember]:
         """List the members of the project.

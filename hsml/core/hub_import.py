@@ -7,9 +7,9 @@ import logging
 import re
 
 from hopsworks.client.exceptions import HuggingFaceImportException, RestAPIError
+from hopsworks.core.polling import attempts
 from hopsworks.progress import Progress
 from hopsworks.resource_scope import scope_of
-from hsml.core.polling import attempts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -14,9 +14,9 @@ import warnings
 from hopsworks import _native
 from hopsworks.client.exceptions import RequestTimeoutError, RestAPIError, ServiceUnreachableError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
+from hopsworks.core.polling import attempts
 from hopsworks.resource_scope import scope_of
 from hopsworks.version import __version__
-from hsml.core.polling import attempts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

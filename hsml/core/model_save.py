@@ -13,10 +13,10 @@ import tempfile
 import warnings
 
 from hopsworks.client.exceptions import ModelRegistryException, RestAPIError
+from hopsworks.core.polling import attempts
 from hopsworks.progress import Progress
 from hopsworks.resource_scope import scope_of
 from hsml.core.input_example import example_text
-from hsml.core.polling import attempts
 from hsml.core.project_files import ProjectFiles, mounted_path
 
 TYPE_CHECKING = False

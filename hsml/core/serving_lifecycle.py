@@ -10,10 +10,10 @@ import warnings
 
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
+from hopsworks.core.polling import attempts
 from hopsworks.progress import Progress
 from hopsworks.resource_scope import scope_of
 from hsml.core.inference_gateway import await_route
-from hsml.core.polling import attempts
 from hsml.core.serving_files import place_files
 
 TYPE_CHECKING = False

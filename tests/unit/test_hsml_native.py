@@ -6,9 +6,9 @@ import time
 import pytest
 
 from hopsworks import _native
+from hopsworks.core.polling import attempts
 from hopsworks.kafka_topic import KafkaTopic
 from hopsworks.tag import Tag
-from hsml.core.polling import attempts
 from hsml.deployment_version import DeploymentVersion
 from hsml.inference_batcher import InferenceBatcher
 from hsml.inference_endpoint import InferenceEndpoint
