@@ -7,6 +7,8 @@ from typing import Any, Self, final, type_check_only
 from typing_extensions import Buffer, disjoint_base
 
 import hopsworks.core.job_configuration
+import hopsworks.core.rest_endpoint
+import hopsworks.core.sink_job_configuration
 import hopsworks.env_var
 import hopsworks.execution
 import hopsworks.job
@@ -230,6 +232,14 @@ class DownloadStream:
     ) -> None: ...
 
 @disjoint_base
+class AutoPaginationConfig(_Resource):
+    _extra_params: Any
+    def __init__(
+        self,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class ConstructedQuery(_Resource):
     query: str | None
     query_online: str | None
@@ -263,6 +273,20 @@ class ConstructedQuery(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class CursorPaginationConfig(_Resource):
+    _extra_params: Any
+    _cursor_path: str
+    _cursor_param: str | None
+    _cursor_body_path: str | None
+    def __init__(
+        self,
+        cursor_path: str | None = 'cursors.next',
+        cursor_param: str | None = None,
+        cursor_body_path: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class DataSource(_Resource):
     query: str | None
     database: str | None
@@ -273,7 +297,7 @@ class DataSource(_Resource):
     storage_connector: Any
     metrics: list[Any]
     dimensions: list[Any]
-    rest_endpoint: Any
+    rest_endpoint: hopsworks.core.rest_endpoint.RestEndpointConfig | None
     spreadsheet_id: str | None
     def __init__(
         self,
@@ -632,6 +656,16 @@ class Feature(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class FeatureColumnMapping(_Resource):
+    source_column: str
+    feature_name: str
+    def __init__(
+        self,
+        source_column: str,
+        feature_name: str,
+    ) -> None: ...
+
+@disjoint_base
 class FeatureDescriptiveStatistics(_Resource):
     feature_name: str
     feature_type: str | None
@@ -897,6 +931,53 @@ class Filter(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class FullLoadConfig(_Resource):
+    source_cursor_field: str | None
+    initial_value: Any
+    def __init__(
+        self,
+        source_cursor_field: str | None = None,
+        initial_value: Any = None,
+    ) -> None: ...
+
+@disjoint_base
+class HeaderCursorPaginationConfig(_Resource):
+    _extra_params: Any
+    _cursor_key: str
+    _cursor_param: str
+    def __init__(
+        self,
+        cursor_key: str | None = 'next',
+        cursor_param: str | None = 'cursor',
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class HeaderLinkPaginationConfig(_Resource):
+    _extra_params: Any
+    _links_next_key: str
+    def __init__(
+        self,
+        links_next_key: str | None = 'next',
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class IncrementalLoadConfig(_Resource):
+    source_cursor_field: str | None
+    rest_filter_param: str | None
+    initial_value: Any
+    initial_ingestion_date: int | None
+    def __init__(
+        self,
+        source_cursor_field: str | None = None,
+        rest_filter_param: str | None = None,
+        initial_value: Any = None,
+        initial_ingestion_date: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class InferenceBatcher(_Resource):
     enabled: Any
     max_batch_size: Any
@@ -1061,6 +1142,16 @@ class Join(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class JsonLinkPaginationConfig(_Resource):
+    _extra_params: Any
+    _next_url_path: str
+    def __init__(
+        self,
+        next_url_path: str,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class KafkaTopic(_Resource):
     name: str | None
     num_replicas: int | None
@@ -1070,6 +1161,19 @@ class KafkaTopic(_Resource):
         name: str | None = None,
         num_replicas: int | None = None,
         num_partitions: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LoadingConfig(_Resource):
+    _loading_strategy: str
+    _incremental_loading_config: IncrementalLoadConfig | None
+    _full_load_config: hopsworks.core.sink_job_configuration.FullLoadConfig | None
+    def __init__(
+        self,
+        loading_strategy: str | None = 'FULL_LOAD',
+        incremental_loading_config: Any = None,
+        full_load_config: Any = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1160,6 +1264,34 @@ class ModelServing(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class OffsetPaginationConfig(_Resource):
+    _extra_params: Any
+    _limit: int | None
+    _offset: int
+    _offset_param: str
+    _offset_body_path: str | None
+    _limit_param: str
+    _limit_body_path: str | None
+    _total_path: str | None
+    _maximum_offset: int | None
+    _stop_after_empty_page: bool
+    _has_more_path: str | None
+    def __init__(
+        self,
+        limit: int | None = None,
+        offset: int | None = 0,
+        offset_param: str | None = 'offset',
+        offset_body_path: str | None = None,
+        limit_param: str | None = 'limit',
+        limit_body_path: str | None = None,
+        total_path: str | None = None,
+        maximum_offset: int | None = None,
+        stop_after_empty_page: bool | None = True,
+        has_more_path: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class OnlineConfig(_Resource):
     online_comments: Any
     table_space: str | None
@@ -1171,6 +1303,26 @@ class OnlineConfig(_Resource):
         table_space: str | None = None,
         primary_key_index_type: str | None = None,
         secondary_indexes: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class PageNumberPaginationConfig(_Resource):
+    _extra_params: Any
+    _base_page: int
+    _page_param: str
+    _total_path: str | None
+    _maximum_page: int | None
+    _stop_after_empty_page: bool
+    _has_more_path: str | None
+    def __init__(
+        self,
+        base_page: int | None = 0,
+        page_param: str | None = 'page',
+        total_path: str | None = None,
+        maximum_page: int | None = None,
+        stop_after_empty_page: bool | None = True,
+        has_more_path: str | None = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1453,6 +1605,16 @@ class Query(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class QueryParams(_Resource):
+    name: str
+    value: Any
+    def __init__(
+        self,
+        name: str,
+        value: Any,
+    ) -> None: ...
+
+@disjoint_base
 class Resources(_Resource):
     cores: Any
     memory: Any
@@ -1462,6 +1624,19 @@ class Resources(_Resource):
         cores: Any,
         memory: Any,
         gpus: Any,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class RestEndpointConfig(_Resource):
+    relative_url: str | None
+    query_params: list[hopsworks.core.rest_endpoint.QueryParams]
+    pagination_config: hopsworks.core.rest_endpoint.JsonLinkPaginationConfig | hopsworks.core.rest_endpoint.HeaderLinkPaginationConfig | hopsworks.core.rest_endpoint.HeaderCursorPaginationConfig | hopsworks.core.rest_endpoint.OffsetPaginationConfig | hopsworks.core.rest_endpoint.PageNumberPaginationConfig | hopsworks.core.rest_endpoint.CursorPaginationConfig | hopsworks.core.rest_endpoint.SinglePagePaginationConfig | hopsworks.core.rest_endpoint.AutoPaginationConfig | None
+    def __init__(
+        self,
+        relative_url: str | None = None,
+        query_params: Any = None,
+        pagination_config: Any = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1502,6 +1677,56 @@ class ServingKey(_Resource):
         prefix: str | None = '',
         join_on: Any = None,
         ignore_prefix: bool | None = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class SinglePagePaginationConfig(_Resource):
+    _extra_params: Any
+    def __init__(
+        self,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class SinkJobConfiguration(_Resource):
+    name: str | None
+    environment_name: str
+    transform_script_path: str | None
+    _write_mode: str
+    batch_size: int
+    sql_source_fetch_chunk_size: int
+    source_read_workers: int
+    data_processing_workers: int
+    max_upload_batch_size_mb: int
+    sql_table_num_partitions: int
+    _loading_config: hopsworks.core.sink_job_configuration.LoadingConfig | None
+    _column_mappings: list[hopsworks.core.sink_job_configuration.FeatureColumnMapping]
+    _endpoint_config: hopsworks.core.rest_endpoint.RestEndpointConfig | None
+    _schedule_config: hopsworks.job_schedule.JobSchedule | None
+    _targets: list[hopsworks.core.sink_job_configuration.TableIngestionTarget] | None
+    table_parallelism: int
+    _featuregroup_id: int | None
+    _featurestore_id: int | None
+    _storage_connector_id: int | None
+    def __init__(
+        self,
+        name: str | None = None,
+        environment_name: str | None = 'dlthub-ingestion-pipeline',
+        transform_script_path: str | None = None,
+        write_mode: str | None = 'APPEND',
+        batch_size: int | None = 100000,
+        sql_source_fetch_chunk_size: int | None = 50000,
+        source_read_workers: int | None = 1,
+        data_processing_workers: int | None = 1,
+        max_upload_batch_size_mb: int | None = 128,
+        sql_table_num_partitions: int | None = 2,
+        loading_config: Any = None,
+        column_mappings: Any = None,
+        endpoint_config: Any = None,
+        schedule_config: Any = None,
+        targets: Any = None,
+        table_parallelism: int | None = 1,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1636,6 +1861,41 @@ class StatisticsConfig(_Resource):
         columns: list[str] | None = None,
         kll: bool | None = False,
         histogram_bins: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class TableIngestionTarget(_Resource):
+    _feature_group_id: int | None
+    _enabled: bool
+    _loading_config: hopsworks.core.sink_job_configuration.LoadingConfig | None
+    _column_mappings: list[hopsworks.core.sink_job_configuration.FeatureColumnMapping] | None
+    _transform_script_path: str | None
+    _write_mode: str | None
+    _batch_size: int | None
+    _sql_source_fetch_chunk_size: int | None
+    _source_read_workers: int | None
+    _data_processing_workers: int | None
+    _max_upload_batch_size_mb: int | None
+    _sql_table_num_partitions: int | None
+    _resource_config: Any
+    _endpoint_config: hopsworks.core.rest_endpoint.RestEndpointConfig | None
+    def __init__(
+        self,
+        feature_group_id: int | None = None,
+        enabled: bool | None = True,
+        loading_config: Any = None,
+        column_mappings: Any = None,
+        transform_script_path: str | None = None,
+        write_mode: str | None = None,
+        batch_size: int | None = None,
+        sql_source_fetch_chunk_size: int | None = None,
+        source_read_workers: int | None = None,
+        data_processing_workers: int | None = None,
+        max_upload_batch_size_mb: int | None = None,
+        sql_table_num_partitions: int | None = None,
+        resource_config: Any = None,
+        endpoint_config: Any = None,
         **kwargs: Any,
     ) -> None: ...
 

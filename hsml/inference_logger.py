@@ -5,7 +5,8 @@ from __future__ import annotations
 from hopsworks import _native
 from hopsworks.constants import DEFAULT, INFERENCE_LOGGER
 from hopsworks.kafka_topic import KafkaTopic
-from hsml.core.serving_resource import ServingResource, as_instance, snake_case_keys
+from hopsworks.wire_names import snake_case_keys
+from hsml.core.serving_resource import ServingResource, as_instance
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

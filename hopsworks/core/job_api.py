@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any, Literal
 
     from hopsworks.core.job_configuration import JobConfiguration
+    from hopsworks.core.sink_job_configuration import SinkJobConfiguration
     from hopsworks.execution import Execution
     from hopsworks.job import Job
     from hopsworks.job_schedule import JobSchedule
@@ -61,7 +62,7 @@ class JobApi(Service):
         complete_configuration(name, config, self._session.project_name)
         return self._call("job.put", config, name=name)
 
-    def create(self, name: str, job_conf: JobConfiguration) -> Job:
+    def create(self, name: str, job_conf: JobConfiguration | SinkJobConfiguration) -> Job:
         """Make a job of a configuration object.
 
         Parameters:

@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
+
+from hopsworks.wire_names import snake_case_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
-
-
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def snake_case(name: str) -> str:
-    """A camel-case key in snake case.
-
-    Parameters:
-        name (str): For example ``"maxBatchSize"``.
-
-    Returns:
-        str: For example ``"max_batch_size"``.
-    """
-    return _WORD_START.sub("_", name).lower()
-
-
-def snake_case_keys(value: Any) -> Any:
-    """A JSON value with every key in snake case.
-
-    Parameters:
-        value: Decoded JSON.
-
-    Returns:
-        A copy with the other spelling.
-    """
-    if isinstance(value, dict):
-        return {snake_case(key): snake_case_keys(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [snake_case_keys(item) for item in value]
-    return value
 
 
 def write_description(resource: Any) -> None:

@@ -1,0 +1,55 @@
+"""The two spellings of a name: ``maxBatchSize`` in JSON, ``max_batch_size`` in Python."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD_END = re.compile(r"([^\-_\s])[\-_\s]+([^\-_\s])")
+
+
+def snake_case(name: str) -> str:
+    """A camel-case key in snake case.
+
+    Parameters:
+        name (str): For example ``"maxBatchSize"``.
+
+    Returns:
+        str: For example ``"max_batch_size"``.
+    """
+    return _WORD_START.sub("_", name).lower()
+
+
+def snake_case_keys(value: Any) -> Any:
+    """A JSON value with every key in snake case.
+
+    Parameters:
+        value: Decoded JSON.
+
+    Returns:
+        A copy with the other spelling.
+    """
+    if isinstance(value, dict):
+        return {snake_case(key): snake_case_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [snake_case_keys(item) for item in value]
+    return value
+
+
+def camel_case(name: str) -> str:
+    """A snake-case key in camel case. A first word of one letter keeps its underscore, as servers expect it.
+
+    Parameters:
+        name (str): For example ``"max_batch_size"``.
+
+    Returns:
+        str: For example ``"maxBatchSize"``.
+    """
+    if not name or name.isupper() or name.isnumeric():
+        return name
+    first = name[0] if name[:2].isupper() else name[0].lower()
+    return first + _WORD_END.sub(lambda found: found[1] + found[2].upper(), name[1:])
