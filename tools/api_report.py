@@ -6,7 +6,8 @@
     ./dev api-report tests/local        trace these tests only
 
 The names are those of the reference inventory (``../shared/api``, or the folder that ``HOPSWORKS_SHARED`` names) that
-our packages have; without an inventory, every public name of our packages. A test counts when it asserts something.
+our packages have; without an inventory, every public name of our packages. A test counts when it asserts something;
+a case of the oracle does: what it returns and sends is compared with the official client's.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from api_trace import MET, RAN, code_of, find  # noqa: E402
 
+CASES = "tests/oracle/test_cases.py"
 TRACE = ROOT / ".cache" / "api-trace.json"
 ATTRIBUTES = ("attribute", "property")
 
@@ -138,14 +140,23 @@ def _asserts_here(function: ast.FunctionDef) -> bool:
 @functools.cache
 def words_of(test: str) -> frozenset[str]:
     """Return the attribute names, keywords and strings in a test's text and in the functions of its file it uses."""
+    if test.startswith(CASES + "::"):
+        name = test.rpartition("[")[2][:-1]
+        return _words(
+            [ast.parse((ROOT / CASES).with_name("cases").joinpath(f"{name}.py").read_text())]
+        )
     function = _body(test)
     if function is None:
         return frozenset()
     local = _functions(test.partition("::")[0])
     used = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     used |= {argument.arg for argument in function.args.args}
+    return _words([function, *(local[name] for name in used if name in local)])
+
+
+def _words(sources: list[ast.AST]) -> frozenset[str]:
     found: set[str] = set()
-    for source in [function, *(local[name] for name in used if name in local)]:
+    for source in sources:
         for node in ast.walk(source):
             if isinstance(node, ast.Attribute):
                 found.add(node.attr)
@@ -204,7 +215,7 @@ def _plain_names(test: str) -> frozenset[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev api-report", description=__doc__.split("\n")[0])
-    parser.add_argument("tests", nargs="*", default=["tests/unit", "tests/local"])
+    parser.add_argument("tests", nargs="*", default=["tests/unit", "tests/local", CASES])
     parser.add_argument(
         "--untested", action="store_true", help="print only the names without a test"
     )

@@ -5,6 +5,9 @@ for a test only if the test really got there, and on an object of that class. A 
 own: for it this plugin notes which classes a test had objects of, and the report looks at the text of those tests.
 
 ``HOPSWORKS_API_TRACE_NAMES`` names a JSON file with the names to look for, ``HOPSWORKS_API_TRACE_OUT`` the file to write.
+
+A test may run a script in a process of its own, as the oracle does. It then runs ``api_trace.py SCRIPT …`` instead, where
+``HOPSWORKS_API_TRACE_SCRIPTS`` names a folder; what the script called counts for that test.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ import importlib
 import inspect
 import json
 import os
+import runpy
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from types import CodeType
@@ -78,9 +83,12 @@ def _profile(frame: Any, event: str, argument: Any) -> None:
             kind = holder if isinstance(holder, type) else type(holder)
             found = {f"{name}.{argument.__name__}" for name in _ids(kind)}
             _seen.update(found & _wanted)
-    elif event == "return" and frame.f_code.co_filename.startswith(TESTS):
-        for value in list(frame.f_locals.values()):
-            _meet(value, 4)
+    elif event == "return":
+        if frame.f_code.co_filename.startswith(TESTS):
+            for value in list(frame.f_locals.values()):
+                _meet(value, 4)
+        elif frame.f_code in _codes:
+            _meet(argument, 2)  # what a test may use without giving it a name
 
 
 def _of_class(frame: Any, names: list[str]) -> set[str]:
@@ -114,7 +122,7 @@ def _meet(value: Any, depth: int) -> None:
                     _meet(getattr(value, name, None), depth - 1)
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def _prepare() -> None:
     names = json.loads(Path(os.environ["HOPSWORKS_API_TRACE_NAMES"]).read_text())
     _wanted.update(names)
     for name in names:
@@ -131,17 +139,28 @@ def pytest_configure(config: pytest.Config) -> None:
             _native_names.add(name.rpartition(".")[2])
 
 
+def _trace(how: Any) -> None:
+    sys.setprofile(how)
+    threading.setprofile(how)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _prepare()
+    os.environ["HOPSWORKS_API_TRACE_SCRIPTS"] = tempfile.mkdtemp(prefix="api-trace-")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Any:
     """Fixtures count for the test that asks for them: they are its first steps."""
     _seen.clear()
-    sys.setprofile(_profile)
-    threading.setprofile(_profile)
+    _trace(_profile)
     try:
         return (yield)
     finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
+        _trace(None)
+        for file in Path(os.environ["HOPSWORKS_API_TRACE_SCRIPTS"]).iterdir():
+            _seen.update(json.loads(file.read_text()))
+            file.unlink()
         for name in list(_seen):
             _calls.setdefault(name, set()).add(item.nodeid)
 
@@ -156,3 +175,22 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     out = {name: sorted(tests - _failed) for name, tests in sorted(_calls.items())}
     Path(os.environ["HOPSWORKS_API_TRACE_OUT"]).write_text(json.dumps(out))
+    Path(os.environ["HOPSWORKS_API_TRACE_SCRIPTS"]).rmdir()
+
+
+def main() -> None:
+    """Run a script with its arguments and write down the names that it used."""
+    del sys.argv[0]
+    sys.path[0] = str(Path(sys.argv[0]).parent)
+    _prepare()
+    _trace(_profile)
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    finally:
+        _trace(None)
+        folder = Path(os.environ["HOPSWORKS_API_TRACE_SCRIPTS"])
+        (folder / f"{os.getpid()}.json").write_text(json.dumps(sorted(_seen)))
+
+
+if __name__ == "__main__":
+    main()

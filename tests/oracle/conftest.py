@@ -20,6 +20,7 @@ from .recorder import Recorder
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("scripts") / "thread.py"
+TRACE = "HOPSWORKS_API_TRACE_"
 ONLINE_VIEW = Path(__file__).with_name("scripts") / "online_view.py"
 # The embedded server announces these for its own clients; without them ours takes the way it takes on a cluster.
 SHORT_CUTS = frozenset({"native_ingest", "native_query"})
@@ -130,10 +131,15 @@ def run_script(
     file.write_text(json.dumps({**config, "client": client, "folder": str(scratch)}))
     python = official.interpreter() if client == "official" else Path(sys.executable)
     variables = official.environment({"HOME": str(scratch)})
+    command = [str(python), str(script), str(file), *parts]
     if client == "ours":
         variables["PYTHONPATH"] = str(ROOT)
+        traced = {key: value for key, value in os.environ.items() if key.startswith(TRACE)}
+        if traced:  # the API report asks which names the script uses
+            variables |= traced
+            command.insert(1, str(ROOT / "tools" / "api_trace.py"))
     done = subprocess.run(
-        [str(python), str(script), str(file), *parts],
+        command,
         cwd=scratch,
         env=variables,
         capture_output=True,
