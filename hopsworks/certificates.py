@@ -114,7 +114,7 @@ class ProjectCertificates:
         self.fetched = time.monotonic()
         self._stores = (answer.get("kStore") or "", answer.get("tStore") or "")
         self.password = str(answer.get("password") or "")
-        self.ca_chain, self.client_certificate, self.client_key = self._pem(answer)
+        self.ca_chain, self.client_certificate, self.client_key = pem_texts(answer)
 
     @property
     def key_store(self) -> bytes:
@@ -125,24 +125,6 @@ class ProjectCertificates:
     def trust_store(self) -> bytes:
         """Java trust store; empty when the cluster hands out none."""
         return _decode(self._stores[1], "tStore")
-
-    def _pem(self, answer: dict[str, Any]) -> tuple[str, str, str]:
-        """The PEM texts of an answer; from its stores where it has none."""
-        texts = [str(answer.get(key) or "") for key in ("caChain", "clientCert", "clientKey")]
-        if not all(texts):
-            from hopsworks import _native
-
-            try:
-                key, chain, own = _native.read_keystore(self.key_store, self.password)
-                trusted = _native.read_keystore(self.trust_store, self.password)[2]
-            except ValueError as error:
-                raise ValueError(
-                    f"The certificates that the cluster handed out cannot be used: {error}. Ask an administrator to "
-                    "have those of the project renewed."
-                ) from None
-            made = ((own + trusted).decode(), chain.decode(), key.decode())
-            texts = [text or other for text, other in zip(texts, made, strict=True)]
-        return texts[0], texts[1], texts[2]
 
     def __repr__(self) -> str:
         session, place = self._session(), self._place
@@ -246,6 +228,38 @@ class ProjectCertificates:
             raise
         _logger.debug("Certificates of %s written to %s.", session.project_name, place.folder)
         return place
+
+
+def pem_texts(answer: dict[str, Any]) -> tuple[str, str, str]:
+    """What the credentials of a project hold as PEM; taken from the stores where there is no PEM.
+
+    Parameters:
+        answer: The credentials as the cluster hands them out.
+
+    Returns:
+        Trusted certificates, certificate of the client with its chain, private key of the client.
+
+    Raises:
+        ValueError: If the stores are damaged.
+    """
+    texts = [str(answer.get(key) or "") for key in ("caChain", "clientCert", "clientKey")]
+    if not all(texts):
+        from hopsworks import _native
+
+        password = str(answer.get("password") or "")
+        try:
+            key_store = _decode(answer.get("kStore") or "", "kStore")
+            key, chain, own = _native.read_keystore(key_store, password)
+            trust_store = _decode(answer.get("tStore") or "", "tStore")
+            trusted = _native.read_keystore(trust_store, password)[2]
+        except ValueError as error:
+            raise ValueError(
+                f"The certificates that the cluster handed out cannot be used: {error}. Ask an administrator to "
+                "have those of the project renewed."
+            ) from None
+        made = ((own + trusted).decode(), chain.decode(), key.decode())
+        texts = [text or other for text, other in zip(texts, made, strict=True)]
+    return texts[0], texts[1], texts[2]
 
 
 def _decode(text: str, key: str) -> bytes:

@@ -274,12 +274,12 @@ def resolve(
     settings.scheme, settings.host, port_in_host, settings.local_data = parse_host(given)
 
     port = pick("port", None if port == DEFAULT_PORT else port, "HOPSWORKS_PORT")
-    if port is not None:
+    if port_in_host is not None and _rank(sources["host"]) < _rank(sources["port"]):
+        settings.port, sources["port"] = port_in_host, sources["host"]
+    elif port is not None:
         settings.port = parse_port(
             port, sources["port"] if sources["port"] != "argument" else "port"
         )
-    elif port_in_host is not None:
-        settings.port, sources["port"] = port_in_host, sources["host"]
     else:
         settings.port = DEFAULT_PORT if settings.scheme == "https" else 80
 
@@ -306,6 +306,11 @@ def resolve(
     settings.engine = _engine(pick("engine", engine, "HOPSWORKS_ENGINE", "python"))
     settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)
     return settings
+
+
+def _rank(source: str) -> int:
+    """How early a source is looked at; the smaller one wins."""
+    return {"argument": 0, config_file(): 2, "default": 3}.get(source, 1)
 
 
 def _engine(name: str) -> str:
@@ -404,16 +409,9 @@ def save_key(path: str, key: str) -> None:
         path: The file; its folder is made when missing.
         key: The key.
     """
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    temporary = f"{path}.{os.getpid()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(key)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    from hopsworks.config_file import write_private
+
+    write_private(path, key)
 
 
 def interactive() -> bool:

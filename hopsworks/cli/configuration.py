@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from typing import Any
 
 # In the order in which a reader asks for them.
@@ -21,12 +20,13 @@ NAMES = (
 )
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Add the commands below ``hopsworks config``."""
+def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """Add the commands below ``hopsworks config``; `shared` has the options that all take."""
     parser.set_defaults(run=None, parser=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     text = "show each setting that login() would use, and where it comes from"
-    shown = commands.add_parser("show", help=text, description=text[0].upper() + text[1:] + ".")
+    description = text[0].upper() + text[1:] + ". The API key is not shown."
+    shown = commands.add_parser("show", help=text, description=description, parents=[shared])
     shown.add_argument("--json", action="store_true", help="print JSON")
     shown.set_defaults(run=show)
 
@@ -35,11 +35,7 @@ def show(given: argparse.Namespace) -> int:
     """``hopsworks config show``."""
     from hopsworks import config
 
-    try:
-        settings = config.resolve()
-    except (ValueError, TypeError, ConnectionError) as error:
-        print(f"hopsworks: {error}", file=sys.stderr)
-        return 1
+    settings = config.resolve()
     rows = [(name, _shown(settings, name), _source(settings.sources[name])) for name in NAMES]
     if given.json:
         print(

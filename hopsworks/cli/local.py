@@ -15,13 +15,14 @@ ONLINE_PORT, FLIGHT_PORT = 4406, 5005
 DATA_HELP = "data folder (default: $HOPSWORKS_LOCAL_DATA, else ~/.local/share/hopsworks/local)"
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Add the commands below ``hopsworks local``."""
+def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    """Add the commands below ``hopsworks local``; `shared` has the options that all take."""
     parser.set_defaults(run=None, parser=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        description = text[0].upper() + text[1:] + "."
+        made = commands.add_parser(name, help=text, description=description, parents=[shared])
         made.add_argument("--data", metavar="FOLDER", help=DATA_HELP)
         made.set_defaults(run=run)
         return made

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from test_server_tls import Served
+from served import Served
 
 import hopsworks
 from hopsworks.client.exceptions import RestAPIError

@@ -38,6 +38,17 @@ def test_the_argument_wins_over_variable_file_and_default(home, monkeypatch):
     assert settings.sources["port"] == "default"
 
 
+def test_the_port_in_a_host_counts_as_much_as_the_host(home, monkeypatch):
+    write_file(home, "[default]\nport = 8181\n")
+    assert config.resolve("my.host").port == 8181
+    assert config.resolve("my.host:9000").port == 9000
+    assert config.resolve("my.host:9000", 9001).port == 9001
+    monkeypatch.setenv("HOPSWORKS_PORT", "8282")
+    assert config.resolve("my.host:9000").port == 9000
+    monkeypatch.setenv("HOPSWORKS_HOST", "my.host:9000")
+    assert config.resolve().port == 8282
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "name", "value"),
     [
