@@ -6,11 +6,16 @@ from typing import Any, Self, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
+import hopsworks.app
 import hopsworks.core.job_configuration
 import hopsworks.core.rest_endpoint
 import hopsworks.core.sink_job_configuration
 import hopsworks.env_var
+import hopsworks.environment
 import hopsworks.execution
+import hopsworks.git_provider
+import hopsworks.git_remote
+import hopsworks.git_repo
 import hopsworks.job
 import hopsworks.job_schedule
 import hopsworks.kafka_topic
@@ -232,10 +237,121 @@ class DownloadStream:
     ) -> None: ...
 
 @disjoint_base
+class App(_Resource):
+    _job_id: int | None
+    name: str | None
+    state: str | None
+    _final_status: str | None
+    serving: bool
+    _app_url: str | None
+    app_path: str | None
+    execution_id: int | None
+    _execution_start: Any
+    _creator: Any
+    _creator_firstname: str | None
+    _creator_lastname: str | None
+    environment_name: str | None
+    _cpu_usage: Any
+    _memory_usage: Any
+    cpu_requested: Any
+    memory_requested: Any
+    description: str | None
+    app_kind: str | None
+    app_port: int | None
+    entrypoint_command: str | None
+    git_url: str | None
+    git_provider: str | None
+    git_branch: str | None
+    git_auto_redeploy: bool
+    latest_commit: str | None
+    latest_branch: str | None
+    entrypoint_script: str | None
+    app_base_path: str | None
+    proxy_path_mode: str | None
+    readiness_probe_path: str | None
+    public_access: bool
+    _public_token: str | None
+    db_access: bool
+    idle_scale_to_zero: bool
+    idle_cooldown_seconds: int | None
+    cold_start_timeout_seconds: int | None
+    _env_vars: Any
+    def __init__(
+        self,
+        job_id: int | None = None,
+        name: str | None = None,
+        state: str | None = None,
+        final_status: str | None = None,
+        serving: bool | None = None,
+        app_url: str | None = None,
+        app_path: str | None = None,
+        execution_id: int | None = None,
+        execution_start: Any = None,
+        creator: Any = None,
+        creator_firstname: str | None = None,
+        creator_lastname: str | None = None,
+        environment_name: str | None = None,
+        cpu_usage: Any = None,
+        memory_usage: Any = None,
+        cpu_requested: Any = None,
+        memory_requested: Any = None,
+        description: str | None = None,
+        app_kind: str | None = None,
+        app_port: int | None = None,
+        entrypoint_command: str | None = None,
+        git_url: str | None = None,
+        git_provider: str | None = None,
+        git_branch: str | None = None,
+        git_auto_redeploy: bool | None = None,
+        latest_commit: str | None = None,
+        latest_branch: str | None = None,
+        entrypoint_script: str | None = None,
+        app_base_path: str | None = None,
+        proxy_path_mode: str | None = None,
+        readiness_probe_path: str | None = None,
+        public_access: bool | None = None,
+        public_token: str | None = None,
+        db_access: bool | None = None,
+        idle_scale_to_zero: bool | None = None,
+        idle_cooldown_seconds: int | None = None,
+        cold_start_timeout_seconds: int | None = None,
+        *,
+        env_vars: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class AutoPaginationConfig(_Resource):
     _extra_params: Any
     def __init__(
         self,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class Command(_Resource):
+    id: int | None
+    status: str | None
+    op: str | None
+    install_type: str | None
+    error_message: str | None
+    custom_commands_file: str | None
+    args: str | None
+    _type: Any
+    href: str | None
+    _count: Any
+    def __init__(
+        self,
+        id: int | None = None,
+        status: str | None = None,
+        op: str | None = None,
+        install_type: str | None = None,
+        error_message: str | None = None,
+        custom_commands_file: str | None = None,
+        args: str | None = None,
+        type: Any = None,
+        href: str | None = None,
+        count: Any = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -482,6 +598,35 @@ class EnvVar(_Resource):
         updated_on: str | None = None,
         visibility: str | None = None,
         project_id_scope: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class Environment(_Resource):
+    name: str | None
+    description: str | None
+    python_version: str | None
+    python_conflicts: bool | None
+    pip_search_enabled: bool | None
+    conflicts: Any
+    conda_channel: str | None
+    libraries: list[Library] | None
+    commands: list[Command] | None
+    href: str | None
+    _type: Any
+    def __init__(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        python_version: str | None = None,
+        python_conflicts: bool | None = None,
+        pip_search_enabled: bool | None = None,
+        conflicts: Any = None,
+        conda_channel: str | None = None,
+        libraries: Any = None,
+        commands: Any = None,
+        href: str | None = None,
+        type: Any = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -941,6 +1086,127 @@ class FullLoadConfig(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class GitCommit(_Resource):
+    name: str | None
+    email: str | None
+    message: str | None
+    hash: str | None
+    time: str | None
+    href: str | None
+    def __init__(
+        self,
+        name: str | None = None,
+        email: str | None = None,
+        message: str | None = None,
+        commit_hash: str | None = None,
+        time: str | None = None,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class GitFileStatus(_Resource):
+    file: str | None
+    status: str | None
+    extra: str | None
+    def __init__(
+        self,
+        file: str | None = None,
+        status: str | None = None,
+        extra: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class GitOpExecution(_Resource):
+    id: int
+    submission_time: str
+    execution_start: Any
+    execution_stop: Any
+    user: Any
+    git_command_configuration: Any
+    state: str
+    config_secret: Any
+    repository: hopsworks.git_repo.GitRepo
+    command_result_message: str | None
+    href: str | None
+    def __init__(
+        self,
+        id: int,
+        submission_time: str,
+        execution_start: Any,
+        execution_stop: Any,
+        user: Any,
+        git_command_configuration: Any,
+        state: str,
+        config_secret: Any,
+        repository: Any,
+        command_result_message: str | None = None,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class GitProvider(_Resource):
+    username: str | None
+    _token: str | None
+    git_provider: str | None
+    host: str | None
+    href: str | None
+    def __init__(
+        self,
+        username: str | None = None,
+        token: str | None = None,
+        git_provider: str | None = None,
+        host: str | None = None,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class GitRemote(_Resource):
+    name: str | None
+    url: str | None
+    href: str | None
+    _repo: Any
+    def __init__(
+        self,
+        remote_name: str | None = None,
+        remote_url: str | None = None,
+        href: str | None = None,
+        *,
+        repo: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class GitRepo(_Resource):
+    id: int | None
+    name: str | None
+    path: str | None
+    creator: hopsworks.user.User | None
+    provider: str | None
+    current_branch: str | None
+    current_commit: GitCommit | None
+    read_only: bool | None
+    ongoing_operation: Any
+    href: str | None
+    def __init__(
+        self,
+        id: int | None = None,
+        name: str | None = None,
+        path: str | None = None,
+        creator: Any = None,
+        provider: str | None = None,
+        current_branch: str | None = None,
+        current_commit: Any = None,
+        read_only: bool | None = None,
+        ongoing_operation: Any = None,
+        href: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class HeaderCursorPaginationConfig(_Resource):
     _extra_params: Any
     _cursor_key: str
@@ -1161,6 +1427,35 @@ class KafkaTopic(_Resource):
         name: str | None = None,
         num_replicas: int | None = None,
         num_partitions: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class Library(_Resource):
+    channel: str
+    package_source: str
+    library: str
+    version: str
+    latest_version: str | None
+    status: str | None
+    preinstalled: str | None
+    commands: list[Command] | None
+    _type: Any
+    href: str | None
+    _environment: Any
+    def __init__(
+        self,
+        channel: str,
+        package_source: str,
+        library: str,
+        version: str,
+        latest_version: str | None = None,
+        status: str | None = None,
+        preinstalled: str | None = None,
+        commands: Any = None,
+        type: Any = None,
+        href: str | None = None,
+        environment: Any = None,
         **kwargs: Any,
     ) -> None: ...
 

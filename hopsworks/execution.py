@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 logger = logging.getLogger(__name__)
 
 _SUCCEEDED = frozenset(("FINISHED", "SUCCEEDED"))
-_FAILED = frozenset(
+FAILED = frozenset(
     ("FAILED", "KILLED", "FRAMEWORK_FAILURE", "APP_MASTER_START_FAILED", "INITIALIZATION_FAILED")
 )
 # Engines whose own state says FINISHED also when the program failed; only their final status counts.
@@ -100,7 +100,7 @@ class Execution(_native.Execution):
         if (self.job_type or "").upper() not in _FINAL_STATUS_ONLY:
             words.insert(0, self.state)
         for word in words:
-            if word in _FAILED:
+            if word in FAILED:
                 return False
             if word in _SUCCEEDED:
                 return True
@@ -112,12 +112,7 @@ class Execution(_native.Execution):
         address = (self._monitoring or {}).get("appUrl") if self.state == "RUNNING" else None
         if not address:
             return None
-        if address.startswith(("http://", "https://")):
-            return address
-        path = address.lstrip("/")
-        if not path.startswith("hopsworks-api/"):
-            path = f"hopsworks-api/{path}"
-        return f"{self._known_job._session.connection.base_url.rstrip('/')}/{path}"
+        return address_of_page(address, self._known_job._session.connection.base_url)
 
     def get_url(self) -> str:
         """Address of the executions of the job in the user interface of the host.
@@ -171,9 +166,9 @@ class Execution(_native.Execution):
 
     def _await_app(self, timeout: float = 120.0) -> None:
         """Wait until a Python app runs, or has failed to."""
-        over = _SUCCEEDED | _FAILED | {"RUNNING"}
+        over = _SUCCEEDED | FAILED | {"RUNNING"}
         self._poll(lambda: self.state in over, time.monotonic() + timeout)
-        if self.state in _FAILED:
+        if self.state in FAILED:
             raise self._failure()
 
     def _poll(self, is_reached: Callable[[], bool], deadline: float | None) -> bool:
@@ -327,6 +322,21 @@ class Execution(_native.Execution):
             RestAPIError: The server refuses.
         """
         self._call("execution.delete")
+
+
+def address_of_page(address: str, base_url: str) -> str:
+    """The whole address of the page of an app.
+
+    Parameters:
+        address: As the server tells it: whole, or a path below the REST interface.
+        base_url: Address of the host.
+    """
+    if address.startswith(("http://", "https://")):
+        return address
+    path = address.lstrip("/")
+    if not path.startswith("hopsworks-api/"):
+        path = f"hopsworks-api/{path}"
+    return f"{base_url.rstrip('/')}/{path}"
 
 
 def _sleep(seconds: float, deadline: float | None) -> bool:

@@ -6,7 +6,10 @@ from hopsworks import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from hopsworks.core.app_api import AppApi
     from hopsworks.core.dataset_api import DatasetApi
+    from hopsworks.core.environment_api import EnvironmentApi
+    from hopsworks.core.git_api import GitApi
     from hopsworks.core.job_api import JobApi
     from hopsworks.core.project_members_api import ProjectMembersApi
     from hopsworks.project_member import ProjectMember
@@ -220,6 +223,51 @@ class Project(_native.Project):
             A :class:`hopsworks.core.job_api.JobApi`.
         """
         return self.get_job_api()
+
+    def get_environment_api(self) -> EnvironmentApi:
+        """The Python environments of the project.
+
+        Returns:
+            A :class:`hopsworks.core.environment_api.EnvironmentApi`.
+
+        Example:
+            ```python
+            names = [environment.name for environment in project.get_environment_api().get_environments()]
+            ```
+        """
+        from hopsworks.core.environment_api import EnvironmentApi
+
+        return EnvironmentApi(self._session)
+
+    def get_git_api(self) -> GitApi:
+        """The git repositories of the project.
+
+        Returns:
+            A :class:`hopsworks.core.git_api.GitApi`.
+
+        Example:
+            ```python
+            names = [repo.name for repo in project.get_git_api().get_repos()]
+            ```
+        """
+        from hopsworks.core.git_api import GitApi
+
+        return GitApi(self._session)
+
+    def get_app_api(self) -> AppApi:
+        """The apps of the project.
+
+        Returns:
+            A :class:`hopsworks.core.app_api.AppApi`.
+
+        Example:
+            ```python
+            addresses = {app.name: app.app_url for app in project.get_app_api().get_apps()}
+            ```
+        """
+        from hopsworks.core.app_api import AppApi
+
+        return AppApi(self._session)
 
     def __repr__(self) -> str:
         shown = (self.name, self.owner) + (() if self.description is None else (self.description,))

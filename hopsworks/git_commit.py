@@ -1,0 +1,5 @@
+"""Commits of a git repository."""
+
+from hopsworks._native import GitCommit
+
+__all__ = ["GitCommit"]

@@ -1,0 +1,5 @@
+"""Runs of git commands."""
+
+from hopsworks._native import GitOpExecution
+
+__all__ = ["GitOpExecution"]

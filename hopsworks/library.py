@@ -1,0 +1,5 @@
+"""Libraries of Python environments."""
+
+from hopsworks._native import Library
+
+__all__ = ["Library"]
