@@ -130,6 +130,8 @@ def advertised_brokers(
     client = b"hopsworks-diagnose"
     body = struct.pack(">hhih", _METADATA, _VERSION, _CORRELATION, len(client)) + client
     body += struct.pack(">i?", 0, False)  # no topics, and none is to be made
+    if probe.unasked(connection, 1, deadline):
+        raise EOFError("no silence, as a broker keeps it")
     connection.settimeout(deadline.left())
     connection.sendall(struct.pack(">i", len(body)) + body)
     (size,) = struct.unpack(">i", probe.read_exactly(connection, 4, deadline))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Iterator
     from typing import Any
 
+_FIRST_MOMENT = 0.25
+
 # X509_V_FLAG_NO_CHECK_TIME of OpenSSL: also the certificate that has expired is to be described.
 _ANY_TIME = 0x200000
 
@@ -109,6 +111,26 @@ def read_exactly(connection: socket.socket, count: int, deadline: Deadline) -> b
         pieces.append(piece)
         count -= len(piece)
     return b"".join(pieces)
+
+
+def unasked(connection: socket.socket, count: int, deadline: Deadline) -> bytes:
+    """What the other side says in the first moment without being asked, at most `count` bytes.
+
+    A server that refuses the certificate of a client says so only after the handshake, and the word is lost when
+    something is sent to it in the meantime.
+
+    Raises:
+        OSError: If it refuses.
+        EOFError: If it ends the connection.
+    """
+    connection.settimeout(min(_FIRST_MOMENT, deadline.left()))
+    try:
+        said = connection.recv(count)
+    except TimeoutError:
+        return b""
+    if not said:
+        raise EOFError("the connection was closed")
+    return said
 
 
 def unverified_context() -> ssl.SSLContext:

@@ -20,7 +20,7 @@ NAME = "query service"
 PORT = 5005
 
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_SETTINGS = 4
+_HEAD, _SETTINGS = 9, 4
 _VARIABLE = "loadbalancer_external_domain_feature_query"
 
 
@@ -74,7 +74,10 @@ def greet(connection: socket.socket, deadline: probe.Deadline) -> None:
         EOFError: If the other side speaks something else.
         OSError: If no answer comes.
     """
-    connection.settimeout(deadline.left())
-    connection.sendall(_HELLO + struct.pack(">BHBBI", 0, 0, _SETTINGS, 0, 0))
-    if probe.read_exactly(connection, 9, deadline)[3] != _SETTINGS:
+    head = probe.unasked(connection, _HEAD, deadline)
+    if not head:
+        connection.settimeout(deadline.left())
+        connection.sendall(_HELLO + struct.pack(">BHBBI", 0, 0, _SETTINGS, 0, 0))
+    head += probe.read_exactly(connection, _HEAD - len(head), deadline)
+    if head[3] != _SETTINGS:
         raise EOFError("no HTTP/2")

@@ -575,6 +575,15 @@ def test_a_query_service_with_the_certificate_of_another(cluster: Cluster) -> No
     assert "it must be for flyingduck.service.other" in check.message
 
 
+def test_a_query_service_that_trusts_another_authority(cluster: Cluster, tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    cluster.query_service(tls=cluster.tls(tmp_path / "other.pem"))
+    check = cluster.diagnose()["query service"]
+    assert check.state == FAILED
+    assert "refuses the secure connection" in check.message
+    assert "certificates of the project" in check.remedy
+
+
 @pytest.mark.parametrize("serve", [silent, saying(b"220 mail.example ESMTP\r\n")])
 def test_something_else_where_the_query_service_should_be(cluster: Cluster, serve: Any) -> None:
     cluster.query_service(serve)
