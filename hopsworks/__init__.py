@@ -24,6 +24,7 @@ _LAZY = {
     "get_secrets_api": ("hopsworks._account", "get_secrets_api"),
     "get_env_vars_api": ("hopsworks._account", "get_env_vars_api"),
     "diagnose": ("hopsworks.diagnostics.run", "diagnose"),
+    "get_users_api": ("hopsworks._account", "get_users_api"),
     "connection": ("hopsworks.connection", None),
     "Connection": ("hopsworks.connection", "Connection"),
     "project": ("hopsworks.project", None),
@@ -43,6 +44,7 @@ __all__ = [
     "get_current_project",
     "get_env_vars_api",
     "get_secrets_api",
+    "get_users_api",
     "login",
     "logout",
 ]

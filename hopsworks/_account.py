@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.env_var_api import EnvVarsApi
     from hopsworks.core.secret_api import SecretsApi
+    from hopsworks.core.users_api import UsersApi
 
 
 def get_secrets_api() -> SecretsApi:
@@ -54,6 +55,28 @@ def get_env_vars_api() -> EnvVarsApi:
     return EnvVarsApi(get_connection()._scope().context)
 
 
+def get_users_api() -> UsersApi:
+    """The users of the cluster, for its administrators.
+
+    Returns:
+        A :class:`hopsworks.core.users_api.UsersApi`.
+
+    Raises:
+        NoHopsworksConnectionError: If nobody is logged in.
+
+    Example:
+        ```python
+        import hopsworks
+
+        hopsworks.login()
+        emails = [user.email for user in hopsworks.get_users_api().get_users()]
+        ```
+    """
+    from hopsworks.core.users_api import UsersApi
+
+    return UsersApi(get_connection()._scope().context)
+
+
 # Their public home is the package; this module is only where they are written.
-for _function in (get_secrets_api, get_env_vars_api):
+for _function in (get_secrets_api, get_env_vars_api, get_users_api):
     _function.__module__ = "hopsworks"

@@ -237,6 +237,45 @@ class DownloadStream:
     ) -> None: ...
 
 @disjoint_base
+class AdminUser(_Resource):
+    id: int | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    username: str | None
+    account_type: str | None
+    two_factor: bool | None
+    tours_state: Any
+    status: Any
+    max_num_projects: int | None
+    num_active_projects: int | None
+    activated: str | None
+    last_visited_at: str | None
+    roles: Any
+    remote_user_groups: list[Any]
+    password: str | None
+    def __init__(
+        self,
+        id: int | None = None,
+        email: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        username: str | None = None,
+        account_type: str | None = None,
+        two_factor: bool | None = None,
+        tours_state: Any = None,
+        status: Any = None,
+        max_num_projects: int | None = None,
+        num_active_projects: int | None = None,
+        activated: str | None = None,
+        last_visited_at: str | None = None,
+        roles: Any = None,
+        remote_user_groups: list[Any] | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class App(_Resource):
     _job_id: int | None
     name: str | None

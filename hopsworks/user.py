@@ -30,7 +30,38 @@ _FIELDS = (
     "num_remaining_projects",
     "roles",
 )
-_MASKED = frozenset(("secret", "chosen_password", "repeated_password"))
+_ADMIN_FIELDS = (
+    "id",
+    "email",
+    "first_name",
+    "last_name",
+    "username",
+    "account_type",
+    "two_factor",
+    "tours_state",
+    "status",
+    "max_num_projects",
+    "num_active_projects",
+    "activated",
+    "last_visited_at",
+    "roles",
+    "remote_user_groups",
+    "password",
+)
+_MASKED = frozenset(("secret", "chosen_password", "repeated_password", "password"))
+
+
+def _shown(user: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+    found = {name: getattr(user, name) for name in fields}
+    return {n: "***" if n in _MASKED and v is not None else v for n, v in found.items()}
+
+
+def _role_names(roles: Any) -> list[Any]:
+    # A profile has its roles as groups with a description each.
+    return [
+        group.get("groupName", group.get("group_name")) if isinstance(group, dict) else group
+        for group in roles or ()
+    ]
 
 
 class User(_native.User):
@@ -49,11 +80,7 @@ class User(_native.User):
     __slots__ = ()
 
     def _after_decode(self) -> None:
-        # A profile has its roles as groups with a description each.
-        self.roles = [
-            group.get("groupName", group.get("group_name")) if isinstance(group, dict) else group
-            for group in self.roles or ()
-        ]
+        self.roles = _role_names(self.roles)
 
     @classmethod
     def from_response_json(cls, json_dict: Any, scope: Any = None) -> User | None:
@@ -74,8 +101,70 @@ class User(_native.User):
         Returns:
             dict: A value, or None, for each attribute.
         """
-        found = {name: getattr(self, name) for name in _FIELDS}
-        return {n: "***" if n in _MASKED and v is not None else v for n, v in found.items()}
+        return _shown(self, _FIELDS)
+
+    def json(self) -> str:
+        """The user as JSON text.
+
+        Returns:
+            str: JSON of :meth:`to_dict`.
+        """
+        return json.dumps(self.to_dict())
+
+
+class AdminUser(_native.AdminUser):
+    """A user as an administrator of the cluster sees it.
+
+    Users come from :class:`hopsworks.core.users_api.UsersApi`.
+
+    Example:
+        ```python
+        import hopsworks
+
+        hopsworks.login()
+        waiting = [user.email for user in hopsworks.get_users_api().get_users() if user.status == 1]
+        ```
+    """
+
+    __slots__ = ()
+
+    def _after_decode(self) -> None:
+        self.roles = _role_names(self.roles)
+
+    @classmethod
+    def from_response_json(cls, json_dict: Any, scope: Any = None) -> AdminUser | None:
+        """Read a user of a response.
+
+        Parameters:
+            json_dict: The decoded response, or None.
+            scope: Not used; users make no requests.
+
+        Returns:
+            AdminUser | None: The user; None when the response is empty.
+        """
+        return super().from_response_json(json_dict, scope) if json_dict else None
+
+    @classmethod
+    def from_response_json_list(cls, json_dict: Any) -> list[AdminUser]:
+        """Read the users of a response.
+
+        Parameters:
+            json_dict: The decoded response: an array, a collection, or None.
+
+        Returns:
+            list[AdminUser]: The users.
+        """
+        items = json_dict.get("items") if isinstance(json_dict, dict) else json_dict
+        read = super().from_response_json
+        return [read(item) for item in items or ()]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The user by the names of its attributes; the password is masked.
+
+        Returns:
+            dict: A value, or None, for each attribute.
+        """
+        return _shown(self, _ADMIN_FIELDS)
 
     def json(self) -> str:
         """The user as JSON text.

@@ -17,7 +17,7 @@ from hopsworks.client.request_failures import (
     RequestTimeoutError,
     ServiceUnreachableError,
 )
-from hopsworks.client.response import Response
+from hopsworks.client.response import Response, without_secrets
 
 # The exceptions themselves; hsfs.client.exceptions and hsml.client.exceptions offer the same ones.
 __all__ = [
@@ -545,6 +545,7 @@ def from_native(
     Returns:
         The exception; the caller raises it.
     """
+    url = without_secrets(url)
     kind = kind.upper()
     if kind == "HTTP":
         response = Response(url, status, reason, headers, bytes(body or b""))

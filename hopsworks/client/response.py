@@ -112,3 +112,26 @@ class Response:
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
+
+
+# Parameters of requests whose values nobody may see.
+_SECRET_PARAMETERS = frozenset(("password", "token"))
+
+
+def without_secrets(url: str | None) -> str | None:
+    """An address as it may be shown: with `***` in place of passwords among its parameters.
+
+    Parameters:
+        url (str | None): Address that was asked.
+
+    Returns:
+        str | None: The same address, or the masked one.
+    """
+    address, mark, query = (url or "").partition("?")
+    if not mark:
+        return url
+    shown = []
+    for parameter in query.split("&"):
+        name, _, _ = parameter.partition("=")
+        shown.append(f"{name}=***" if name in _SECRET_PARAMETERS else parameter)
+    return f"{address}?{'&'.join(shown)}"
