@@ -17,6 +17,7 @@ from hopsworks.client.exceptions import (
 )
 from hopsworks.client.response import Response
 from hopsworks.core.dataset_administration import DatasetAdministration
+from hopsworks.core.dataset_tags import DatasetTags
 from hopsworks.progress import Progress
 
 TYPE_CHECKING = False
@@ -26,8 +27,10 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from os import PathLike
     from typing import Any
 
+    from hsfs.feature_group import FeatureGroup
 
-class DatasetApi(DatasetAdministration):
+
+class DatasetApi(DatasetAdministration, DatasetTags):
     """The files of one project; from :meth:`hopsworks.project.Project.get_dataset_api`.
 
     Example:
@@ -169,6 +172,52 @@ class DatasetApi(DatasetAdministration):
             batch.append((os.path.join(local_path, *relative.split("/")), remote, name))
         with Progress(f"Uploading {os.path.basename(local_path)}") as progress:
             self._session.scope.upload_files(batch, progress=progress, **options)
+
+    def upload_feature_group(self, feature_group: FeatureGroup, path: str, dataframe: Any) -> None:
+        """Upload a frame as one Parquet file named after a feature group. Nothing of the feature group changes.
+
+        This is an older way to hand rows to a job; :meth:`hsfs.feature_group.FeatureGroup.insert` writes them.
+
+        Parameters:
+            feature_group: The feature group; the file is called `<name>_<version>`.
+            path: Folder of the project that receives the file.
+            dataframe: A pandas or polars DataFrame, or a pyarrow Table.
+
+        Raises:
+            TypeError: If there is no such frame or feature group; nothing is sent.
+            ModuleNotFoundError: If pyarrow is not installed; nothing is sent.
+            DatasetException: If the file exists.
+            RestAPIError: If the server refuses for another reason.
+
+        Example:
+            ```python
+            dataset_api.upload_feature_group(trips, "Resources", df)
+            ```
+        """
+        import tempfile
+
+        from hsfs.engine.frames import arrow_table
+        from hsfs.engine.optional_packages import require
+
+        try:
+            name = f"{feature_group.name}_{feature_group.version}"
+        except AttributeError:
+            raise TypeError(
+                f"feature_group is of type {type(feature_group).__name__}. Pass a feature group."
+            ) from None
+        table = arrow_table(dataframe)
+        parquet = require("pyarrow.parquet", "to write Parquet files")
+        folder = path.rstrip("/") or "/"
+        if self.exists(f"{folder}/{name}"):
+            raise DatasetException(
+                f"{folder}/{name} exists already. Remove it first: remove('{folder}/{name}')."
+            )
+        with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+            parquet.write_table(table, file)
+            file.flush()
+            self._session.scope.upload(
+                file.name, folder, name=name, chunk_size=self.DEFAULT_FLOW_CHUNK_SIZE
+            )
 
     def download(
         self,

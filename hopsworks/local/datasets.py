@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from hopsworks.local import dataset_tags
 from hopsworks.local.app import Project, Server, json_response
 from hopsworks.local.errors import (
     ApiError,
@@ -165,7 +166,8 @@ def _copy(server: Server, source: Place, destination: Place) -> None:
 
 
 def _move(server: Server, source: Place, destination: Place) -> None:
-    os.rename(source.file, destination.file)
+    with dataset_tags.moving(server, source, destination):
+        os.rename(source.file, destination.file)
     sync_folder(destination.file.parent)
     if source.file.parent != destination.file.parent:
         sync_folder(source.file.parent)
@@ -177,6 +179,7 @@ def delete(request: Request, server: Server) -> Response:
     if not place.parts:
         raise ApiError(400, 110001, "Invalid operation.", "A project's root cannot be deleted.")
     remove_tree(server, place.file)
+    dataset_tags.removed(server, place)
     return no_content()
 
 

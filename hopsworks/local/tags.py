@@ -89,14 +89,19 @@ def collection(request: Request, tags: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def tag_routes(base: str, kind: str, key_of: KeyOf) -> list[tuple[str, str, Any]]:
+def tag_routes(
+    base: str, kind: str, key_of: KeyOf, every: str = "", one: str = ""
+) -> list[tuple[str, str, Any]]:
     """The routes of the tags of one kind of object below ``base``.
 
     Args:
-        base: the path of the object.
+        base: the path of the object; its tags are at ``{base}/tags`` and ``{base}/tags/{tag}``.
         kind: what the objects are called in the table.
         key_of: gives the key of the object a request names, or raises the error of its absence.
+        every, one: other paths of all tags and of one.
     """
+    every = every or f"{base}/tags"
+    one = one or f"{base}/tags/{{tag}}"
 
     def get_all(request: Request, server: Server) -> Response:
         return json_response(collection(request, of(server, kind, key_of(request, server))))
@@ -145,10 +150,10 @@ def tag_routes(base: str, kind: str, key_of: KeyOf) -> list[tuple[str, str, Any]
         return no_content()
 
     return [
-        ("GET", f"{base}/tags", get_all),
-        ("PUT", f"{base}/tags", put_many),
-        ("DELETE", f"{base}/tags", delete_all),
-        ("GET", f"{base}/tags/{{tag}}", get_one),
-        ("PUT", f"{base}/tags/{{tag}}", put),
-        ("DELETE", f"{base}/tags/{{tag}}", delete_one),
+        ("GET", every, get_all),
+        ("PUT", every, put_many),
+        ("DELETE", every, delete_all),
+        ("GET", one, get_one),
+        ("PUT", one, put),
+        ("DELETE", one, delete_one),
     ]

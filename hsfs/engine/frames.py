@@ -45,14 +45,7 @@ def incoming_table(frame: Any) -> pa.Table:
         hopsworks.client.exceptions.FeatureStoreException: Two columns have the same name, or a column mixes types.
         ModuleNotFoundError: pyarrow is not installed.
     """
-    if not (
-        is_pandas_frame(frame)
-        or is_polars_frame(frame)
-        or hasattr(frame, "__arrow_c_stream__")
-        or hasattr(frame, "__arrow_c_array__")
-    ):
-        raise TypeError(_not_a_frame(frame))
-    pa = require("pyarrow", "to read a frame")
+    pa = _pyarrow_for(frame)
     if is_pandas_frame(frame):
         # Two columns of one name would fail in the conversion, with less to say about them.
         names = _sanitised_names(list(frame.columns))
@@ -68,6 +61,31 @@ def incoming_table(frame: Any) -> pa.Table:
             column = table.column(position).cast(pa.timestamp(field.type.unit))
             table = table.set_column(position, field.name, column)
     return table
+
+
+def arrow_table(frame: Any) -> pa.Table:
+    """Turn a user's frame into an Arrow table with names and types as they are.
+
+    Parameters:
+        frame: As for :func:`incoming_table`.
+
+    Raises:
+        TypeError: The object is not a frame.
+        ModuleNotFoundError: pyarrow is not installed.
+    """
+    return _to_table(_pyarrow_for(frame), frame)
+
+
+def _pyarrow_for(frame: Any) -> Any:
+    """The module pyarrow, once the object is known to be a frame."""
+    if not (
+        is_pandas_frame(frame)
+        or is_polars_frame(frame)
+        or hasattr(frame, "__arrow_c_stream__")
+        or hasattr(frame, "__arrow_c_array__")
+    ):
+        raise TypeError(_not_a_frame(frame))
+    return require("pyarrow", "to read a frame")
 
 
 def _to_table(pa: Any, frame: Any) -> pa.Table:

@@ -62,7 +62,8 @@ def unknown(entry: dict[str, Any]) -> list[str]:
     faults = [f"{where}: unknown query key {key!r}" for key in entry["query"] if key not in allowed]
     body = entry["body"] or {}
     free = _listed().get("free_form", [])
-    names = set(_keys(body.get("json"), free)) | set(body.get("form", {}))
+    own = any(re.fullmatch(request, where) for request in _listed().get("free_bodies", []))
+    names = set() if own else set(_keys(body.get("json"), free)) | set(body.get("form", {}))
     faults += [f"{where}: unknown body key {key!r}" for key in sorted(names - body_keys())]
     return faults
 
