@@ -25,6 +25,7 @@ _LAZY = {
     "get_env_vars_api": ("hopsworks._account", "get_env_vars_api"),
     "diagnose": ("hopsworks.diagnostics.run", "diagnose"),
     "get_users_api": ("hopsworks._account", "get_users_api"),
+    "build_spark": ("hopsworks.spark", "build_spark"),
     "connection": ("hopsworks.connection", None),
     "Connection": ("hopsworks.connection", "Connection"),
     "project": ("hopsworks.project", None),
@@ -38,6 +39,7 @@ _LAZY = {
 
 __all__ = [
     "Connection",
+    "build_spark",
     "connection",
     "create_project",
     "diagnose",

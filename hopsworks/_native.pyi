@@ -18,6 +18,7 @@ import hopsworks.git_remote
 import hopsworks.git_repo
 import hopsworks.job
 import hopsworks.job_schedule
+import hopsworks.kafka_schema
 import hopsworks.kafka_topic
 import hopsworks.project
 import hopsworks.project_member
@@ -1457,15 +1458,46 @@ class JsonLinkPaginationConfig(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class KafkaSchema(_Resource):
+    id: int | None
+    subject: str | None
+    version: int | None
+    schema: str | None
+    _type: Any
+    def __init__(
+        self,
+        id: int | None = None,
+        subject: str | None = None,
+        version: int | None = None,
+        schema: str | None = None,
+        type: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class KafkaTopic(_Resource):
     name: str | None
     num_replicas: int | None
     num_partitions: int | None
+    schema_name: str | None
+    schema_version: int | None
+    schema_content: str | None
+    shared: bool | None
+    accepted: bool | None
+    owner_project_id: int | None
+    href: str | None
+    _replicas: int | None
+    _partitions: int | None
     def __init__(
         self,
         name: str | None = None,
         num_replicas: int | None = None,
         num_partitions: int | None = None,
+        schema_name: str | None = None,
+        schema_version: int | None = None,
+        schema_content: str | None = None,
+        shared: bool | None = None,
+        accepted: bool | None = None,
         **kwargs: Any,
     ) -> None: ...
 

@@ -263,6 +263,11 @@ class Connection:
         return self._settings is not None and self._settings.is_local
 
     @property
+    def is_internal(self) -> bool:
+        """Whether this program runs inside the cluster, where its services have other addresses."""
+        return False
+
+    @property
     def base_url(self) -> str:
         """Scheme, host and port of the server; ``"http://localhost"`` for the embedded one, whose socket has no port."""
         settings = self._settings

@@ -1,23 +1,31 @@
-"""Kafka topics, as deployments name them for their inference logs."""
+"""Kafka topics: those of a project, and those that deployments name for their inference logs."""
 
 from __future__ import annotations
 
 from hopsworks import _native
+from hopsworks.client.exceptions import KafkaException
 from hopsworks.constants import KAFKA_TOPIC
+from hopsworks.resource_scope import scope_of
 from hsml.core.serving_resource import ServingResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
+    from hopsworks.kafka_schema import KafkaSchema
+
 
 class KafkaTopic(ServingResource, _native.KafkaTopic):
-    """A Kafka topic.
+    """A Kafka topic. :class:`hopsworks.core.kafka_api.KafkaApi` makes and finds those of a project.
+
+    One that the user builds tells a deployment where its inference logs go.
 
     Parameters:
         name (str | None): Name of the topic; ``"CREATE"`` asks the server for a new one, ``"NONE"`` for none.
         num_replicas (int | None): Replicas of each partition; 1 for a new topic.
         num_partitions (int | None): Partitions; 1 for a new topic.
+        schema_name (str | None): Subject of the schema of its messages.
+        schema_version (int | None): Version of that schema.
 
     Example:
         ```python
@@ -56,7 +64,63 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
         elif name == KAFKA_TOPIC.CREATE:
             replicas = KAFKA_TOPIC.NUM_REPLICAS if replicas is None else replicas
             partitions = KAFKA_TOPIC.NUM_PARTITIONS if partitions is None else partitions
-        super().__init__(name=name, num_replicas=replicas, num_partitions=partitions)
+        super().__init__(
+            name=name,
+            num_replicas=replicas,
+            num_partitions=partitions,
+            schema_name=schema_name,
+            schema_version=schema_version,
+            schema_content=schema_content,
+            shared=shared,
+            accepted=accepted,
+        )
+
+    def _after_decode(self) -> None:
+        self.num_replicas = self.num_replicas or self._replicas
+        self.num_partitions = self.num_partitions or self._partitions
+        self._replicas = self._partitions = None
+
+    @classmethod
+    def from_response_json(cls, json_dict: Any, scope: Any = None) -> Any:
+        """Make topics from what a server sent.
+
+        Parameters:
+            json_dict: One topic, or a collection of them.
+            scope: Where their requests go; None for the default connection.
+
+        Returns:
+            The topic, or a list for a collection.
+        """
+        read = super().from_response_json
+        if isinstance(json_dict, dict) and "count" in json_dict:
+            return [read(item, scope) for item in json_dict.get("items") or ()]
+        return read(json_dict, scope)
+
+    @property
+    def schema(self) -> KafkaSchema:
+        """The Avro schema of its messages, asked for each time; KafkaException when the topic has none."""
+        if not self.schema_name or not self.schema_version:
+            raise KafkaException(
+                f"The topic {self.name!r} has no schema. Topics get theirs when they are made: "
+                "create_topic(name, schema, schema_version)."
+            )
+        return scope_of(self).call(
+            "kafka.schema.get", subject=self.schema_name, version=self.schema_version
+        )
+
+    def delete(self) -> None:
+        """Remove the topic with its messages. They cannot be recovered.
+
+        Raises:
+            NotFoundError: The project has no such topic.
+            RestAPIError: The server refuses.
+
+        Example:
+            ```python
+            project.get_kafka_api().get_topic("clicks").delete()
+            ```
+        """
+        scope_of(self).call("kafka.topic.delete", name=self.name)
 
     def to_dict(self) -> dict[str, Any]:
         """The topic as a deployment carries it.
@@ -85,3 +149,12 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
     def partitions(self) -> int | None:
         """Number of partitions."""
         return self.num_partitions
+
+    @property
+    def topic_num_partitions(self) -> int | None:
+        """Number of partitions, under another name."""
+        return self.num_partitions
+
+    @topic_num_partitions.setter
+    def topic_num_partitions(self, topic_num_partitions: int | None) -> None:
+        self.num_partitions = topic_num_partitions

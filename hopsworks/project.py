@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.environment_api import EnvironmentApi
     from hopsworks.core.git_api import GitApi
     from hopsworks.core.job_api import JobApi
+    from hopsworks.core.kafka_api import KafkaApi
+    from hopsworks.core.opensearch_api import OpenSearchApi
     from hopsworks.core.project_members_api import ProjectMembersApi
     from hopsworks.project_member import ProjectMember
     from hopsworks.session import ProjectSession
@@ -268,6 +270,36 @@ class Project(_native.Project):
         from hopsworks.core.app_api import AppApi
 
         return AppApi(self._session)
+
+    def get_kafka_api(self) -> KafkaApi:
+        """The Kafka topics and schemas of the project.
+
+        Returns:
+            A :class:`hopsworks.core.kafka_api.KafkaApi`.
+
+        Example:
+            ```python
+            topics = project.get_kafka_api().get_topics()
+            ```
+        """
+        from hopsworks.core.kafka_api import KafkaApi
+
+        return KafkaApi(self._session)
+
+    def get_opensearch_api(self) -> OpenSearchApi:
+        """The way to the OpenSearch of the cluster.
+
+        Returns:
+            A :class:`hopsworks.core.opensearch_api.OpenSearchApi`.
+
+        Example:
+            ```python
+            index = project.get_opensearch_api().get_project_index("clicks")
+            ```
+        """
+        from hopsworks.core.opensearch_api import OpenSearchApi
+
+        return OpenSearchApi(self._session)
 
     def __repr__(self) -> str:
         shown = (self.name, self.owner) + (() if self.description is None else (self.description,))

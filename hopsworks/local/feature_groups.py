@@ -399,23 +399,20 @@ def drop_project(server: Server, db: Any, project: Project) -> None:
 on_project_deleted = drop_project
 
 
-def kafka_subject(request: Request, server: Server) -> Any:
-    """GET kafka/subjects/{name_version}/versions/latest: the Avro schema of a feature group."""
-    project = check_store(request, server)
-    name, _, version = request.params["subject"].rpartition("_")
+def kafka_subject(server: Server, project: Project, subject: str) -> dict[str, Any] | None:
+    """The Avro schema of the feature group that a subject is named after; None when there is no such group."""
+    name, _, version = subject.rpartition("_")
     found = _versions(server, store_id(project), name, int(version)) if version.isdigit() else []
     if not found:
-        raise feature_group_missing(f"'{request.params['subject']}'", project.name)
+        return None
     group = found[0]
     try:
-        schema = feature_types.avro_schema(
-            request.params["subject"], project.name, group["features"]
-        )
+        schema = feature_types.avro_schema(subject, project.name, group["features"])
     except feature_types.FeatureTypeError as error:
         raise ApiError(400, 270152, "The features have no Avro schema.", str(error)) from None
     return {
         "id": group["id"],
-        "subject": request.params["subject"],
+        "subject": subject,
         "version": group.get("schemaVersion", 1),
         "schema": json.dumps(schema),
     }
@@ -434,5 +431,4 @@ ROUTES = [
     ("PUT", _BASE + "featuregroups/{feature_group_id}", update_feature_group),
     ("DELETE", _BASE + "featuregroups/{feature_group_id}", delete_feature_group),
     ("POST", _BASE + "featuregroups/{feature_group_id}/clear", clear_feature_group),
-    ("GET", _BASE + "kafka/subjects/{subject}/versions/latest", kafka_subject),
 ]

@@ -21,6 +21,8 @@ _EXTRAS = {
     "pandas": "pandas",
     "numpy": "pandas",
     "polars": "polars",
+    "pyspark.sql": "spark",
+    "opensearchpy": "opensearch",
 }
 
 

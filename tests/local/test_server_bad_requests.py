@@ -88,9 +88,12 @@ def test_every_route_with_nonsense(api, seed: int) -> None:
             verb, f"{filled}?{'&'.join(pairs)}", content=chance.choice(BODIES),
             headers=chance.choice([{}, {"content-type": "multipart/form-data; boundary=x"}]),
         )  # fmt: skip
-        assert response.status_code < 500, (verb, path, filled, response.text)
+        # 501: the server says that it does not have what the route is for.
+        assert response.status_code in (*range(500), 501), (verb, path, filled, response.text)
         if response.status_code >= 400:
-            code = response.json().get("errorCode", response.json().get("code"))
+            found = response.json()
+            names = ("errorCode", "error_code", "code")
+            code = next((found[name] for name in names if name in found), None)
             assert isinstance(code, int), (verb, filled, response.text)
 
 
