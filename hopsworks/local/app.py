@@ -87,6 +87,7 @@ ROUTE_MODULES = [
     "feature_views",
     "feature_view_queries",
     "training_datasets",
+    "cluster_only",
     "jobs",
     "executions",
     "schedules",
