@@ -1,0 +1,76 @@
+"""A project of a cluster whose answers follow a script."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from hopsworks import _native
+from hopsworks.core import polling
+from hopsworks.project import Project
+from hopsworks.session import ProjectSession
+from tests.scripted_server import ScriptedServer, Step
+
+PROJECT = "/hopsworks-api/api/project/119"
+
+
+class Cluster(NamedTuple):
+    """A project and the server behind it."""
+
+    project: Project
+    server: ScriptedServer
+
+    def asked(self) -> list[str]:
+        """Verb and target of each request so far, below the project."""
+        return [f"{one.verb} {one.target.removeprefix(PROJECT)}" for one in self.server.requests]
+
+
+def answer(expect: str, body: Any = None, status: int = 200, **settings: Any) -> Step:
+    """One expected request, ``"VERB /path"`` below the project, and the JSON that it is answered with."""
+    verb, path = expect.split(" ")
+    text = b"" if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    place = path if path.startswith("/hopsworks-api/") else PROJECT + path
+    return Step(f"{verb} {place}", status=status, body=text, headers=headers, **settings)
+
+
+@contextlib.contextmanager
+def cluster(*steps: Step, complete: bool = True) -> Iterator[Cluster]:
+    """A project of a cluster that expects these requests, in this order, and no others."""
+    with ScriptedServer(list(steps), complete=complete) as server:
+        client = _native.Client(server.url)
+        connection = types.SimpleNamespace(
+            _variables={}, host="localhost", is_local=False, base_url=server.url
+        )
+        session = ProjectSession(connection, client, 119, "demo")
+        wire = {"projectId": 119, "projectName": "demo"}
+        try:
+            yield Cluster(Project.from_response_json(wire, session.scope), server)
+        finally:
+            client.close()
+
+
+class Clock:
+    """Time that passes only while somebody waits for it: waits between questions pass at once.
+
+    Attributes:
+        now: What it shows, in seconds.
+        pauses: How long the waits were, in seconds.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+        patch.setattr(polling, "time", self)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
