@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hopsworks import config
+from hopsworks import config, in_cluster
+from hopsworks.client.exceptions import InternalClientError
 from hopsworks.version import __version__
 
 TYPE_CHECKING = False
@@ -25,6 +26,7 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
 
     Raises:
         ExternalClientError: If there is no API key and nobody to ask.
+        InternalClientError: If something is missing that a cluster gives to its programs.
     """
     from hopsworks import _native
 
@@ -39,23 +41,57 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
             user_agent=f"hopsworks/{__version__}",
         )
         return client, address
-    key = config.require_api_key(settings)
-    verify = settings.hostname_verification or settings.trust_store_path is not None
-    if not verify and settings.scheme == "https" and settings.host not in _warned_unverified:
-        import warnings
-
-        _warned_unverified.add(settings.host)
-        warnings.warn(
-            f"The certificate of {settings.host} is not verified: the API key can be read by whoever stands in "
-            "between. Pass trust_store_path, or leave hostname_verification on.",
-            stacklevel=4,
-        )
+    headers = None
+    if settings.token_file is None:
+        headers = {"Authorization": f"ApiKey {config.require_api_key(settings)}"}
+    trust_store, authorities = _authorities(settings)
+    verify = settings.hostname_verification or trust_store is not None
+    if not settings.hostname_verification:
+        _warn_unverified(settings, verify)
     client = _native.Client(
         settings.base_url,
-        headers={"Authorization": f"ApiKey {key}"},
+        headers=headers,
+        token_file=settings.token_file,
         verify=verify,
         hostname_verification=settings.hostname_verification,
-        trust_store=settings.trust_store_path,
+        trust_store=trust_store,
+        trust_pem=authorities,
         user_agent=f"hopsworks/{__version__}",
     )
     return client, None
+
+
+def _authorities(settings: config.Settings) -> tuple[str | None, bytes | None]:
+    """The store of the authorities to trust, and its certificates where they are read here.
+
+    Inside a cluster they are those of the container, unless the user names others.
+    """
+    if not settings.inside or settings.scheme != "https" or settings.trust_store_path is not None:
+        return settings.trust_store_path, None
+    try:
+        material = in_cluster.find_material()
+    except InternalClientError:
+        if settings.hostname_verification:
+            raise
+        return None, None
+    return material.trust_store, material.ca_chain()
+
+
+def _warn_unverified(settings: config.Settings, verify: bool) -> None:
+    """Say once for each host that its certificate is checked in part or not at all."""
+    if settings.scheme != "https" or settings.host in _warned_unverified:
+        return
+    import warnings
+
+    _warned_unverified.add(settings.host)
+    if verify:
+        text = (
+            f"The certificate of {settings.host} is accepted for any host name, as hostname_verification is off; its "
+            "authority is verified."
+        )
+    else:
+        text = (
+            f"The certificate of {settings.host} is not verified: the API key can be read by whoever stands in "
+            "between. Pass trust_store_path, or leave hostname_verification on."
+        )
+    warnings.warn(text, stacklevel=5)

@@ -18,6 +18,7 @@ import threading
 import time
 import weakref
 
+from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.config import DEFAULT_CERT_FOLDER
 
 TYPE_CHECKING = False
@@ -58,6 +59,7 @@ def project_certificates(session: ProjectSession) -> ProjectCertificates:
     Raises:
         RestAPIError: If the cluster does not hand them out.
         ValueError: If what it hands out is damaged.
+        FeatureStoreException: If the engine of the connection has none, or its Spark session is not set up for them.
 
     Example:
         ```python
@@ -72,13 +74,32 @@ def project_certificates(session: ProjectSession) -> ProjectCertificates:
     if found is not None and time.monotonic() - found.fetched > _FRESH_SECONDS:
         found.refresh()
     if found is None:
-        answer = session.scope.call("project.credentials")
+        answer = _fetch(session)
         with _lock:
             found = session.cache.get("certificates")
             if found is None:
                 found = session.cache["certificates"] = ProjectCertificates(session, answer)
     certificates: ProjectCertificates = found
     return certificates
+
+
+def _fetch(session: ProjectSession) -> dict[str, Any]:
+    """What the cluster hands out; inside a cluster and on its Spark, the stores lie in files there."""
+    connection = session.connection
+    if connection.engine == "training":
+        raise FeatureStoreException(
+            "engine='training' is for metadata only, so it fetches no certificates. Connect with engine='python'."
+        )
+    if connection.engine == "spark" and not connection.is_internal:
+        from hopsworks import spark_stores
+
+        return spark_stores.credentials()
+    answer: dict[str, Any] = session.scope.call("project.credentials")
+    if connection.is_internal:
+        from hopsworks import in_cluster
+
+        return in_cluster.with_material(answer)
+    return answer
 
 
 class ProjectCertificates:
@@ -186,7 +207,7 @@ class ProjectCertificates:
             ValueError: If what it hands out is damaged; what was there stays.
         """
         session = self._require_session()
-        fresh = ProjectCertificates(session, session.scope.call("project.credentials"))
+        fresh = ProjectCertificates(session, _fetch(session))
         with self._guard:
             for name in ("_stores", "ca_chain", "client_certificate", "client_key", "password"):
                 setattr(self, name, getattr(fresh, name))

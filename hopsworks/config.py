@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from hopsworks import in_cluster
 from hopsworks.client.exceptions import ExternalClientError
 
 TYPE_CHECKING = False
@@ -40,6 +41,9 @@ class Settings:
         engine (str): One of :data:`ENGINES`.
         local_data (str | None): Data folder of the embedded server; ``None`` is its default folder.
         scheme (str): ``"https"``, or ``"http"`` for a loopback address that was given as such.
+        token_file (str | None): Inside a cluster, the file with the token that stands for the API key.
+        inside (bool): Whether the program runs inside a cluster and speaks to that one.
+        public_host (str | None): Inside a cluster, the host that users reach it by.
         sources (dict[str, str]): Setting name to where its value came from.
     """
 
@@ -49,11 +53,14 @@ class Settings:
         "engine",
         "host",
         "hostname_verification",
+        "inside",
         "local_data",
         "port",
         "project",
+        "public_host",
         "scheme",
         "sources",
+        "token_file",
         "trust_store_path",
     )
 
@@ -67,6 +74,9 @@ class Settings:
     engine: str
     local_data: str | None
     scheme: str
+    token_file: str | None
+    inside: bool
+    public_host: str | None
     sources: dict[str, str]
 
     @property
@@ -167,12 +177,13 @@ def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def parse_host(text: str) -> tuple[str, str, int | None, str | None]:
+def parse_host(text: str, name: str = "host") -> tuple[str, str, int | None, str | None]:
     """Split what the user gave as host.
 
     Parameters:
         text: ``"my.host"``, ``"my.host:8181"``, ``"https://my.host"``, ``"[::1]:443"``, ``"local"`` or
             ``"local:/data/folder"``.
+        name: What the text is, for the error.
 
     Returns:
         Scheme, host, port or ``None``, data folder or ``None``.
@@ -192,21 +203,21 @@ def parse_host(text: str) -> tuple[str, str, int | None, str | None]:
     rest = rest.rstrip("/")
     if scheme not in ("https", "http") or not rest or any(c in rest for c in "/?#@ \t\r\n\\"):
         raise ValueError(
-            f"host is {text!r}; give a host name such as 'my.hopsworks.host', without path or user."
+            f"{name} is {text!r}; give a host name such as 'my.hopsworks.host', without path or user."
         )
     port = None
     if rest.startswith("["):
         host, _, tail = rest[1:].partition("]")
         if tail:
-            port = parse_port(tail.removeprefix(":"), "the port in host")
+            port = parse_port(tail.removeprefix(":"), f"the port in {name}")
     elif rest.count(":") == 1:
         host, _, number = rest.partition(":")
-        port = parse_port(number, "the port in host")
+        port = parse_port(number, f"the port in {name}")
     else:
         host = rest
     if scheme == "http" and not _is_loopback(host):
         raise ValueError(
-            f"host is {text!r}: plain HTTP would send the API key in the clear. Use https, or a loopback address."
+            f"{name} is {text!r}: plain HTTP would send the API key in the clear. Use https, or a loopback address."
         )
     return scheme, host, port, None
 
@@ -226,6 +237,9 @@ def resolve(
 ) -> Settings:
     """Resolve the settings of a connection from arguments, variables, file and defaults.
 
+    Inside a cluster (see :mod:`hopsworks.in_cluster`) host, project and key are those of the container, whatever the
+    arguments say; only ``host="local"`` still means the embedded server.
+
     Parameters:
         host: Host name; see :func:`parse_host` for the forms.
         port: Port; the default number counts as not given.
@@ -243,6 +257,7 @@ def resolve(
 
     Raises:
         ExternalClientError: If there is no host and no default for it.
+        InternalClientError: If something is missing that a cluster gives to its programs.
         ValueError: If a value cannot be what it is meant to be; the message names the setting and its source.
         OSError: If ``api_key_file`` or the trust store cannot be read.
         ConnectionError: If the engine is unknown.
@@ -266,27 +281,36 @@ def resolve(
         sources[name] = "default"
         return default
 
-    given = pick("host", host, "HOPSWORKS_HOST", default_host)
-    if given is None:
-        raise ExternalClientError(
-            "host", "Pass host, or set HOPSWORKS_HOST; host='local' starts an embedded server."
-        )
-    settings.scheme, settings.host, port_in_host, settings.local_data = parse_host(given)
-
-    port = pick("port", None if port == DEFAULT_PORT else port, "HOPSWORKS_PORT")
-    if port_in_host is not None and _rank(sources["host"]) < _rank(sources["port"]):
-        settings.port, sources["port"] = port_in_host, sources["host"]
-    elif port is not None:
-        settings.port = parse_port(
-            port, sources["port"] if sources["port"] != "argument" else "port"
-        )
+    asks_for_local = host is not None and parse_host(host)[1:3] == ("local", None)
+    settings.inside = in_cluster.is_inside() and not asks_for_local
+    settings.token_file = settings.public_host = None
+    if settings.inside:
+        _resolve_inside(settings)
     else:
-        settings.port = DEFAULT_PORT if settings.scheme == "https" else 80
+        given = pick("host", host, "HOPSWORKS_HOST", default_host)
+        if given is None:
+            raise ExternalClientError(
+                "host", "Pass host, or set HOPSWORKS_HOST; host='local' starts an embedded server."
+            )
+        settings.scheme, settings.host, port_in_host, settings.local_data = parse_host(given)
 
-    settings.project = pick("project", project, "HOPSWORKS_PROJECT")
+        port = pick("port", None if port == DEFAULT_PORT else port, "HOPSWORKS_PORT")
+        if port_in_host is not None and _rank(sources["host"]) < _rank(sources["port"]):
+            settings.port, sources["port"] = port_in_host, sources["host"]
+        elif port is not None:
+            settings.port = parse_port(
+                port, sources["port"] if sources["port"] != "argument" else "port"
+            )
+        else:
+            settings.port = DEFAULT_PORT if settings.scheme == "https" else 80
+        settings.project = pick("project", project, "HOPSWORKS_PROJECT")
+
     settings.cert_folder = pick(
         "cert_folder", cert_folder, "HOPSWORKS_CERT_FOLDER", DEFAULT_CERT_FOLDER
     )
+    if settings.cert_folder != DEFAULT_CERT_FOLDER:
+        # A relative one is meant from here, wherever the program goes before the first file is written.
+        settings.cert_folder = os.path.abspath(os.path.expanduser(os.fspath(settings.cert_folder)))
     flag = pick(
         "hostname_verification", hostname_verification, "HOPSWORKS_HOSTNAME_VERIFICATION", True
     )
@@ -304,13 +328,30 @@ def resolve(
                 "It must be a PEM file or a Java trust store of certificate authorities."
             )
     settings.engine = _engine(pick("engine", engine, "HOPSWORKS_ENGINE", "python"))
-    settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)
+    if not settings.inside:
+        settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)
     return settings
 
 
 def _rank(source: str) -> int:
     """How early a source is looked at; the smaller one wins."""
     return {"argument": 0, config_file(): 2, "default": 3}.get(source, 1)
+
+
+def _resolve_inside(settings: Settings) -> None:
+    """Take host, project and credential from the container that this program runs in."""
+    sources = settings.sources
+    endpoint = os.environ[in_cluster.REST_ENDPOINT]
+    settings.scheme, settings.host, port, settings.local_data = parse_host(
+        endpoint, in_cluster.REST_ENDPOINT
+    )
+    settings.port = port or (DEFAULT_PORT if settings.scheme == "https" else 80)
+    sources["host"] = sources["port"] = in_cluster.REST_ENDPOINT
+    settings.public_host = os.environ.get("HOPSWORKS_PUBLIC_HOST") or None
+    settings.project, sources["project"] = in_cluster.project_name()
+    settings.token_file, key_file = in_cluster.secrets()
+    settings.api_key = read_key_file(key_file) if key_file else None
+    sources["api_key"] = f"file {settings.token_file or key_file}"
 
 
 def _engine(name: str) -> str:

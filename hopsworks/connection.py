@@ -14,7 +14,7 @@ import threading
 import types
 import weakref
 
-from hopsworks import certificates, config
+from hopsworks import certificates, config, in_cluster
 from hopsworks._transport import open_client
 from hopsworks.client.exceptions import (
     HopsworksConnectionError,
@@ -176,6 +176,10 @@ class Connection:
         settings = self._settings = config.resolve(
             **self._arguments, default_host=self._default_host
         )
+        if settings.engine.startswith("spark"):
+            from hopsworks import spark_stores
+
+            spark_stores.require_spark(settings.engine)
         with contextlib.suppress(OSError):  # what cannot be cleaned up must not keep anybody out
             certificates.remove_abandoned()
         self._client, self._address = open_client(settings)
@@ -184,8 +188,11 @@ class Connection:
         try:
             self._session = ProjectSession(self, self._client)
             self._check_version()
-            if settings.project is not None:
-                self._first_project = self._open_project(settings.project)
+            name = settings.project
+            if name is None and settings.inside:
+                name = self._name_of_own_project()
+            if name is not None:
+                self._first_project = self._open_project(name)
         except BaseException:
             self.close()
             raise
@@ -265,13 +272,21 @@ class Connection:
     @property
     def is_internal(self) -> bool:
         """Whether this program runs inside the cluster, where its services have other addresses."""
-        return False
+        return self._settings is not None and self._settings.inside
 
     @property
     def base_url(self) -> str:
-        """Scheme, host and port of the server; ``"http://localhost"`` for the embedded one, whose socket has no port."""
+        """Where users reach the server: scheme, host and port.
+
+        ``"http://localhost"`` for the embedded one, whose socket has no port. Inside a cluster, the host is that of
+        ``HOPSWORKS_PUBLIC_HOST``.
+        """
         settings = self._settings
-        return "http://localhost" if settings is None or settings.is_local else settings.base_url
+        if settings is None or settings.is_local:
+            return "http://localhost"
+        if settings.public_host is not None:
+            return f"{settings.scheme}://{settings.public_host}"
+        return settings.base_url
 
     @property
     def client(self) -> _native.Client:
@@ -389,6 +404,17 @@ class Connection:
                 self._username = username
         return [membership["project"]["name"] for membership in memberships]
 
+    def _name_of_own_project(self) -> str:
+        """Name of the project whose number is all that the container of this program says."""
+        number = in_cluster.project_id()
+        for membership in self._scope().call("project.list") or []:
+            if membership["project"]["id"] == number:
+                return str(membership["project"]["name"])
+        raise ProjectException(
+            f"There is no project {number} on {self.host} that this container can see. Check HOPSWORKS_PROJECT_ID, or set "
+            "HOPSWORKS_PROJECT_NAME."
+        )
+
     def _fetch_username(self) -> str | None:
         if self._username is None:
             self._project_names()
@@ -406,6 +432,10 @@ class Connection:
                 f"Could not find project {name} on {self.host}. Check the name, and that the owner of the API key "
                 "is a member; hopsworks.create_project() makes a new one."
             ) from error
+        if self.engine == "spark" and not self.is_internal:
+            from hopsworks import spark_stores
+
+            spark_stores.configuration()  # a cluster that is not set up is told now, not at the first read
         session = self._sessions.get(project.id)
         if session is None:
             session = self._sessions[project.id] = ProjectSession(
@@ -547,6 +577,10 @@ def connection(
 ) -> Connection:
     """Open a connection; see :class:`Connection` for the parameters.
 
+    ``hopsworks.connection(...)`` takes the arguments of the first clients too: ``region_name`` and ``secrets_store``
+    (``"parameterstore"``, ``"secretsmanager"`` or ``"local"``), by name or in their old places, the fifth and sixth. A
+    text in the fifth place is a region; a bool is ``hostname_verification``.
+
     Returns:
         A :class:`Connection`.
 
@@ -578,7 +612,12 @@ class _CallableModule(types.ModuleType):
     would be lost as soon as somebody imports the module.
     """
 
-    __call__ = staticmethod(connection)
+    @staticmethod
+    def __call__(*args: Any, **kwargs: Any) -> Connection:
+        """Open a connection, also with the arguments of the first clients; see :func:`connection`."""
+        from hopsworks import _classic
+
+        return _classic.connection(*args, **kwargs)
 
 
 sys.modules[__name__].__class__ = _CallableModule

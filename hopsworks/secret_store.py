@@ -1,8 +1,29 @@
-"""The API key of a role, kept in a secret store of AWS; see the older connection factories."""
+"""The API key of a role, kept in a secret store of AWS; see the older connection factories.
+
+boto3 is the optional package behind it (extra ``aws``); it is loaded when a key is read. Region, account and role are
+those that boto3 finds: variables, ``~/.aws``, or the machine's own role, as on SageMaker.
+"""
 
 from __future__ import annotations
 
 from hopsworks.client.exceptions import ExternalClientError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
+_FIELD = "api-key"
+_OTHER_WAYS = "Pass api_key_value or api_key_file, or set the variable HOPSWORKS_API_KEY."
+
+
+def is_installed() -> bool:
+    """Whether boto3 is there; it is not loaded to find out."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec("boto3") is not None
+    except ValueError:
+        return False
 
 
 def read_api_key(store: str, region: str | None = "default") -> str:
@@ -18,7 +39,15 @@ def read_api_key(store: str, region: str | None = "default") -> str:
 
     Raises:
         ImportError: If boto3 is not installed.
-        ExternalClientError: If the program runs under no role, or the store has no key for it.
+        ExternalClientError: If the program runs under no role, or the store has no key for it; the message names
+            role, parameter or secret, and region.
+
+    Example:
+        ```python
+        import hsfs
+
+        connection = hsfs.connection("my.host", 443, "demo", secrets_store="secretsmanager", region_name="eu-north-1")
+        ```
     """
     try:
         import boto3
@@ -29,35 +58,57 @@ def read_api_key(store: str, region: str | None = "default") -> str:
             "Or pass api_key_value or api_key_file, or set HOPSWORKS_API_KEY."
         ) from error
     options = {} if region in (None, "default") else {"region_name": region}
+    what = f"the {store} of AWS"
     try:
-        arn = boto3.client("sts", **options).get_caller_identity()["Arn"]
-        role = _role(arn)
+        session = boto3.session.Session(**options)
+        where = f"in region {session.region_name}" if session.region_name else "in no region"
+        what = f"the {store} of AWS {where}"
+        role = _role(session.client("sts").get_caller_identity()["Arn"])
         if store == "parameterstore":
             name = f"/hopsworks/role/{role}/type/api-key"
-            answer = boto3.client("ssm", **options).get_parameter(Name=name, WithDecryption=True)
-            return answer["Parameter"]["Value"]
-        name = f"hopsworks/role/{role}"
-        answer = boto3.client("secretsmanager", **options).get_secret_value(SecretId=name)
+            what = f"parameter {name} {where}"
+            client = session.client("ssm")
+            key = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        else:
+            name = f"hopsworks/role/{role}"
+            what = f"secret {name} {where}"
+            client = session.client("secretsmanager")
+            key = _field(client.get_secret_value(SecretId=name), what)
     except (BotoCoreError, ClientError) as error:
-        raise ExternalClientError(
-            "api_key_value",
-            f"The {store} of AWS gave no key: {error}. Pass api_key_value or api_key_file, or set HOPSWORKS_API_KEY.",
+        raise _no_key(
+            f"No API key could be read from {what}: {error}. Check region_name, and that the role may read it."
         ) from error
+    key = key.strip()
+    if not key:
+        raise _no_key(f"The API key in {what} is empty.")
+    return key
+
+
+def _no_key(message: str) -> ExternalClientError:
+    return ExternalClientError("api_key_value", f"{message} {_OTHER_WAYS}")
+
+
+def _field(answer: dict[str, Any], what: str) -> str:
+    """The key in the text of a secret, which is a JSON object."""
     import json
 
     try:
-        return json.loads(answer["SecretString"])["api-key"]
+        found = json.loads(answer["SecretString"])[_FIELD]
     except (KeyError, TypeError, ValueError):
-        raise ExternalClientError(
-            "api_key_value", f"The secret {name} has no field 'api-key'."
-        ) from None
+        found = None
+    # The exception is not chained: it could carry the text of the secret.
+    if not isinstance(found, str):
+        raise _no_key(
+            f"The {what} has no field {_FIELD!r}; store it as the JSON object {{\"{_FIELD}\": …}}."
+        )
+    return found
 
 
 def _role(arn: str) -> str:
     """The role in an ARN such as ``arn:aws:sts::1:assumed-role/<role>/<session>``."""
     resource = arn.rpartition(":")[2].split("/")
     if resource[0] != "assumed-role" or len(resource) < 2:
-        raise ExternalClientError(
-            "api_key_value", f"{arn} is not an assumed role, so no key is stored for it."
+        raise _no_key(
+            f"Keys in the secret stores of AWS belong to roles, and {arn} is not an assumed role."
         )
     return resource[1]

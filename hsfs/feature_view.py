@@ -229,6 +229,7 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
             december = fv.get_batch_data(start_time="2013-12-01", end_time="2014-01-01")
             ```
         """
+        from hsfs.engine import training_data
         from hsfs.engine.reading import read_query
 
         primary_key = kwargs.pop("primary_keys", primary_key)
@@ -240,6 +241,7 @@ class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _nat
             spine_df=spine_df,
             logging_data=logging_data,
         )
+        training_data.require_reading(self)
         query = self._batch_query(
             start_time,
             end_time,

@@ -55,6 +55,7 @@ class TrainingData(_Host):
     ) -> Any:
         from hsfs.engine import training_data, training_metadata
 
+        training_data.require_reading(self)
         dataset = training_metadata.describe(self, in_memory=True, data_format="tsv", **description)
         dataset = training_data.create_metadata(self, dataset)
         frames = training_data.read(self, dataset, splits, **reading)
@@ -70,6 +71,7 @@ class TrainingData(_Host):
     ) -> Any:
         from hsfs.engine import training_data
 
+        training_data.require_reading(self)
         dataset = training_data.get_metadata(self, version)
         frames = training_data.read(self, dataset, splits, **reading)
         self.update_last_accessed_training_dataset(dataset.version)

@@ -6,6 +6,7 @@
 
 #include "http_call.h"
 #include "http_error.h"
+#include "http_renewal.h"
 
 enum { LOG_LINE_MAX = 768, PATH_MAX_SHOWN = 300 };
 
@@ -198,6 +199,30 @@ static bool is_consumed(const hw__call *call) {
   return call->exchange.delivered || (once && read);
 }
 
+static bool in_time(const hw__call *call, int64_t delay_ms) {
+  return call->deadline_ms == 0 || hw__now_ms() + delay_ms < call->deadline_ms;
+}
+
+/* A service that answers 401 has done nothing, so a request of any verb can be repeated with
+   another token. Where there is none yet, whoever renews it is given time. */
+static int64_t delay_before_renewed(hw__call *call, hw_status status) {
+  bool expired = status == HW_OK && call->response->status == 401 && !call->foreign;
+  if (!expired || !hw__renewal_possible(call->pool)) {
+    return -1;
+  }
+  bool renewed = hw__renewal_read(call->pool, call->exchange.authorization, NULL);
+  if (call->renewals == HW__RENEWALS_MAX || is_consumed(call)) {
+    return -1;
+  }
+  int64_t delay = renewed ? 0 : (int64_t)HW__RENEWAL_DELAY_MS << call->renewal_pauses;
+  if (!in_time(call, delay)) {
+    return -1;
+  }
+  call->renewals++;
+  call->renewal_pauses += renewed ? 0 : 1;
+  return delay;
+}
+
 static int64_t delay_before_next(hw__call *call, hw_status status) {
   hw_view retry_after = hw_http_response_header(call->response, "Retry-After");
   hw_attempt outcome = {
@@ -208,10 +233,13 @@ static int64_t delay_before_next(hw__call *call, hw_status status) {
       .stale = call->exchange.resend_refused,
       .retry_after_ms = hw_retry_after_parse(retry_after, (int64_t)time(NULL)),
   };
-  int64_t delay = hw_retry_delay(&call->pool->retry, call->request->retry, call->response->attempts,
-                                 &outcome, next_random(call));
-  bool in_time = call->deadline_ms == 0 || hw__now_ms() + delay < call->deadline_ms;
-  return delay >= 0 && in_time ? delay : -1;
+  int64_t delay =
+      hw_retry_delay(&call->pool->retry, call->request->retry,
+                     call->response->attempts - call->renewals, &outcome, next_random(call));
+  if (delay < 0) {
+    return delay_before_renewed(call, status);
+  }
+  return in_time(call, delay) ? delay : -1;
 }
 
 static hw_status pause_before_next(hw__call *call, int64_t delay_ms, hw_error *err) {
@@ -219,6 +247,9 @@ static hw_status pause_before_next(hw__call *call, int64_t delay_ms, hw_error *e
   HW_TRY(hw__pool_checkout(call->pool, &handle, err));
   hw_status status = hw__wait(handle, call->request, hw__now_ms() + delay_ms, err);
   hw__pool_checkin(handle);
+  if (status == HW_OK && call->response->status == 401) {
+    (void)hw__renewal_read(call->pool, 0, NULL);
+  }
   return status;
 }
 
@@ -244,6 +275,8 @@ hw_status hw__call_begin(hw__call *call, hw_http_pool *pool, const hw_http_reque
   call->flow = flow;
   call->exchange = (hw__exchange){0};
   call->sent_some = false;
+  call->renewals = 0;
+  call->renewal_pauses = 0;
   call->began_us = now_us();
   call->random = (uint32_t)call->began_us | 1U;
   response->attempts = 0;
@@ -254,6 +287,10 @@ hw_status hw__call_begin(hw__call *call, hw_http_pool *pool, const hw_http_reque
   }
   HW_TRY(hw_url_check_path(request->url, err));
   set_deadline(call);
+  if (flow == HW__FLOW_PUSH && hw__renewal_possible(pool)) {
+    /* What is pushed cannot be sent again with another token: it gets the newest. */
+    (void)hw__renewal_read(pool, 0, NULL);
+  }
   for (;;) {
     int64_t began = now_us();
     hw_error_init(&failure);

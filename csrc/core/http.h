@@ -17,6 +17,7 @@
 
 #include "buf.h"
 #include "cancel.h"
+#include "credential.h"
 #include "error.h"
 #include "http_response.h"
 #include "retry.h"
@@ -35,10 +36,12 @@ typedef struct hw_http_config {
   const hw_http_header
       *headers; /* sent to this origin only, never after a redirect to another; secret */
   size_t header_count;
-  const char *user_agent; /* NULL: "hopsworks" */
+  hw_credential credential; /* adds Authorization to this origin's requests; see credential.h */
+  const char *user_agent;   /* NULL: "hopsworks" */
   bool verify_peer;
   bool verify_host;
   const char *trust_store;    /* see trust.h */
+  hw_view trust_pem;          /* see trust.h; may be empty */
   const char *trust_fallback; /* see trust.h */
   hw_view client_certificate; /* PEM, may be empty */
   hw_view client_key;         /* PEM, secret */

@@ -20,6 +20,8 @@ typedef struct hw__call {
   bool foreign;
   bool without_body;
   bool sent_some; /* a source that is a callback was read in some attempt */
+  int renewals;   /* attempts after the first that were made for a token */
+  int renewal_pauses;
   int64_t began_us;
   int64_t deadline_ms;
   uint32_t random;

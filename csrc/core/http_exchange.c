@@ -8,6 +8,7 @@
 
 #include "http_error.h"
 #include "http_headers.h"
+#include "http_renewal.h"
 
 enum {
   SLICE_MS = 100,
@@ -330,9 +331,11 @@ static hw_status set_headers(hw__exchange *exchange, hw_error *err) {
   if (exchange->foreign) {
     HW_TRY(
         hw__headers_build_foreign(&handle->headers, request->headers, request->header_count, err));
-  } else if (request->header_count > 0 || is_chunked(exchange)) {
+  } else if (request->header_count > 0 || is_chunked(exchange) ||
+             hw__renewal_possible(handle->pool)) {
     HW_TRY(hw__headers_build(&handle->headers, request->headers, request->header_count,
                              handle->pool->headers, err));
+    HW_TRY(hw__renewal_add(handle->pool, &handle->headers, &exchange->authorization, err));
   }
   if (is_chunked(exchange)) {
     HW_TRY(hw__headers_add(&handle->headers, "Transfer-Encoding: chunked", err));

@@ -39,12 +39,13 @@ typedef struct hw__exchange {
   int64_t deadline_ms; /* 0: none */
 
   /* state */
-  hw_error failure;    /* of a callback: it, not curl's view of it, is the reason */
-  bool requested;      /* curl began to send the request */
-  bool resend_refused; /* curl wanted to send it a second time, unasked */
-  bool started;        /* some content of the request was handed to curl */
-  bool answered;       /* a byte of an answer came */
-  bool delivered;      /* some content of the answer went to the sink */
+  unsigned authorization; /* which line of the credential was sent, see http_renewal.h */
+  hw_error failure;       /* of a callback: it, not curl's view of it, is the reason */
+  bool requested;         /* curl began to send the request */
+  bool resend_refused;    /* curl wanted to send it a second time, unasked */
+  bool started;           /* some content of the request was handed to curl */
+  bool answered;          /* a byte of an answer came */
+  bool delivered;         /* some content of the answer went to the sink */
   bool head_complete;
   bool redirects; /* the answer is a redirect that can be followed */
   bool attached;  /* the easy handle is in its multi handle */

@@ -27,7 +27,7 @@ static bool names_line(const char *line, const char *name, size_t len) {
   return strncasecmp(line, name, len) == 0 && (line[len] == ':' || line[len] == ';');
 }
 
-static bool has_name(const struct curl_slist *list, const char *line) {
+bool hw__headers_have(const struct curl_slist *list, const char *line) {
   size_t len = strcspn(line, ":;");
   for (; list != NULL; list = list->next) {
     if (names_line(list->data, line, len)) {
@@ -77,12 +77,12 @@ hw_status hw__headers_build(struct curl_slist **out, const hw_http_header *own, 
     }
   }
   for (; more != NULL && status == HW_OK; more = more->next) {
-    if (!has_name(list, more->data)) {
+    if (!hw__headers_have(list, more->data)) {
       status = hw__headers_add(&list, more->data, err);
     }
   }
   for (size_t i = 0; i < sizeof left_out / sizeof left_out[0] && status == HW_OK; i++) {
-    if (!has_name(list, left_out[i])) {
+    if (!hw__headers_have(list, left_out[i])) {
       status = hw__headers_add(&list, left_out[i], err);
     }
   }

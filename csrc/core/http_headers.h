@@ -21,6 +21,8 @@ void hw__headers_free(struct curl_slist *list);
  * unknown. */
 hw_status hw__headers_build_foreign(struct curl_slist **out, const hw_http_header *own,
                                     size_t count, hw_error *err) HW_MUST_CHECK;
+/* Whether a list has a line of that name, given as "Name:" and perhaps more. */
+bool hw__headers_have(const struct curl_slist *list, const char *line);
 /* Adds a line as it is. */
 hw_status hw__headers_add(struct curl_slist **list, const char *line, hw_error *err) HW_MUST_CHECK;
 

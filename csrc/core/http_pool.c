@@ -9,6 +9,7 @@
 #include "http_exchange.h"
 #include "http_fork.h"
 #include "http_headers.h"
+#include "http_renewal.h"
 
 enum {
   CONNECT_TIMEOUT_MS = 10000,
@@ -73,6 +74,7 @@ static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, h
   HW_TRY(copy_text(proxy_of(&pool->origin, pool->unix_socket), &pool->proxy, err));
   HW_TRY(copy_text(config->trust_store, &pool->trust_store, err));
   HW_TRY(copy_text(config->trust_fallback, &pool->trust_fallback, err));
+  HW_TRY(hw_buf_append_view(&pool->trust_pem, config->trust_pem, err));
   HW_TRY(hw_buf_append_view(&pool->certificate, config->client_certificate, err));
   HW_TRY(hw_buf_append_view(&pool->key, config->client_key, err));
   pool->verify_peer = config->verify_peer;
@@ -82,6 +84,8 @@ static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, h
   pool->total_timeout_ms = config->total_timeout_ms;
   pool->max_response = config->max_response;
   pool->retry = config->retry;
+  pool->credential = config->credential;
+  HW_TRY(hw__renewal_start(pool, err));
   return hw__headers_build(&pool->headers, config->headers, config->header_count, NULL, err);
 }
 
@@ -94,6 +98,8 @@ hw_status hw_http_pool_new(const hw_http_config *config, hw_http_pool **out, hw_
   }
   hw_buf_init(&pool->certificate, PEM_MAX);
   hw_buf_init_secret(&pool->key, PEM_MAX);
+  hw_buf_init(&pool->trust_pem, PEM_MAX);
+  hw_buf_init_secret(&pool->authorization, HW_CREDENTIAL_MAX);
   pthread_mutex_init(&pool->lock, NULL);
   for (int i = 0; i < CURL_LOCK_DATA_LAST; i++) {
     pthread_mutex_init(&pool->share_locks[i], NULL);
@@ -119,6 +125,7 @@ hw_status hw__pool_trust(hw_http_pool *pool, hw_trust **out, hw_error *err) {
   if (pool->trust == NULL) {
     hw_trust_config config = {.verify_peer = pool->verify_peer,
                               .store = pool->trust_store,
+                              .pem = hw_buf_view(&pool->trust_pem),
                               .fallback = pool->trust_fallback};
     status = hw_trust_new(&config, &pool->trust, err);
   }
@@ -356,6 +363,7 @@ static void wipe_if_unused(hw_http_pool *pool) {
   pool->wiped = true;
   hw__headers_free(pool->headers);
   pool->headers = NULL;
+  hw__renewal_wipe(pool);
   hw_buf_free(&pool->key);
 }
 
@@ -442,6 +450,8 @@ void hw_http_pool_free(hw_http_pool *pool) {
   hw__headers_free(pool->headers);
   hw_buf_free(&pool->certificate);
   hw_buf_free(&pool->key);
+  hw_buf_free(&pool->trust_pem);
+  hw_buf_free(&pool->authorization);
   for (int i = 0; i < CURL_LOCK_DATA_LAST; i++) {
     pthread_mutex_destroy(&pool->share_locks[i]);
   }

@@ -48,6 +48,7 @@ struct hw_http_pool {
   char *proxy; /* NULL: curl's own rules */
   char *trust_store;
   char *trust_fallback;
+  hw_buf trust_pem;
   bool verify_peer;
   bool verify_host;
   hw_buf certificate;
@@ -57,6 +58,7 @@ struct hw_http_pool {
   int64_t total_timeout_ms;
   size_t max_response;
   hw_retry_policy retry;
+  hw_credential credential;
 
   /* state */
   atomic_bool closed;
@@ -64,7 +66,9 @@ struct hw_http_pool {
   pthread_mutex_t lock; /* guards the fields below */
   bool wiped;
   struct curl_slist *headers; /* owned, secret; read by requests while they run */
-  hw_trust *trust;            /* shared; NULL when not https, or until used again after a fork */
+  hw_buf authorization;       /* secret line of the credential, see http_renewal.h */
+  unsigned authorization_version;
+  hw_trust *trust; /* shared; NULL when not https, or until used again after a fork */
   CURLSH *share;
   pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
   hw__handle *idle;

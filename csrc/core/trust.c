@@ -95,13 +95,12 @@ static hw_status read_java_store(const char *path, hw_buf *content, bool *found,
 }
 
 /* Certificates in PEM, one after the other; `count` says how many. */
-static hw_status add_certificates(hw_trust *trust, const hw_buf *pem, size_t *count,
-                                  hw_error *err) {
+static hw_status add_certificates(hw_trust *trust, hw_view pem, size_t *count, hw_error *err) {
   *count = 0;
-  if (pem->len == 0) {
+  if (pem.len == 0) {
     return HW_OK;
   }
-  BIO *bio = BIO_new_mem_buf(pem->ptr, (int)pem->len);
+  BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
   if (bio == NULL) {
     return hw_error_set(err, HW_NOMEM, "out of memory");
   }
@@ -134,7 +133,7 @@ static hw_status load_java_store(hw_trust *trust, const char *path, const hw_buf
                         path, reason.message);
   }
   size_t count = 0;
-  status = add_certificates(trust, &store.ca_chain, &count, err);
+  status = add_certificates(trust, hw_buf_view(&store.ca_chain), &count, err);
   hw_keystore_free(&store);
   if (status == HW_OK && count == 0) {
     status = hw_error_set(err, HW_TLS, "the Java trust store %s trusts no certificate", path);
@@ -187,6 +186,18 @@ static hw_status load_named(hw_trust *trust, const char *path, const char *origi
   return trust->source == NULL ? hw_error_set(err, HW_NOMEM, "out of memory") : HW_OK;
 }
 
+/* Certificates that the caller has read from somewhere. */
+static hw_status load_pem(hw_trust *trust, const hw_trust_config *config, hw_error *err) {
+  const char *origin = config->store == NULL ? "the certificates given" : config->store;
+  size_t count = 0;
+  HW_TRY(add_certificates(trust, config->pem, &count, err));
+  if (count == 0) {
+    return hw_error_set(err, HW_TLS, "there is no certificate to trust in %s", origin);
+  }
+  trust->source = strdup(origin);
+  return trust->source == NULL ? hw_error_set(err, HW_NOMEM, "out of memory") : HW_OK;
+}
+
 static hw_status load_system(hw_trust *trust, const char *fallback, hw_error *err) {
   for (size_t i = 0; i < sizeof known_places / sizeof known_places[0]; i++) {
     const char *path = known_places[i];
@@ -216,6 +227,9 @@ static hw_status load_system(hw_trust *trust, const char *fallback, hw_error *er
 }
 
 static hw_status load_authorities(hw_trust *trust, const hw_trust_config *config, hw_error *err) {
+  if (config->pem.len > 0) {
+    return load_pem(trust, config, err);
+  }
   if (config->store != NULL) {
     return load_named(trust, config->store, "trust_store_path", err);
   }
@@ -373,6 +387,12 @@ static void alternative_names(const X509 *certificate, char *into, size_t room) 
   GENERAL_NAMES_free(names);
 }
 
+/* Of the three that a refusal names. With authorities of the user's, the chain is checked without
+   the host name too, so they must be left out with it. */
+#define LAST_REMEDY                                                                                \
+  "or, in a test set-up only, switch the check off with hostname_verification=False and without "  \
+  "trust_store_path"
+
 hw_status hw_trust_explain(const hw_trust *trust, const hw_trust_peer *peer, const char *host,
                            hw_error *err) {
   if (peer->leaf == NULL) {
@@ -389,35 +409,30 @@ hw_status hw_trust_explain(const hw_trust *trust, const hw_trust_peer *peer, con
     alternative_names(peer->leaf, names, sizeof names);
     return hw_error_set(err, HW_TLS,
                         "the certificate presented by %s is for another host: subject \"%s\", "
-                        "valid for %s, SHA-256 "
-                        "%s. Connect by one of those names, have the certificate reissued, or, in "
-                        "a test set-up only, "
-                        "switch the check off with hostname_verification=False",
+                        "valid for %s, SHA-256 %s. Connect by one of those names, have the "
+                        "certificate reissued, " LAST_REMEDY,
                         host, subject, names[0] == '\0' ? "no host name" : names, fingerprint);
   case X509_V_ERR_CERT_HAS_EXPIRED:
     time_text(X509_get0_notAfter(peer->leaf), when, sizeof when);
-    return hw_error_set(err, HW_TLS,
-                        "the certificate presented by %s has expired%s (its own ends %s): subject "
-                        "\"%s\", SHA-256 %s. "
-                        "Have it renewed, check this machine's clock, or, in a test set-up only, "
-                        "switch the check off "
-                        "with hostname_verification=False",
-                        host, peer->depth == 0 ? "" : " in its chain", when, subject, fingerprint);
+    return hw_error_set(
+        err, HW_TLS,
+        "the certificate presented by %s has expired%s (its own ends %s): subject "
+        "\"%s\", SHA-256 %s. Have it renewed, check this machine's clock, " LAST_REMEDY,
+        host, peer->depth == 0 ? "" : " in its chain", when, subject, fingerprint);
   case X509_V_ERR_CERT_NOT_YET_VALID:
     time_text(X509_get0_notBefore(peer->leaf), when, sizeof when);
-    return hw_error_set(err, HW_TLS,
-                        "the certificate presented by %s is not valid before %s: subject \"%s\", "
-                        "SHA-256 %s. Check this "
-                        "machine's clock",
-                        host, when, subject, fingerprint);
+    return hw_error_set(
+        err, HW_TLS,
+        "the certificate presented by %s is not valid before %s: subject \"%s\", "
+        "SHA-256 %s. Check this machine's clock, have the certificate reissued, " LAST_REMEDY,
+        host, when, subject, fingerprint);
   default:
     return hw_error_set(
         err, HW_TLS,
         "the certificate presented by %s is not trusted (%s): subject \"%s\", SHA-256 %s. "
-        "Authorities "
-        "come from %s. Name the authority's PEM file with trust_store_path or "
-        "HOPSWORKS_TRUST_STORE_PATH, or, in a test set-up only, switch the check off with "
-        "hostname_verification=False",
+        "Authorities come from %s. Name the file of its authority (PEM or a Java trust store) with "
+        "trust_store_path or HOPSWORKS_TRUST_STORE_PATH, add the authority to this "
+        "system's, " LAST_REMEDY,
         host, X509_verify_cert_error_string(peer->reason), subject, fingerprint,
         hw_trust_source(trust));
   }

@@ -33,6 +33,7 @@ typedef struct client_args {
   PyObject *named;         /* owned: a copy of the dict, which another thread may change */
   PyObject *store;         /* owned: trust store path as bytes */
   PyObject *socket;        /* owned: the same of unix_socket */
+  PyObject *token;         /* owned: the same of token_file */
 } client_args;
 
 static void free_args(client_args *args) {
@@ -40,6 +41,7 @@ static void free_args(client_args *args) {
   Py_CLEAR(args->named);
   Py_CLEAR(args->store);
   Py_CLEAR(args->socket);
+  Py_CLEAR(args->token);
 }
 
 static int text_view(PyObject *text, const char *what, hw_view *out) {
@@ -127,17 +129,21 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
                           "read_timeout",
                           "total_timeout",
                           "user_agent",
+                          "token_file",
+                          "trust_pem",
                           NULL};
   PyObject *socket = NULL, *headers = NULL, *store = NULL, *certificate = NULL, *key = NULL;
   PyObject *connect = NULL, *read = NULL, *total = NULL;
+  PyObject *token = NULL, *trust_pem = NULL;
+  const char *token_path = NULL;
   hw_http_config *config = &parsed->config;
   int verify = 1;
   int verify_host = 1;
   hw_http_config_init(config);
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$OOppOOOOOOz:Client", names,
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$OOppOOOOOOzOO:Client", names,
                                    &config->base_url, &socket, &headers, &verify, &verify_host,
                                    &store, &certificate, &key, &connect, &read, &total,
-                                   &config->user_agent)) {
+                                   &config->user_agent, &token, &trust_pem)) {
     return -1;
   }
   config->verify_peer = verify != 0;
@@ -155,10 +161,16 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
   }
   if (read_headers(parsed, headers) != 0 ||
       read_path(socket, &parsed->socket, &config->unix_socket) != 0 ||
-      read_path(store, &parsed->store, &config->trust_store) != 0) {
+      read_path(store, &parsed->store, &config->trust_store) != 0 ||
+      read_path(token, &parsed->token, &token_path) != 0) {
     return -1;
   }
-  if (read_blob(certificate, "client_certificate", &config->client_certificate) != 0) {
+  if (token_path != NULL) {
+    config->credential =
+        (hw_credential){.read = hw_token_file_read, .ctx = PyBytes_AsString(parsed->token)};
+  }
+  if (read_blob(certificate, "client_certificate", &config->client_certificate) != 0 ||
+      read_blob(trust_pem, "trust_pem", &config->trust_pem) != 0) {
     return -1;
   }
   return read_blob(key, "client_key", &config->client_key);
@@ -184,7 +196,8 @@ static PyObject *certifi_bundle(void) {
 static hw_status open_pool(hw_http_config *config, hw_http_pool **out, hw_error *err) {
   hw_status status;
   Py_BEGIN_ALLOW_THREADS status = hw_http_pool_new(config, out, err);
-  Py_END_ALLOW_THREADS if (status != HW_TLS || config->trust_store != NULL) {
+  Py_END_ALLOW_THREADS if (status != HW_TLS || config->trust_store != NULL ||
+                           config->trust_pem.len > 0) {
     return status;
   }
   PyObject *bundle = certifi_bundle();
@@ -219,6 +232,8 @@ static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *keywor
   }
   self->state = state;
   self->pool = pool;
+  self->token = parsed.token;
+  parsed.token = NULL;
 done:
   free_args(&parsed);
   return (PyObject *)self;
@@ -228,6 +243,7 @@ static void client_dealloc(PyObject *object) {
   hwpy_client *self = (hwpy_client *)object;
   PyTypeObject *type = Py_TYPE(object);
   hw_http_pool_free(self->pool);
+  Py_XDECREF(self->token);
   if (self->has_spare) {
     hw_http_response_free(&self->spare);
   }
@@ -344,7 +360,8 @@ static PyType_Slot client_slots[] = {
     {Py_tp_doc,
      "Client(base_url, *, unix_socket=None, headers=None, verify=True, hostname_verification=True, "
      "trust_store=None, client_certificate=None, client_key=None, connect_timeout=10.0, "
-     "read_timeout=60.0, total_timeout=None, user_agent=None)\n--\n\n"
+     "read_timeout=60.0, total_timeout=None, user_agent=None, token_file=None, "
+     "trust_pem=None)\n--\n\n"
      "Connections to one service.\n\n"
      "Any thread may use it. Connections are opened when needed and kept; a forked child opens its "
      "own.\n\n"
@@ -361,9 +378,14 @@ static PyType_Slot client_slots[] = {
      "    connect_timeout: Seconds for address, connection and TLS handshake; None for no limit.\n"
      "    read_timeout: Seconds in which at least one byte must move; None for no limit.\n"
      "    total_timeout: Seconds for a whole call with its retries; None for no limit.\n"
-     "    user_agent: Text of the User-Agent header; default ``hopsworks``.\n\n"
+     "    user_agent: Text of the User-Agent header; default ``hopsworks``.\n"
+     "    token_file: File with the token that is sent as ``Authorization: Bearer``. It is read "
+     "again when the service answers 401, and the request is repeated.\n"
+     "    trust_pem: Certificates of the authorities to trust, PEM as bytes; ``trust_store`` then "
+     "only names where they are from.\n\n"
      "Raises:\n"
-     "    ValueError: For an address or header that cannot be used.\n"
+     "    ValueError: For an address, header or token that cannot be used.\n"
+     "    OSError: When the token cannot be read.\n"
      "    hopsworks.client.exceptions.HopsworksSSLClientError: When no trust store can be read.\n\n"
      "Example:\n"
      "    >>> client = Client(\"http://localhost\", unix_socket=\"/run/user/1000/api.sock\")\n"},

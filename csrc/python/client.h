@@ -9,6 +9,7 @@
 typedef struct hwpy_client {
   PyObject_HEAD hwpy_state *state;
   hw_http_pool *pool; /* owned */
+  PyObject *token;    /* owned: path of the token file as bytes, which the pool borrows; or NULL */
   /* An answer whose memory waits for the next call. Taken and put back with the GIL held. */
   hw_http_response spare;
   bool has_spare;

@@ -54,7 +54,7 @@ def show(given: argparse.Namespace) -> int:
 
 def _shown(settings: Any, name: str) -> Any:
     if name == "api_key":
-        return "***" if settings.api_key else None
+        return "***" if settings.api_key or settings.token_file else None
     if name == "host" and settings.is_local and settings.local_data:
         return f"local:{settings.local_data}"
     if name == "port" and settings.is_local:

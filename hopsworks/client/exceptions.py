@@ -171,7 +171,7 @@ class UnauthorizedError(RestAPIError):
 
     hint = (
         "Check the API key: pass api_key_value or api_key_file to login(), or set HOPSWORKS_API_KEY. "
-        "Keys are made in the account settings of the Hopsworks host."
+        "Keys are made in the account settings of the Hopsworks host. Inside a cluster, check the token in SECRETS_DIR."
     )
 
 

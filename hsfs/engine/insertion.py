@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hopsworks.client.exceptions import FeatureStoreException, ServiceUnreachableError
 from hopsworks.resource_scope import scope_of
 from hsfs.engine import insert_checks
+from hsfs.engine.data_access import require_data_access
 from hsfs.engine.frames import features_of, incoming_table, stored_batches, stored_schema
 from hsfs.engine.new_feature_group import complete, register
 from hsfs.engine.optional_packages import require
@@ -48,6 +49,7 @@ def insert(
     if operation not in _OPERATIONS:
         raise FeatureStoreException(f"operation is {operation!r}; use 'upsert' or 'insert'.")
     storage = _checked_storage(group, storage)
+    require_data_access(scope_of(group).context, f"insert into the feature group {group.name!r}")
     if group.id is None:
         complete(group)
     table = incoming_table(frame)
@@ -92,6 +94,7 @@ def remove(group: FeatureGroup, frame: Any, storage: str | None) -> None:
             f"The feature group {group.name!r} is not registered, so it has no rows to remove. Insert rows first."
         )
     storage = _checked_storage(group, storage)
+    require_data_access(scope_of(group).context, f"delete rows of the feature group {group.name!r}")
     table = incoming_table(frame)
     insert_checks.check_keys(group, table)
     keys = [*group.primary_key, *filter(None, [group.event_time]), *(group.partition_key or ())]

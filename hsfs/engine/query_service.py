@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
+from hsfs.engine.data_access import require_data_access
 from hsfs.engine.optional_packages import require
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ def query_service(session: ProjectSession) -> QueryService:
     """Return the query service of a session.
 
     Raises:
-        hopsworks.client.exceptions.FeatureStoreException: The cluster has none, or it cannot be found.
+        hopsworks.client.exceptions.FeatureStoreException: The cluster has none, or it cannot be found; or the connection is
+            for metadata only.
         ModuleNotFoundError: pyarrow is not installed.
     """
+    require_data_access(session, "read rows")
     service = session.cache.get("query_service")
     if service is None:
         flight = require("pyarrow.flight", "to read from the offline store")

@@ -13,6 +13,7 @@ from hopsworks.resource_scope import scope_of
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.query import Query
 from hsfs.engine import reading, splits
+from hsfs.engine.data_access import require_data_access
 from hsfs.engine.event_time import to_milliseconds
 from hsfs.engine.frames import check_dataframe_type, shaped
 from hsfs.engine.optional_packages import require
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _NO_EVENT_TIME = 270172
+
+
+def require_reading(view: FeatureView) -> None:
+    """Raise FeatureStoreException on a connection for metadata only."""
+    require_data_access(
+        scope_of(view).context, f"read rows or training data of the feature view {view.name!r}"
+    )
 
 
 def batch_query(

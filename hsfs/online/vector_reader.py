@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.resource_scope import scope_of
+from hsfs.engine.data_access import require_data_access
 from hsfs.engine.optional_packages import require
 from hsfs.online.rest_interface import open_scope
 
@@ -33,6 +34,7 @@ class VectorReader:
     ) -> None:
         self._check_online(view)
         session = scope_of(view).context
+        require_data_access(session, f"read feature vectors of {view.name!r}")
         self._scope, self._timeout = open_scope(session, options)
         self._view = view
         columns = [column for column in view.features if not column.label]

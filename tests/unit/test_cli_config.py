@@ -59,7 +59,7 @@ def test_as_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture)
 
 
 def test_every_setting_is_shown() -> None:
-    derived = {"local_data", "scheme", "sources"}
+    derived = {"inside", "local_data", "public_host", "scheme", "sources", "token_file"}
     assert set(NAMES) == set(Settings.__slots__) - derived
 
 
