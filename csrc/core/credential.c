@@ -23,8 +23,12 @@ static hw_status read_all(int fd, const char *path, hw_buf *into, hw_error *err)
     if (got == 0) {
       break;
     }
-    status = hw_buf_append(into, block, (size_t)got, err);
+    status = hw_buf_append(into, block, (size_t)got, NULL);
     if (status != HW_OK) {
+      hw_error_set(err, status,
+                   status == HW_LIMIT ? "%s is too large for a token file"
+                                      : "no memory for the token in %s",
+                   path);
       break;
     }
   }

@@ -323,6 +323,7 @@ static void tokens_that_cannot_be(void) {
   CHECK(strstr(err.message, "secret") == NULL);
   memset(long_token, 'x', sizeof long_token - 1);
   CHECK_INT(open_with(long_token, &err), HW_LIMIT);
+  CHECK(strstr(err.message, token_file) != NULL);
 }
 
 int main(void) {

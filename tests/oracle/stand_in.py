@@ -106,6 +106,10 @@ class StandIn(RecordingServer):
         """Return the next answer of the route."""
         if headers.get("Authorization") != f"ApiKey {API_KEY}":
             return problem(401, 320013, "Unknown API key.")
+        return self.reply(verb, target, body)
+
+    def reply(self, verb: str, target: str, body: bytes) -> Answer:
+        """Return the next answer of the route to a request that may be answered."""
         path = urlsplit(target).path.removeprefix(BASE)
         asked = f"{verb} {path}"
         for pattern, route in self._patterns:
