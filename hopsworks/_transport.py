@@ -81,7 +81,7 @@ def _warn_unverified(settings: config.Settings, verify: bool) -> None:
     """Say once for each host that its certificate is checked in part or not at all."""
     if settings.scheme != "https" or settings.host in _warned_unverified:
         return
-    import warnings
+    from hopsworks.user_warning import warn_user
 
     _warned_unverified.add(settings.host)
     if verify:
@@ -94,4 +94,4 @@ def _warn_unverified(settings: config.Settings, verify: bool) -> None:
             f"The certificate of {settings.host} is not verified: the API key can be read by whoever stands in "
             "between. Pass trust_store_path, or leave hostname_verification on."
         )
-    warnings.warn(text, stacklevel=5)
+    warn_user(text)

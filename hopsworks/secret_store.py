@@ -99,7 +99,7 @@ def _field(answer: dict[str, Any], what: str) -> str:
     # The exception is not chained: it could carry the text of the secret.
     if not isinstance(found, str):
         raise _no_key(
-            f"The {what} has no field {_FIELD!r}; store it as the JSON object {{\"{_FIELD}\": …}}."
+            f'The {what} has no field {_FIELD!r}; store it as the JSON object {{"{_FIELD}": …}}.'
         )
     return found
 

@@ -19,10 +19,10 @@
 #include "error.h"
 
 typedef struct hw_trust_config {
-  bool verify_peer;     /* false: any certificate is accepted */
-  const char *store;    /* borrowed: file or hashed directory chosen by the user, or NULL */
-  hw_view pem;          /* borrowed: its certificates, when they were read already; then `store` only
-                           names where they came from */
+  bool verify_peer;  /* false: any certificate is accepted */
+  const char *store; /* borrowed: file or hashed directory chosen by the user, or NULL */
+  hw_view pem;       /* borrowed: its certificates, when they were read already; then `store` only
+                        names where they came from */
   const char *fallback; /* borrowed: PEM file to use when the system has none, or NULL */
 } hw_trust_config;
 

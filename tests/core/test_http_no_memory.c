@@ -14,9 +14,14 @@
 static server peer;
 static char socket_path[64];
 
+static hw_status token(void *ctx, hw_buf *value, hw_error *err) {
+  (void)ctx;
+  return hw_buf_append_str(value, "Bearer abc.secret", err);
+}
+
 static hw_http_pool *open_pool(hw_error *err) {
   static const hw_http_header headers[] = {
-      {{"Authorization", 13}, {"ApiKey abc.secret", 17}},
+      {{"X-Own", 5}, {"value", 5}},
   };
   hw_http_pool *pool = NULL;
   hw_http_config config;
@@ -25,6 +30,7 @@ static hw_http_pool *open_pool(hw_error *err) {
   config.unix_socket = socket_path;
   config.headers = headers;
   config.header_count = 1;
+  config.credential.read = token;
   config.retry.max_attempts = 1;
   hw_status status = hw_http_pool_new(&config, &pool, err);
   CHECK((status == HW_OK) == (pool != NULL));
@@ -133,11 +139,11 @@ int main(void) {
       script, sizeof script,
       "{\"unix_socket\": \"%s\", \"ordered\": false, \"complete\": false, \"steps\": "
       "[{\"expect\": \"PUT /a?b=c\", \"body\": \"good\", \"expect_body\": \"content\", \"times\": "
-      "3000, \"expect_headers\": {\"Content-Type\": \"text/plain\", \"Authorization\": \"ApiKey "
+      "3000, \"expect_headers\": {\"Content-Type\": \"text/plain\", \"Authorization\": \"Bearer "
       "abc.secret\", \"Expect\": null}},"
       "{\"expect\": \"PUT /a\", \"body\": \"good\", \"times\": 100},"
       "{\"expect\": \"GET /down\", \"size\": 100000, \"times\": 3000, \"expect_headers\": "
-      "{\"Authorization\": \"ApiKey abc.secret\"}}]}",
+      "{\"Authorization\": \"Bearer abc.secret\"}}]}",
       socket_path);
   server_start(&peer, script, 0);
   RUN(every_allocation_may_fail);

@@ -107,6 +107,28 @@ static void a_certificate_for_another_host(void) {
   CHECK_INT(get(in_folder("other.pem").text, NULL, without_host_check).status, HW_OK);
 }
 
+static char authority_pem[8192];
+
+static void with_authorities_in_memory(hw_http_config *config) {
+  config->trust_store = "the store of a test"; /* only a name then */
+  config->trust_pem = hw_view_of(authority_pem);
+}
+
+static void authorities_in_memory(void) {
+  FILE *file = fopen(in_folder("ca.pem").text, "r");
+  CHECK(file != NULL);
+  authority_pem[fread(authority_pem, 1, sizeof authority_pem - 1, file)] = '\0';
+  (void)fclose(file);
+  CHECK_INT(get(in_folder("good.pem").text, NULL, with_authorities_in_memory).status, HW_OK);
+  outcome got = get(in_folder("expired.pem").text, NULL, with_authorities_in_memory);
+  CHECK_INT(got.status, HW_TLS);
+  CHECK(strstr(got.err.message, "has expired") != NULL);
+  (void)snprintf(authority_pem, sizeof authority_pem, "no certificate");
+  got = get(in_folder("good.pem").text, NULL, with_authorities_in_memory);
+  CHECK_INT(got.status, HW_TLS);
+  CHECK(strstr(got.err.message, "no certificate to trust in the store of a test") != NULL);
+}
+
 static void of_the_system(hw_http_config *config) {
   config->trust_store = NULL;
 }
@@ -257,6 +279,7 @@ int main(void) {
   RUN(a_certificate_of_the_future);
   RUN(a_certificate_for_another_host);
   RUN(an_unknown_authority);
+  RUN(authorities_in_memory);
   RUN(a_store_that_is_not_there);
   RUN(client_certificates_are_presented);
   RUN(the_wrong_scheme);

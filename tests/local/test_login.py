@@ -1,6 +1,7 @@
 """Logging in: to the local server, to several projects at once, and everything that can be wrong with it."""
 
 import datetime
+import hashlib
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import warnings
 
 import pytest
 
@@ -348,61 +350,109 @@ def test_a_trusted_certificate_is_accepted(tmp_path):
     assert project.id == 7
 
 
-@pytest.mark.parametrize("fault", ["expired", "other_host", "unknown_authority"])
+def fingerprint(port):
+    """SHA-256 of the certificate that a server of this machine presents."""
+    pem = ssl.get_server_certificate(("localhost", port))
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+
+
+@pytest.mark.parametrize("store", ["pem", "jks", "pkcs12", "system"])
+def test_where_authorities_come_from(tmp_path, monkeypatch, store):
+    from tests import java_stores
+
+    context, authority = certificate(tmp_path, "localhost")
+    arguments = {"host": "localhost", "api_key_value": KEY, "project": "demo"}
+    if store == "system":
+        # What a system trusts; OpenSSL's own variable names another bundle for this process.
+        monkeypatch.setenv("SSL_CERT_FILE", authority)
+    else:
+        path = authority
+        if store != "pem":
+            path = java_stores.trust_store(
+                tmp_path / "store", authority, "store-password", store.upper()
+            )
+            monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PASSWORD", "store-password")
+        arguments["trust_store_path"] = str(path)
+    info = Step("GET /hopsworks-api/api/project/getProjectInfo/demo", body=project_body("demo"))
+    with ScriptedServer([VERSIONS, info], tls=context) as server:
+        project = hopsworks.login(port=server.port, **arguments)
+    assert project.id == 7
+    assert project._session.connection.hostname_verification is True
+
+
+def test_without_a_store_the_system_decides(tmp_path):
+    context, _ = certificate(tmp_path, "localhost")
+    with (
+        ScriptedServer([], tls=context) as server,
+        pytest.raises(HopsworksSSLClientError, match="is not trusted") as caught,
+    ):
+        hopsworks.login(host="localhost", port=server.port, api_key_value=KEY)
+    assert "HOPSWORKS_TRUST_STORE_PATH" in str(caught.value)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("fault", ["expired", "not_yet", "other_host", "unknown_authority"])
 def test_a_bad_certificate_is_refused_before_the_key_is_sent(tmp_path, fault):
     names = ["other.example"] if fault == "other_host" else ["localhost"]
     kwargs = {}
     if fault == "expired":
         kwargs["not_after"] = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
         kwargs["not_before"] = kwargs["not_after"] - datetime.timedelta(days=10)
+    if fault == "not_yet":
+        kwargs["not_before"] = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+        kwargs["not_after"] = kwargs["not_before"] + datetime.timedelta(days=10)
     context, authority = certificate(tmp_path, *names, **kwargs)
     if fault == "unknown_authority":
         (tmp_path / "second").mkdir()
         _, authority = certificate(tmp_path / "second", "localhost")
     before = sorted(os.listdir(tmp_path))
-    with (
-        ScriptedServer([], tls=context) as server,
-        pytest.raises(HopsworksSSLClientError) as caught,
-    ):
-        hopsworks.login(
-            host="localhost",
-            port=server.port,
-            api_key_value=KEY,
-            project="demo",
-            trust_store_path=authority,
-        )
-    named, remedy = {
-        "expired": ("has expired", "renewed"),
-        "other_host": ("other.example", "reissued"),
-        "unknown_authority": ("is not trusted", "trust_store_path"),
+    with ScriptedServer([], tls=context) as server:
+        presented = fingerprint(server.port)
+        arguments = {"host": "localhost", "port": server.port, "trust_store_path": authority}
+        with pytest.raises(HopsworksSSLClientError) as caught:
+            hopsworks.login(api_key_value=KEY, project="demo", **arguments)
+    named, *remedies = {
+        "expired": ("has expired", "renewed", "clock"),
+        "not_yet": ("is not valid before", "clock", "reissued"),
+        "other_host": ("other.example", "one of those names", "reissued"),
+        "unknown_authority": ("is not trusted", "HOPSWORKS_TRUST_STORE_PATH", "this system's"),
     }[fault]
-    assert named in str(caught.value)
-    assert remedy in str(caught.value)
-    assert "localhost" in str(caught.value)
+    for part in (named, *remedies, "hostname_verification=False", "localhost"):
+        assert part in str(caught.value)
+    assert f"SHA-256 {presented}" in str(caught.value)
+    assert isinstance(caught.value, Exception)
+    assert caught.value.attempts == 1
     assert server.requests == []
     assert sorted(os.listdir(tmp_path)) == before
 
 
-def test_verification_switched_off_is_warned_about_once(tmp_path):
+@pytest.mark.parametrize("how", ["argument", "variable", "file"])
+@pytest.mark.parametrize("store", [False, True])
+def test_verification_switched_off_is_warned_about_once(tmp_path, monkeypatch, how, store):
     from hopsworks import _transport
 
-    context, _ = certificate(tmp_path, "other.example")
+    context, authority = certificate(tmp_path, "other.example")
     steps = [
         VERSIONS,
         Step("GET /hopsworks-api/api/project/getProjectInfo/demo", body=project_body("demo")),
-    ] * 2
+    ] * 3
     _transport._warned_unverified.clear()
-    with ScriptedServer(steps, tls=context) as server:
-        arguments = {
-            "host": "localhost",
-            "port": server.port,
-            "api_key_value": KEY,
-            "project": "demo",
-            "hostname_verification": False,
-        }
-        with pytest.warns(UserWarning, match="localhost is not verified"):
-            hopsworks.login(**arguments)
-        hopsworks.login(**arguments)
+    arguments = {"host": "localhost", "api_key_value": KEY, "project": "demo"}
+    if store:
+        arguments["trust_store_path"] = authority
+    if how == "argument":
+        arguments["hostname_verification"] = False
+    elif how == "variable":
+        monkeypatch.setenv("HOPSWORKS_HOSTNAME_VERIFICATION", "false")
+    else:
+        (tmp_path / ".hops.toml").write_text("[default]\nhostname_verification = false\n")
+    with ScriptedServer(steps, tls=context) as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            hopsworks.login(port=server.port, **arguments)
+    expected = "accepted for any host name" if store else "localhost is not verified"
+    assert [expected in str(each.message) for each in told] == [True]
+    assert told[0].filename == __file__
 
 
 def test_with_a_trust_store_the_authority_is_checked_even_without_the_host_name(tmp_path):

@@ -65,9 +65,7 @@ class RecordingServer:
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
         self.port: int = self._server.server_address[1]
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Return what a client gets for a request."""

@@ -48,5 +48,7 @@ def test_both_clients_inside_a_cluster(tmp_path: Path) -> None:
     assert differences(masked(their_requests, no_places), masked(my_requests, no_places)) == []
     statuses = [entry["status"] for entry in my_requests if entry["step"] == "wait for a token"]
     assert statuses == [401, 401, 401, 200]
-    statuses = [entry["status"] for entry in my_requests if entry["step"] == "write with a new token"]
+    statuses = [
+        entry["status"] for entry in my_requests if entry["step"] == "write with a new token"
+    ]
     assert statuses[:2] == [401, 200]

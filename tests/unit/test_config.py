@@ -68,6 +68,78 @@ def test_every_variable_is_read(monkeypatch, variable, text, name, value):
     assert settings.sources[name] == variable
 
 
+def test_the_trust_store_and_its_variable(home, monkeypatch):
+    for name in ("of_variable.pem", "of_argument.pem"):
+        (home / name).write_text("")
+    monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PATH", "~/of_variable.pem")
+    settings = config.resolve("my.host")
+    assert settings.trust_store_path == str(home / "of_variable.pem")
+    assert settings.sources["trust_store_path"] == "HOPSWORKS_TRUST_STORE_PATH"
+    settings = config.resolve("my.host", trust_store_path="of_argument.pem")
+    assert settings.trust_store_path == str(home / "of_argument.pem")
+    monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PATH", "/no/such.pem")
+    with pytest.raises(
+        FileNotFoundError, match=r"/no/such.pem \(from HOPSWORKS_TRUST_STORE_PATH\)"
+    ):
+        config.resolve("my.host")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "arguments", "name", "value"),
+    [
+        ("HOPSWORKS_PORT", "8181", {"port": 9999}, "port", 9999),
+        ("HOPSWORKS_PORT", "8181", {"port": 443}, "port", 8181),
+        ("HOPSWORKS_PROJECT", "other", {"project": "demo"}, "project", "demo"),
+        ("HOPSWORKS_ENGINE", "spark", {"engine": "python"}, "engine", "python"),
+        ("HOPSWORKS_CERT_FOLDER", "/other", {"cert_folder": "/mine"}, "cert_folder", "/mine"),
+        ("HOPSWORKS_API_KEY", "a.b", {"api_key_value": "c.d"}, "api_key", "c.d"),
+        ("HOPSWORKS_HOSTNAME_VERIFICATION", "false", {"hostname_verification": True},
+         "hostname_verification", True),
+    ],
+)  # fmt: skip
+def test_every_argument_wins_over_its_variable(monkeypatch, variable, text, arguments, name, value):
+    monkeypatch.setenv(variable, text)
+    assert getattr(config.resolve("my.host", **arguments), name) == value
+
+
+@pytest.mark.parametrize("word", ["true", "TRUE", "1", "y", "Yes", "on"])
+def test_words_for_yes(word):
+    assert config.parse_flag(word, "flag") is True
+
+
+@pytest.mark.parametrize("word", ["false", "False", "0", "n", "No", "off"])
+def test_words_for_no(word):
+    assert config.parse_flag(word, "flag") is False
+
+
+def test_where_the_key_comes_from_in_order(home, monkeypatch):
+    write_file(home, '[default]\nhost = "my.host"\napi_key = "of.toml"\n')
+    (home / "my.key").write_text("of.file\n")
+    assert config.resolve("my.host").api_key == "of.toml"
+    monkeypatch.setenv("HOPSWORKS_API_KEY", "of.variable")
+    assert config.resolve("my.host").api_key == "of.variable"
+    settings = config.resolve("my.host", api_key_file="~/my.key")
+    assert (settings.api_key, settings.sources["api_key"]) == ("of.file", "file ~/my.key")
+    settings = config.resolve("my.host", api_key_file="~/my.key", api_key_value="of.value")
+    assert (settings.api_key, settings.sources["api_key"]) == ("of.value", "argument")
+
+
+def test_kept_keys_are_for_the_managed_service_only(home, monkeypatch):
+    monkeypatch.setenv("HOPSWORKS_API_KEY", "of.variable")
+    (home / ".hw_api_key").write_text("kept.key")
+    assert config.resolve().api_key == "kept.key"
+    assert config.resolve(config.DEFAULT_HOST).api_key == "kept.key"
+    assert config.resolve("my.host").api_key == "of.variable"
+    assert config.resolve(api_key_value="of.value").api_key == "of.value"
+
+
+def test_a_relative_certificate_folder_is_meant_from_here(home, monkeypatch):
+    settings = config.resolve("my.host", cert_folder="hops")
+    assert settings.cert_folder == str(home / "hops")
+    assert config.resolve("my.host", cert_folder="~/hops").cert_folder == str(home / "hops")
+    assert config.resolve("my.host").cert_folder == "/tmp"
+
+
 def test_certificates_are_verified_unless_asked_otherwise():
     assert config.resolve("my.host").hostname_verification is True
     assert config.resolve("my.host", hostname_verification=False).hostname_verification is False

@@ -88,7 +88,9 @@ def secret_names() -> list[str]:
 # ------------------------------------------------------------------------------------------------------ settings
 
 
-def test_a_container_says_everything(cluster: InsideCluster, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_container_says_everything(
+    cluster: InsideCluster, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     project = hopsworks.login()
     assert (project.name, project.id) == ("demo", PROJECT_ID)
@@ -115,7 +117,9 @@ def test_without_a_public_host_addresses_are_those_of_the_endpoint(
 
 
 def test_arguments_for_another_host_do_not_count(cluster: InsideCluster) -> None:
-    project = hopsworks.login(host="elsewhere.example", port=8181, project="other", api_key_value="a.b")
+    project = hopsworks.login(
+        host="elsewhere.example", port=8181, project="other", api_key_value="a.b"
+    )
     assert project.name == "demo"
     with hopsworks.connection("elsewhere.example", 443, "other", api_key_value="a.b") as connection:
         assert connection.get_project().name == "demo"
@@ -197,7 +201,9 @@ def test_what_is_missing_is_named_before_anything_is_sent(
     assert cluster.requests == []
 
 
-def test_an_endpoint_that_cannot_be(cluster: InsideCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_cannot_be(
+    cluster: InsideCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REST_ENDPOINT", "http://hopsworks.service.consul:8182")
     with pytest.raises(ValueError, match=r"REST_ENDPOINT is 'http:.*in the clear"):
         hopsworks.login()
@@ -216,7 +222,9 @@ def test_a_token_that_cannot_be(cluster: InsideCluster, content: str) -> None:
 def test_a_wrong_store_password(cluster: InsideCluster) -> None:
     password = cluster.folder / "material" / f"{USER}__cert.key"
     password.write_text("guess-of-mine")
-    with pytest.raises(InternalClientError, match=rf"{USER}__kstore\.jks cannot be used.*wrong") as caught:
+    with pytest.raises(
+        InternalClientError, match=rf"{USER}__kstore\.jks cannot be used.*wrong"
+    ) as caught:
         hopsworks.login()
     assert "guess-of-mine" not in str(caught.value)
     assert cluster.requests == []
@@ -237,7 +245,9 @@ def test_stores_in_the_working_folder(
     from hopsworks.local.certificates import Authority
 
     material = Authority.load(cluster.folder).client_material(USER)
-    java_stores.key_store(work / "k_certificate", material.certificate, material.key, "pass-word", kind)
+    java_stores.key_store(
+        work / "k_certificate", material.certificate, material.key, "pass-word", kind
+    )
     java_stores.trust_store(work / "t_certificate", client / "ca.pem", "pass-word", kind)
     (work / "material_passwd").write_text("pass-word\n")
     hopsworks.login()
@@ -281,8 +291,10 @@ def test_without_the_host_name_the_authority_is_still_checked_with_one_warning(
     monkeypatch.setenv("HOPSWORKS_HOSTNAME_VERIFICATION", "false")
     with pytest.warns(UserWarning, match="any host name") as told:
         hopsworks.login()
-        hopsworks.login()
     assert len(told) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hopsworks.login()
     hopsworks.logout()
     monkeypatch.setenv("MATERIAL_DIRECTORY", "/nowhere")
     _transport._warned_unverified.clear()

@@ -72,7 +72,9 @@ def test_a_region_that_does_not_have_the_parameter(aws: Aws) -> None:
 @pytest.mark.parametrize("text", ["[]", "no JSON", '{"key": "k"}', '{"api-key": 7}'])
 def test_a_secret_of_another_form(aws: Aws, text: str) -> None:
     aws.put_secret(text)
-    with pytest.raises(ExternalClientError, match=f"role/{ROLE} in .* has no field 'api-key'") as caught:
+    with pytest.raises(
+        ExternalClientError, match=f"role/{ROLE} in .* has no field 'api-key'"
+    ) as caught:
         secret_store.read_api_key("secretsmanager")
     assert caught.value.__cause__ is None
 
@@ -149,12 +151,10 @@ def test_every_other_key_comes_before_the_store(
     assert opened(hsfs, **store) == f"ApiKey {KEY}"
 
 
-def test_stores_that_give_no_key_send_nothing(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stores_that_give_no_key_send_nothing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer([]) as server:
         host = f"http://localhost:{server.port}"
-        with pytest.raises(UnknownSecretStorageError, match="vault.*local, parameterstore"):
+        with pytest.raises(UnknownSecretStorageError, match=r"vault.*local, parameterstore"):
             hsfs.connection(host, secrets_store="vault", api_key_value=KEY)
         with pytest.raises(ExternalClientError, match="api_key_file"):
             hsml.connection(host, secrets_store="local")
