@@ -47,7 +47,9 @@ def group_on(
     )
     session = Session()
     session.variable, session.scope = variables.get, scope
-    session.connection = SimpleNamespace(host="demo.example.com", cert_folder=str(folder))
+    session.connection = SimpleNamespace(
+        host="demo.example.com", cert_folder=str(folder), engine="python", is_inside=False
+    )
     group._scope = SimpleNamespace(context=session, call=scope.call)
     return group
 
