@@ -48,7 +48,7 @@ def require_spark(engine: str) -> None:
         return
     raise ModuleNotFoundError(
         f"engine={engine!r} needs pyspark, which is not installed. Run this on a Spark cluster, install it with: "
-        "pip install pyspark, or connect with engine='python'.",
+        "pip install 'hopsworks[spark]', or connect with engine='python'.",
         name="pyspark",
     )
 

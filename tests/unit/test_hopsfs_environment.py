@@ -48,7 +48,7 @@ def group_on(
     session = Session()
     session.variable, session.scope = variables.get, scope
     session.connection = SimpleNamespace(
-        host="demo.example.com", cert_folder=str(folder), engine="python", is_inside=False
+        host="demo.example.com", cert_folder=str(folder), engine="python", is_internal=False
     )
     group._scope = SimpleNamespace(context=session, call=scope.call)
     return group
