@@ -15,6 +15,8 @@ from scripted_cluster import Clock, Cluster, answer, cluster
 from hopsworks.app import App
 from hopsworks.client.exceptions import JobExecutionException, RestAPIError
 from hopsworks.core.app_api import AppApi
+from hopsworks.execution import Execution
+from hopsworks.job import Job
 
 RUN = "POST /jobs/board/executions"
 ASK = "GET /apps/board"
@@ -163,6 +165,15 @@ def test_the_address_of_the_page(
         app = App.from_response_json(wire(state, serving, appUrl=told), found.project._scope)
         assert app.app_url == (place and place.replace("HOST", found.server.url))
         assert app.get_url() == f"{found.server.url}/p/119/apps"
+
+
+def test_an_execution_of_an_app_knows_its_page() -> None:
+    with cluster() as found:
+        job = Job.from_response_json({"id": 5, "name": "board"}, found.project._scope)
+        told = {"id": 9, "state": "RUNNING", "monitoring": {"appUrl": "pythonapp/x"}}
+        place = f"{found.server.url}/hopsworks-api/pythonapp/x"
+        assert Execution.from_response_json(told, job).app_url == place
+        assert Execution.from_response_json({**told, "state": "FINISHED"}, job).app_url is None
 
 
 def test_the_public_address_comes_and_goes() -> None:
