@@ -1,8 +1,8 @@
 /*
  * object_copy.c - copies and pickles of resource objects.
  *
- * A copy shares the scope; a pickle leaves it behind, and secrets too. Pickled state goes by field name, so that it
- * outlives a change of the table.
+ * A copy shares the scope; a pickle leaves it behind, and secrets too. Pickled state goes by field
+ * name, so that it outlives a change of the table.
  */
 #include "types.h"
 

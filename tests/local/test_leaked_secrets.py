@@ -168,8 +168,8 @@ class Session:
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    yield Session(tmp_path_factory.mktemp("session"))
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return Session(tmp_path_factory.mktemp("session"))
 
 
 def files_below(folder: Path) -> Iterator[Path]:
