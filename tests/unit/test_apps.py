@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
-import threading
 from typing import Any
 
 import pytest
-from scripted_cluster import Clock, Cluster, answer, cluster
+from scripted_cluster import Clock, Cluster, answer, cluster, interrupted_after
 
 from hopsworks.app import App
 from hopsworks.client.exceptions import JobExecutionException, RestAPIError
@@ -66,10 +63,25 @@ def test_an_app_that_has_ended_does_not_serve(state: str) -> None:
 def test_how_an_earlier_execution_ended_does_not_count() -> None:
     with cluster(
         answer(RUN, {"id": 9}),
+        answer(ASK, wire("STOPPED", executionId=None)),
         answer(ASK, wire("FAILED", executionId=8)),
         answer(ASK, wire(serving=True)),
     ) as found:
         assert board(found, executionId=8).run().execution_id == 9
+
+
+def test_a_redeployment_may_stop_the_app_before_it_serves_again() -> None:
+    with cluster(
+        answer("POST /apps/board/redeploy", wire()),
+        answer(ASK, wire("STOPPED")),
+        answer(ASK, wire(serving=True, latestCommit="abc")),
+    ) as found:
+        assert board(found).redeploy().latest_commit == "abc"
+    with cluster(
+        answer("POST /apps/board/redeploy", None, 204), answer(ASK, wire("FAILED"))
+    ) as found:
+        with pytest.raises(JobExecutionException, match="'board' is FAILED"):
+            board(found).redeploy()
 
 
 def test_an_app_that_sleeps_has_started() -> None:
@@ -90,11 +102,8 @@ def test_an_app_that_is_deleted_meanwhile() -> None:
 def test_an_interrupt_ends_the_wait_and_sends_nothing() -> None:
     steps = [answer(RUN, {"id": 9}), answer(ASK, wire("INITIALIZING"), times=100)]
     with cluster(*steps, complete=False) as found:
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        with interrupted_after(found, 3):
             board(found).run()
-        timer.join()
         assert set(found.asked()) == {RUN, ASK}
 
 
