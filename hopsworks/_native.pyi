@@ -6,6 +6,8 @@ from typing import Any, Self, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
+import hopsworks.alert
+import hopsworks.alert_receiver
 import hopsworks.app
 import hopsworks.core.job_configuration
 import hopsworks.core.rest_endpoint
@@ -24,6 +26,7 @@ import hopsworks.project
 import hopsworks.project_member
 import hopsworks.secret
 import hopsworks.tag
+import hopsworks.triggered_alert
 import hopsworks.user
 import hsfs.constructor.filter
 import hsfs.constructor.join
@@ -275,6 +278,66 @@ class AdminUser(_Resource):
         roles: Any = None,
         remote_user_groups: list[Any] | None = None,
         password: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class Alert(_Resource):
+    id: int | None
+    status: str | None
+    alert_type: str | None
+    severity: str | None
+    receiver: str | None
+    created: str | None
+    _project_name: str | None
+    _service: str | None
+    _threshold: int | None
+    _job_name: str | None
+    _feature_store_name: str | None
+    _feature_group_id: int | None
+    _feature_group_name: str | None
+    _feature_view_id: int | None
+    _feature_view_name: str | None
+    _feature_view_version: int | None
+    def __init__(
+        self,
+        id: int | None = None,
+        status: str | None = None,
+        alert_type: str | None = None,
+        severity: str | None = None,
+        receiver: str | None = None,
+        created: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class AlertReceiver(_Resource):
+    name: str | None
+    email_configs: list[hopsworks.alert_receiver.EmailConfig] | None
+    slack_configs: list[hopsworks.alert_receiver.SlackConfig] | None
+    pager_duty_configs: list[hopsworks.alert_receiver.PagerDutyConfig] | None
+    webhook_configs: list[hopsworks.alert_receiver.WebhookConfig] | None
+    _pagerduty_configs: list[hopsworks.alert_receiver.PagerDutyConfig] | None
+    def __init__(
+        self,
+        name: str | None = None,
+        email_configs: Any = None,
+        slack_configs: Any = None,
+        pager_duty_configs: Any = None,
+        webhook_configs: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class AlertStatus(_Resource):
+    state: str | None
+    silenced_by: list[str] | None
+    inhibited_by: list[str] | None
+    def __init__(
+        self,
+        state: str | None = None,
+        silenced_by: list[str] | None = None,
+        inhibited_by: list[str] | None = None,
         **kwargs: Any,
     ) -> None: ...
 
@@ -617,6 +680,17 @@ class DeploymentVersion(_Resource):
         vllm_image_tag: str | None = None,
         tracing: Any = None,
         feature_logging: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class EmailConfig(_Resource):
+    to: str | None
+    send_resolved: bool
+    def __init__(
+        self,
+        to: str | None = None,
+        send_resolved: bool | None = False,
         **kwargs: Any,
     ) -> None: ...
 
@@ -1695,6 +1769,19 @@ class PageNumberPaginationConfig(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class PagerDutyConfig(_Resource):
+    service_key: str | None
+    routing_key: str | None
+    send_resolved: bool
+    def __init__(
+        self,
+        service_key: str | None = None,
+        routing_key: str | None = None,
+        send_resolved: bool | None = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class Predictor(_Resource):
     id: int | None
     name: str | None
@@ -2099,6 +2186,17 @@ class SinkJobConfiguration(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class SlackConfig(_Resource):
+    channel: str | None
+    send_resolved: bool
+    def __init__(
+        self,
+        channel: str | None = None,
+        send_resolved: bool | None = False,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class SpineGroup(_Resource):
     query: str | None
     data_format: str | None
@@ -2478,6 +2576,31 @@ class TransformerScalingConfig(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class TriggeredAlert(_Resource):
+    labels: Any
+    annotations: Any
+    receivers: Any
+    status: AlertStatus | None
+    fingerprint: str | None
+    starts_at: str | None
+    ends_at: str | None
+    updated_at: str | None
+    generatorurl: str | None
+    def __init__(
+        self,
+        labels: Any = None,
+        annotations: Any = None,
+        receivers: Any = None,
+        status: Any = None,
+        fingerprint: str | None = None,
+        starts_at: str | None = None,
+        ends_at: str | None = None,
+        updated_at: str | None = None,
+        generatorurl: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class User(_Resource):
     email: str | None
     first_name: str | None
@@ -2517,5 +2640,16 @@ class User(_Resource):
         num_active_projects: int | None = None,
         num_remaining_projects: int | None = None,
         roles: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class WebhookConfig(_Resource):
+    url: str | None
+    send_resolved: bool
+    def __init__(
+        self,
+        url: str | None = None,
+        send_resolved: bool | None = False,
         **kwargs: Any,
     ) -> None: ...

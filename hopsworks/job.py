@@ -14,8 +14,10 @@ from hsml.core.tagged import Tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from typing import Any
+    from typing import Any, Literal
 
+    from hopsworks.alert import JobAlert
+    from hopsworks.core.alerts_api import AlertsApi
     from hopsworks.execution import Execution
     from hopsworks.job_schedule import JobSchedule
     from hopsworks.session import ProjectSession
@@ -67,6 +69,12 @@ class Job(Tagged, _native.Job):
     @property
     def _api(self) -> JobApi:
         return JobApi(self._session)
+
+    @property
+    def _alerts(self) -> AlertsApi:
+        from hopsworks.core.alerts_api import AlertsApi
+
+        return AlertsApi(self._session)
 
     def _call(self, endpoint: str, body: Any = None, **parameters: Any) -> Any:
         if endpoint.startswith(self._TAG_ENDPOINT):
@@ -303,6 +311,59 @@ class Job(Tagged, _native.Job):
             hopsworks.client.exceptions.JobExecutionException: It failed.
         """
         self._last_execution().await_termination()
+
+    def get_alerts(self) -> list[JobAlert]:
+        """Get the alerts on the job.
+
+        Returns:
+            The alerts.
+
+        Raises:
+            RestAPIError: The server refuses.
+        """
+        return self._alerts.get_job_alerts(self.name)
+
+    def get_alert(self, alert_id: int) -> JobAlert | None:
+        """Get an alert on the job.
+
+        Parameters:
+            alert_id: Number of the alert.
+
+        Returns:
+            The alert; None when the job has none of that number.
+
+        Raises:
+            TypeError: The number is no whole number; nothing is sent.
+            RestAPIError: The server refuses.
+        """
+        return self._alerts.get_job_alert(self.name, alert_id)
+
+    def create_alert(
+        self,
+        receiver: str,
+        status: Literal["finished", "failed", "killed", "long_running"],
+        severity: Literal["warning", "critical", "info"],
+    ) -> JobAlert:
+        """Let a receiver be told when a run of the job ends in a certain way.
+
+        Parameters:
+            receiver: Name of the receiver.
+            status: What to tell: `finished`, `failed`, `killed` or `long_running`.
+            severity: `info`, `warning` or `critical`.
+
+        Returns:
+            The new alert.
+
+        Raises:
+            ValueError: There is no such status or severity, or the receiver is empty; nothing is sent.
+            RestAPIError: The server refuses, for example because there is such an alert or no such receiver.
+
+        Example:
+            ```python
+            alert = job.create_alert("oncall", status="failed", severity="critical")
+            ```
+        """
+        return self._alerts.create_job_alert(self.name, receiver, status, severity)
 
     def schedule(
         self,

@@ -6,6 +6,10 @@ from hopsworks import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Literal
+
+    from hopsworks.alert import ProjectAlert
+    from hopsworks.core.alerts_api import AlertsApi
     from hopsworks.core.app_api import AppApi
     from hopsworks.core.dataset_api import DatasetApi
     from hopsworks.core.environment_api import EnvironmentApi
@@ -14,6 +18,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.kafka_api import KafkaApi
     from hopsworks.core.opensearch_api import OpenSearchApi
     from hopsworks.core.project_members_api import ProjectMembersApi
+    from hopsworks.core.search_api import SearchApi
     from hopsworks.project_member import ProjectMember
     from hopsworks.session import ProjectSession
     from hsfs.feature_store import FeatureStore
@@ -300,6 +305,98 @@ class Project(_native.Project):
         from hopsworks.core.opensearch_api import OpenSearchApi
 
         return OpenSearchApi(self._session)
+
+    def get_alerts_api(self) -> AlertsApi:
+        """The alerts of the project, and who is told of them.
+
+        Returns:
+            A :class:`hopsworks.core.alerts_api.AlertsApi`.
+        """
+        from hopsworks.core.alerts_api import AlertsApi
+
+        return AlertsApi(self._session)
+
+    def get_alerts(self) -> list[ProjectAlert]:
+        """The alerts on all jobs and feature groups of the project.
+
+        Returns:
+            A list of :class:`hopsworks.alert.ProjectAlert`.
+        """
+        return self.get_alerts_api().get_alerts()
+
+    def get_alert(self, alert_id: int) -> ProjectAlert | None:
+        """One alert on the project.
+
+        Parameters:
+            alert_id: Number of the alert.
+
+        Returns:
+            The :class:`hopsworks.alert.ProjectAlert`; ``None`` when there is none of that number.
+        """
+        return self.get_alerts_api().get_alert(alert_id)
+
+    def create_job_alert(
+        self,
+        receiver: str,
+        status: Literal["job_finished", "job_failed", "job_killed", "job_long_running"],
+        severity: Literal["warning", "critical", "info"],
+    ) -> ProjectAlert:
+        """Let a receiver be told when a run of any job of the project ends in a certain way.
+
+        Parameters:
+            receiver: Name of the receiver.
+            status: What to tell.
+            severity: How grave it is.
+
+        Returns:
+            The new :class:`hopsworks.alert.ProjectAlert`.
+
+        Raises:
+            ValueError: If there is no such status or severity, or the receiver is empty; nothing is sent.
+            RestAPIError: If the server refuses.
+        """
+        return self.get_alerts_api().create_project_alert(receiver, status, severity, "Jobs")
+
+    def create_featurestore_alert(
+        self,
+        receiver: str,
+        status: Literal[
+            "validation_success",
+            "validation_warning",
+            "validation_failure",
+            "monitoring_shift_undetected",
+            "monitoring_shift_detected",
+            "monitoring_empty_detection_window",
+        ],
+        severity: Literal["warning", "critical", "info"],
+    ) -> ProjectAlert:
+        """Let a receiver be told of the validation and monitoring of all feature groups of the project.
+
+        Parameters:
+            receiver: Name of the receiver.
+            status: What to tell.
+            severity: How grave it is.
+
+        Returns:
+            The new :class:`hopsworks.alert.ProjectAlert`.
+
+        Raises:
+            ValueError: If there is no such status or severity, or the receiver is empty; nothing is sent.
+            RestAPIError: If the server refuses.
+        """
+        return self.get_alerts_api().create_project_alert(
+            receiver, status, severity, "Featurestore"
+        )
+
+    def get_search_api(self) -> SearchApi:
+        """Search in the project, or in all projects.
+
+        Returns:
+            A :class:`hopsworks.core.search_api.SearchApi`.
+        """
+        from hopsworks.core.search_api import SearchApi
+
+        return SearchApi(self._session)
 
     def __repr__(self) -> str:
         shown = (self.name, self.owner) + (() if self.description is None else (self.description,))

@@ -14,6 +14,7 @@ from hopsworks import _native
 from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.resource_scope import scope_of
 from hopsworks.user_warning import warn_user
+from hsfs.alerting import FeatureGroupAlerting
 from hsfs.constructor.query import Query
 from hsfs.engine.event_time import Moment, commit_text, to_milliseconds
 from hsfs.feature import Feature
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hsfs.feature_store import FeatureStore
 
 
-class FeatureGroupBase(FeatureSelection, WireEquality):
+class FeatureGroupBase(FeatureSelection, FeatureGroupAlerting, WireEquality):
     """What all kinds of feature groups share.
 
     Features are reached by name as `fg["name"]`, `fg.name` or `fg.get_feature("name")`.

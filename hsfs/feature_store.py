@@ -10,6 +10,7 @@ from hopsworks import _native
 from hopsworks.client.exceptions import ConflictError, RestAPIError
 from hopsworks.resource_scope import scope_of
 from hsfs.constructor.query import Query
+from hsfs.feature_store_search import FeatureStoreSearch
 from hsfs.util import VersionWarning
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def get_feature_store(session: ProjectSession, name: str | None = None) -> Featu
     return stores[full]
 
 
-class FeatureStore(_native.FeatureStore):
+class FeatureStore(FeatureStoreSearch, _native.FeatureStore):
     """The feature store of a project.
 
     It is reached through a project.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
 from hopsworks.resource_scope import scope_of
+from hsfs.alerting import FeatureViewAlerting
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.engine.event_time import Moment
 from hsfs.feature_view_serving import OnlineServing
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from hsfs.training_dataset_feature import TrainingDatasetFeature
 
 
-class FeatureView(WireEquality, TrainingData, TrainingFiles, OnlineServing, _native.FeatureView):
+class FeatureView(
+    WireEquality,
+    TrainingData,
+    TrainingFiles,
+    OnlineServing,
+    FeatureViewAlerting,
+    _native.FeatureView,
+):
     """A named query with labels.
 
     Feature views are made by `FeatureStore.create_feature_view`. The same view yields training data, batch data and online

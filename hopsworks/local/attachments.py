@@ -1,11 +1,11 @@
-"""What is attached to the objects of the feature store and goes with them: tags, keywords, statistics."""
+"""What is attached to jobs and to the objects of the feature store and goes with them: tags, keywords, alerts, statistics."""
 
 from __future__ import annotations
 
 import sqlite3
 
 # Each of these tables says in `kind` and `object` what a row belongs to.
-_TABLES = ("tags", "keywords", "statistics")
+_TABLES = ("tags", "keywords", "statistics", "alerts")
 
 
 def drop(db: sqlite3.Connection, kind: str, number: int) -> None:
@@ -13,7 +13,7 @@ def drop(db: sqlite3.Connection, kind: str, number: int) -> None:
 
     Parameters:
         db: The transaction of the deletion.
-        kind: ``feature_group``, ``feature_view`` or ``training_dataset``.
+        kind: ``job``, ``feature_group``, ``feature_view`` or ``training_dataset``.
         number: Id of the object.
     """
     for table in _TABLES:

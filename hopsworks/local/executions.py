@@ -23,6 +23,7 @@ from hopsworks.local.folders import locate_existing
 from hopsworks.local.http import Response, no_content
 from hopsworks.local.job_process import STOP_SECONDS, JobProcess, Launch
 from hopsworks.local.jobs import JOB, named
+from hopsworks.local.triggered_alerts import on_execution_ended
 
 logger = logging.getLogger(__name__)
 
@@ -215,7 +216,7 @@ def _begin(server: Server, launch: Launch, execution: int) -> None:
 async def _see_through(server: Server, process: JobProcess, execution: int, launch: Launch) -> None:
     state, message = "FAILED", None
     try:
-        await server.run(_note, server, execution, "RUNNING", None)
+        await server.run(note, server, execution, "RUNNING", None)
         code = await process.run()
         if process.stop_requested:
             state, message = "KILLED", "The execution was stopped."
@@ -231,7 +232,7 @@ async def _see_through(server: Server, process: JobProcess, execution: int, laun
     try:
         if message is not None:
             await server.run(_append, launch.stderr, message)
-        await server.run(_note, server, execution, state, message)
+        await server.run(note, server, execution, state, message)
     finally:
         running = server.kept(Running)
         del running.processes[execution], running.tasks[execution]
@@ -246,12 +247,15 @@ def _append(log: Path, message: str) -> None:
             os.fsync(file.fileno())
 
 
-def _note(server: Server, execution: int, state: str, message: str | None) -> None:
+def note(server: Server, execution: int, state: str, message: str | None) -> None:
+    """Note the state of an execution; with a final one the alerts go off that wait for it."""
     with server.metadata.transaction() as db:
         db.execute(
             "UPDATE executions SET state=?, finished=?, message=? WHERE id=?",
             (state, now_ms() if state in _FINAL_STATUS else None, message, execution),
         )
+        if state in _FINAL_STATUS:
+            on_execution_ended(server, db, execution, state, message)
 
 
 def write_logs(project: Project, job: str, execution: int, message: str | None) -> None:
@@ -267,7 +271,7 @@ def write_logs(project: Project, job: str, execution: int, message: str | None) 
 def fail(server: Server, job: Any, execution: int, message: str) -> None:
     """Note that an execution could not be run, with the reason in its log."""
     write_logs(server.project_by_id(job["project"]), job["name"], execution, message)
-    _note(server, execution, "FAILED", message)
+    note(server, execution, "FAILED", message)
 
 
 def end_processes(server: Server, executions: list[int], wait: bool = True) -> None:

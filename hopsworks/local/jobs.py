@@ -11,7 +11,7 @@ import re
 import sqlite3
 from typing import Any
 
-from hopsworks.local import tags
+from hopsworks.local import attachments, tags
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.errors import illegal_argument
 from hopsworks.local.feature_groups import creator
@@ -201,7 +201,7 @@ def delete_job(request: Request, server: Server) -> Response:
     with server.metadata.transaction() as db:
         ids = [r["id"] for r in db.execute("SELECT id FROM executions WHERE job=?", (row["id"],))]
         db.execute("DELETE FROM jobs WHERE id=?", (row["id"],))
-        tags.drop(db, "job", str(row["id"]))
+        attachments.drop(db, "job", row["id"])
     executions.end_processes(server, ids)
     executions.remove_logs(project, row["name"])
     return no_content()
@@ -215,7 +215,7 @@ def on_project_deleted(server: Server, db: sqlite3.Connection, project: Project)
         "SELECT e.id FROM executions e JOIN jobs j ON j.id = e.job WHERE j.project=?", (project.id,)
     ).fetchall()
     for job in db.execute("SELECT id FROM jobs WHERE project=?", (project.id,)).fetchall():
-        tags.drop(db, "job", str(job["id"]))
+        attachments.drop(db, "job", job["id"])
     db.execute("DELETE FROM jobs WHERE project=?", (project.id,))
     executions.end_processes(server, [row["id"] for row in rows], wait=False)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hopsworks.local import attachments, tags
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_groups import creator, feature_group_by_id, store_id
+from hopsworks.local.feature_groups import check_store, creator, feature_group_by_id, store_id
 from hopsworks.local.feature_views import View, find, view_of
 from hopsworks.local.query_model import resolve
 
@@ -122,6 +122,27 @@ def list_datasets(request: Request, server: Server) -> Any:
 def get_dataset(request: Request, server: Server) -> Any:
     """GET trainingdatasets/version/{n}."""
     return dataset_of(request, server)[1]
+
+
+def find_datasets(request: Request, server: Server) -> Any:
+    """GET trainingdatasets/{name} of a feature store: by their own name, with a version or all of them."""
+    store, name = store_id(check_store(request, server)), request.params["name"]
+    version = request.integer("version")
+    rows = server.metadata.all(
+        "SELECT t.body FROM training_datasets t WHERE t.feature_store=? ORDER BY t.version",
+        (store,),
+    )
+    bodies = [json.loads(row["body"]) for row in rows]
+    found = [body for body in bodies if body["name"] == name and version in (None, body["version"])]
+    if not found:
+        which = name if version is None else f"{name} version {version}"
+        raise ApiError(
+            404,
+            270012,
+            "The training dataset does not exist.",
+            f"There is no training dataset {which}.",
+        )
+    return found
 
 
 # -- creating -----------------------------------------------------------------------------------
@@ -444,6 +465,11 @@ _BASE = "project/{project_id}/featurestores/{feature_store_id}/featureview/{name
 _ONE = _BASE + "/version/{td_version}"
 
 ROUTES = [
+    (
+        "GET",
+        "project/{project_id}/featurestores/{feature_store_id}/trainingdatasets/{name}",
+        find_datasets,
+    ),
     ("GET", _BASE, list_datasets),
     ("POST", _BASE, create_dataset),
     ("DELETE", _BASE, delete_datasets),

@@ -58,11 +58,7 @@ def start(server: Server, project: Project, name: str, work: Callable[[], None])
             state, message = "FAILED", f"{type(error).__name__}: {error}"
         # Clients wait for the logs once they have seen a final state.
         executions.write_logs(project, name, int(execution or 0), message)
-        with server.metadata.transaction() as db:
-            db.execute(
-                "UPDATE executions SET state=?, finished=?, message=? WHERE id=?",
-                (state, now_ms(), message, execution),
-            )
+        executions.note(server, int(execution or 0), state, message)
 
     server.executor.submit(run)
     return jobs.describe(server, project, job)

@@ -52,6 +52,7 @@ MEMBERSHIP = {
 FEATURE_STORE = {
     "featurestoreId": 67,
     "featurestoreName": "demo_featurestore",
+    "offlineFeaturestoreName": "demo_featurestore",
     "projectId": PROJECT_ID,
     "projectName": PROJECT,
     "created": "2025-01-02T03:04:05.000Z",
