@@ -150,9 +150,11 @@ class App(_native.App):
         """Whether it serves, or sleeps until the next request; raises when it has ended."""
         if self.serving or self.state == "IDLE":
             return True
-        # What is told may still be how an earlier execution ended.
-        is_ours = execution is None or self.execution_id in (None, execution)
-        if is_ours and self.state in _ENDED:
+        # What is told may still be how an earlier execution ended, or that there was none.
+        over = _FAILED
+        if execution is not None and self.execution_id is not None:
+            over = _ENDED if self.execution_id == execution else frozenset()
+        if self.state in over:
             raise JobExecutionException(
                 f"The app {self.name!r} is {self.state} and does not serve. app.get_logs() shows what it has printed."
             )

@@ -103,6 +103,11 @@ class Settings:
         )
         return f"Settings({', '.join(shown)}, api_key={'***' if self.api_key else None!r})"
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "Settings hold an API key and are not pickled; resolve them where they are needed."
+        )
+
 
 def config_file() -> str:
     """Path of the configuration file, whether it exists or not."""
@@ -402,6 +407,11 @@ def _clean_key(text: str, name: str) -> str:
     return key
 
 
+def _looks_like_key(text: str) -> bool:
+    prefix, _, secret = text.partition(".")
+    return prefix.isalnum() and secret.isalnum() and len(prefix) >= 16 and len(secret) >= 16
+
+
 def read_key_file(path: str | PathLike[str]) -> str:
     """Read an API key from a file.
 
@@ -416,13 +426,14 @@ def read_key_file(path: str | PathLike[str]) -> str:
         ValueError: If it holds no key.
     """
     path = os.path.expanduser(os.fspath(path))
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read(65536)
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"The API key file {path} does not exist. Check api_key_file."
-        ) from None
+    if not os.path.exists(path):
+        if _looks_like_key(path):  # which must not end up in a log
+            raise FileNotFoundError(
+                "api_key_file is the name of a file, and an API key was given. Pass the key as api_key_value."
+            )
+        raise FileNotFoundError(f"The API key file {path} does not exist. Check api_key_file.")
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read(65536)
     return _clean_key(text, f"the file {path}")
 
 

@@ -236,6 +236,11 @@ class Connection:
             f"Connection(host={self.host!r}, port={self.port!r}, project={self.project!r}, {state})"
         )
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "A connection holds an API key and is not pickled. Connect again in the other process."
+        )
+
     # --------------------------------------------------------------------------------------------- settings
 
     @property

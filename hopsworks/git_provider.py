@@ -6,6 +6,10 @@ from hopsworks import _native
 from hopsworks.client.exceptions import GitException
 from hopsworks.resource_scope import scope_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
 HOSTS = {"GitHub": "github.com", "GitLab": "gitlab.com", "BitBucket": "bitbucket.org"}
 
 
@@ -22,6 +26,23 @@ class GitProvider(_native.GitProvider):
     """
 
     __slots__ = ()
+
+    def __init__(
+        self,
+        username: str | None = None,
+        token: str | None = None,
+        git_provider: str | None = None,
+        host: str | None = None,
+        url: str | None = None,
+        name: str | None = None,
+        type: Any = None,
+        href: str | None = None,
+        expand: Any = None,
+        items: Any = None,
+        count: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(username=username, git_provider=git_provider, host=host, href=href)
 
     def delete(self) -> None:
         """Forget the account: the service deletes the secrets with its name and token.

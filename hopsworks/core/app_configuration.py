@@ -65,11 +65,12 @@ def configuration(
     """
     checked_text(name, "name", "Pass a name for the app.")
     checked_text(environment, "environment", "Pass a Python environment: 'python-app-pipeline'.")
-    kind = (app_kind or "STREAMLIT").upper()
+    kind = "STREAMLIT" if app_kind is None else str(app_kind).upper()
     if kind not in APP_KINDS:
         raise ValueError(f"app_kind is {app_kind!r}; it must be one of {', '.join(APP_KINDS)}.")
-    if memory <= 0 or cores <= 0:
-        raise ValueError(f"memory is {memory} MB and cores is {cores}; both must be more than 0.")
+    for size, argument in ((memory, "memory"), (cores, "cores")):
+        if isinstance(size, bool) or not isinstance(size, (int, float)) or size <= 0:
+            raise ValueError(f"{argument} is {size!r}; it must be a number greater than 0.")
     if env_vars is not None and not isinstance(env_vars, dict):
         raise TypeError(
             f"env_vars is of type {type(env_vars).__name__}. Pass a dict of names and values."
@@ -91,9 +92,7 @@ def configuration(
         **_idling(idle_scale_to_zero, idle_cooldown_seconds, cold_start_timeout_seconds),
     }
     if app_port is not None and kind != "STREAMLIT":
-        if not 1 <= int(app_port) <= 65535:
-            raise ValueError(f"app_port is {app_port}; it must be between 1 and 65535.")
-        config["appPort"] = int(app_port)
+        config["appPort"] = _whole(app_port, "app_port", 1, 65535)
     given = {
         "description": description,
         "appBasePath": app_base_path,
@@ -157,7 +156,7 @@ def _source(
 
 def _file(path: str | None, argument: str, kind: str) -> str:
     endings = EXTENSIONS[kind]
-    if not path:
+    if not path or not isinstance(path, str):
         raise ValueError(
             f"A {LABELS[kind]} app needs {argument}, the path of its file ({', '.join(endings)})."
         )
@@ -174,15 +173,12 @@ def _idling(
     cold_start_timeout_seconds: int | None,
 ) -> dict[str, Any]:
     """Whether the app goes to sleep while nobody uses it; a time says so too."""
-    given = {
-        "idleCooldownSeconds": idle_cooldown_seconds,
-        "coldStartTimeoutSeconds": cold_start_timeout_seconds,
-    }
-    times = {key: int(value) for key, value in given.items() if value is not None}
-    if any(value < 0 for value in times.values()):
-        raise ValueError(
-            f"idle_cooldown_seconds is {idle_cooldown_seconds} and cold_start_timeout_seconds is "
-            f"{cold_start_timeout_seconds}; neither can be less than 0."
+    times: dict[str, Any] = {}
+    if idle_cooldown_seconds is not None:
+        times["idleCooldownSeconds"] = _whole(idle_cooldown_seconds, "idle_cooldown_seconds", 0)
+    if cold_start_timeout_seconds is not None:
+        times["coldStartTimeoutSeconds"] = _whole(
+            cold_start_timeout_seconds, "cold_start_timeout_seconds", 0
         )
     if times and idle_scale_to_zero is False:
         raise ValueError(
@@ -191,3 +187,15 @@ def _idling(
     if times or idle_scale_to_zero is not None:
         times["idleScaleToZero"] = bool(times) or bool(idle_scale_to_zero)
     return times
+
+
+def _whole(value: Any, argument: str, lowest: int, highest: int | None = None) -> int:
+    """A whole number, which may also be given as text."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = lowest - 1
+    if number < lowest or (highest is not None and number > highest):
+        wanted = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
+        raise ValueError(f"{argument} is {value!r}; it must be a whole number {wanted}.")
+    return number

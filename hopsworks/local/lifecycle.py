@@ -68,6 +68,9 @@ class Address:
     def __repr__(self) -> str:
         return f"Address(socket={self.socket!r}, data={str(self.data)!r}, pid={self.pid})"
 
+    def __reduce__(self) -> Any:
+        raise TypeError("An address holds an API key and is not pickled; find the server again.")
+
     def hold(self) -> None:
         """Take the lease; done by ``ensure_running``."""
         if self._lease is None:

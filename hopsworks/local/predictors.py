@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hopsworks.local.auth import ApiKey
 from hopsworks.local.predictor_host import FRAME
 from hopsworks.local.predictor_logs import InstanceLog
 
@@ -31,11 +32,14 @@ STOP_SECONDS = 5.0
 class Launch(NamedTuple):
     """What is needed to start an instance.
 
+    The API key goes to the script by its standard input: an environment can be read in ``/proc``, and is copied into reports.
+
     Attributes:
         name: the deployment's name.
         script: the predictor script.
         transformer: the transformer script, or None.
-        environment: the whole environment of the process.
+        environment: the environment of the process.
+        api_key: becomes the variable ``SERVING_API_KEY`` of the script.
         logs: where logs are written while it runs.
         archive: where they are kept for the project.
         instances: how many processes to run.
@@ -45,6 +49,7 @@ class Launch(NamedTuple):
     script: Path
     transformer: Path | None
     environment: dict[str, str]
+    api_key: ApiKey
     logs: Path
     archive: Path
     instances: int
@@ -99,7 +104,7 @@ class Instance:
             # Started by the event loop's thread: the kernel ties the child's life to that thread.
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=write_end,
                 stderr=write_end,
                 cwd=self._folder,
@@ -114,6 +119,9 @@ class Instance:
         finally:
             os.close(write_end)
             theirs.close()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as keys:
+            keys.write(launch.api_key.text.encode() + b"\n")
         self._output = loop.create_task(self._collect(read_end))
         ours.setblocking(False)
         self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 20)

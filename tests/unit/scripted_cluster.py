@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
+import threading
+import time
 import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -53,6 +57,22 @@ def cluster(*steps: Step, complete: bool = True) -> Iterator[Cluster]:
             yield Cluster(Project.from_response_json(wire, session.scope), server)
         finally:
             client.close()
+
+
+@contextlib.contextmanager
+def interrupted_after(cluster: Cluster, requests: int) -> Iterator[None]:
+    """Ctrl-C once the server has seen so many requests; what runs below must end with it."""
+
+    def interrupt() -> None:
+        while len(cluster.server.requests) < requests:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    thread.join()
 
 
 class Clock:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
-import threading
 from typing import Any
 
 import pytest
-from scripted_cluster import Clock, Cluster, answer, cluster
+from scripted_cluster import Clock, Cluster, answer, cluster, interrupted_after
 
 from hopsworks.app import App
 from hopsworks.client.exceptions import JobExecutionException, RestAPIError
 from hopsworks.core.app_api import AppApi
+from hopsworks.execution import Execution
+from hopsworks.job import Job
 
 RUN = "POST /jobs/board/executions"
 ASK = "GET /apps/board"
@@ -64,10 +63,25 @@ def test_an_app_that_has_ended_does_not_serve(state: str) -> None:
 def test_how_an_earlier_execution_ended_does_not_count() -> None:
     with cluster(
         answer(RUN, {"id": 9}),
+        answer(ASK, wire("STOPPED", executionId=None)),
         answer(ASK, wire("FAILED", executionId=8)),
         answer(ASK, wire(serving=True)),
     ) as found:
         assert board(found, executionId=8).run().execution_id == 9
+
+
+def test_a_redeployment_may_stop_the_app_before_it_serves_again() -> None:
+    with cluster(
+        answer("POST /apps/board/redeploy", wire()),
+        answer(ASK, wire("STOPPED")),
+        answer(ASK, wire(serving=True, latestCommit="abc")),
+    ) as found:
+        assert board(found).redeploy().latest_commit == "abc"
+    with cluster(
+        answer("POST /apps/board/redeploy", None, 204), answer(ASK, wire("FAILED"))
+    ) as found:
+        with pytest.raises(JobExecutionException, match="'board' is FAILED"):
+            board(found).redeploy()
 
 
 def test_an_app_that_sleeps_has_started() -> None:
@@ -88,11 +102,8 @@ def test_an_app_that_is_deleted_meanwhile() -> None:
 def test_an_interrupt_ends_the_wait_and_sends_nothing() -> None:
     steps = [answer(RUN, {"id": 9}), answer(ASK, wire("INITIALIZING"), times=100)]
     with cluster(*steps, complete=False) as found:
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        with interrupted_after(found, 3):
             board(found).run()
-        timer.join()
         assert set(found.asked()) == {RUN, ASK}
 
 
@@ -165,6 +176,15 @@ def test_the_address_of_the_page(
         assert app.get_url() == f"{found.server.url}/p/119/apps"
 
 
+def test_an_execution_of_an_app_knows_its_page() -> None:
+    with cluster() as found:
+        job = Job.from_response_json({"id": 5, "name": "board"}, found.project._scope)
+        told = {"id": 9, "state": "RUNNING", "monitoring": {"appUrl": "pythonapp/x"}}
+        place = f"{found.server.url}/hopsworks-api/pythonapp/x"
+        assert Execution.from_response_json(told, job).app_url == place
+        assert Execution.from_response_json({**told, "state": "FINISHED"}, job).app_url is None
+
+
 def test_the_public_address_comes_and_goes() -> None:
     path = "POST /apps/board/public"
     with cluster(answer(path, {"publicToken": "a b/c"}), answer(path, None, 204)) as found:
@@ -193,12 +213,16 @@ def test_an_app_that_is_there_no_more_is_none_and_other_refusals_are_raised() ->
         ({"name": ""}, "name is empty"),
         ({"environment": ""}, "environment is empty"),
         ({"app_kind": "DJANGO"}, "STREAMLIT, CUSTOM, FLASK, GRADIO, NODEJS"),
-        ({"memory": 0}, "memory is 0 MB"),
+        ({"memory": 0}, "memory is 0; .*greater than 0"),
+        ({"memory": "much"}, "memory is 'much'"),
+        ({"app_kind": 3}, "app_kind is 3"),
+        ({"app_path": 5}, "needs app_path"),
+        ({"app_kind": "FLASK", "app_port": "x"}, "app_port is 'x'; .*from 1 to 65535"),
         ({"cores": -1}, "cores is -1"),
         ({"app_path": None}, "A Streamlit app needs app_path"),
         ({"app_path": "a.sh"}, r"ends in \.py"),
         ({"app_kind": "NODEJS"}, r"\.js or \.mjs or \.cjs or \.ts or \.mts"),
-        ({"app_kind": "FLASK", "app_port": 70000}, "between 1 and 65535"),
+        ({"app_kind": "FLASK", "app_port": 70000}, "app_port is 70000"),
         ({"app_kind": "CUSTOM"}, "needs entrypoint_command"),
         ({"entrypoint_command": "make"}, "only with app_kind='CUSTOM'"),
         ({"entrypoint_script": "a.py"}, "only with git_url"),
@@ -206,7 +230,7 @@ def test_an_app_that_is_there_no_more_is_none_and_other_refusals_are_raised() ->
         ({"git_url": "https://a", "entrypoint_script": "a.py"}, "git_provider; it is None"),
         ({"git_url": "https://a", "git_provider": "Svn"}, "GitHub, GitLab, BitBucket"),
         ({"git_url": "https://a", "git_provider": "GitHub"}, "needs entrypoint_script"),
-        ({"idle_cooldown_seconds": -1}, "less than 0"),
+        ({"idle_cooldown_seconds": -1}, "idle_cooldown_seconds is -1; .*at least 0"),
         ({"idle_scale_to_zero": False, "idle_cooldown_seconds": 1}, "idle_scale_to_zero=True"),
     ],
 )

@@ -1,6 +1,7 @@
 """Where settings come from: argument, variable, file, default; and what is refused before anything is sent."""
 
 import os
+import pickle
 import stat
 
 import pytest
@@ -285,3 +286,17 @@ def test_settings_of_a_cluster_do_not_stand_in_the_way_of_the_embedded_server(mo
 def test_the_older_engine_name_is_understood():
     assert config.resolve("h", engine="hive").engine == "python"
     assert config.resolve("h", engine="SPARK").engine == "spark"
+
+
+def test_a_key_in_the_place_of_its_file_is_not_repeated():
+    key = "abcdefghijklmnop.secretsecretsecretsecret"
+    with pytest.raises(FileNotFoundError, match="Pass the key as api_key_value") as caught:
+        config.resolve("my.host", api_key_file=key)
+    assert key not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_settings_are_not_pickled():
+    settings = config.resolve("my.host", api_key_value="abc.def")
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(settings)

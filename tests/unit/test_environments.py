@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted_cluster import Clock, Cluster, answer, cluster
+from scripted_cluster import Clock, Cluster, answer, cluster, interrupted_after
 
 from hopsworks.client.exceptions import EnvironmentException, RestAPIError
 from hopsworks.command import Command
@@ -132,11 +129,8 @@ def test_a_refused_installation_is_not_awaited() -> None:
 def test_an_interrupt_ends_the_wait_and_sends_nothing() -> None:
     steps = [READY, answer(WHEEL, library("NEW")), answer(POLL_WHEEL, library("NEW"), times=100)]
     with cluster(*steps, complete=False) as found:
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
+        with interrupted_after(found, 4):
             train(found).install_wheel("Resources/a.whl")
-        timer.join()
         assert set(found.asked()) == {POLL, WHEEL, POLL_WHEEL}
 
 

@@ -643,3 +643,14 @@ class TestCopies:
         assert project.to_dict()["new"] == 2
         with pytest.raises(TypeError):
             project.__setstate__([])
+
+
+def test_a_pickle_holds_no_secret():
+    from hopsworks.secret import Secret
+
+    secret = Secret("warehouse", "s3cr3tValue", visibility="PRIVATE")
+    data = pickle.dumps(secret)
+    assert b"s3cr3tValue" not in data
+    back = pickle.loads(data)
+    assert (back.name, back.visibility, back.value) == ("warehouse", "PRIVATE", None)
+    assert copy.copy(secret).value == copy.deepcopy(secret).value == "s3cr3tValue"

@@ -69,5 +69,5 @@ if __name__ == "__main__":
     step("login", lambda: projects.append(login()))
     if projects:
         case.run(projects[0], step, CONFIG)
-    sys.stdout.write("\n" + json.dumps(FOUND) + "\n")
+    sys.stdout.write("\n" + json.dumps(FOUND, default=repr) + "\n")
     sys.stdout.flush()
