@@ -44,7 +44,7 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
     headers = None
     if settings.token_file is None:
         headers = {"Authorization": f"ApiKey {config.require_api_key(settings)}"}
-    trust_store, authorities = _authorities(settings)
+    trust_store, trust_pem = authorities(settings)
     verify = settings.hostname_verification or trust_store is not None
     if not settings.hostname_verification:
         _warn_unverified(settings, verify)
@@ -55,13 +55,13 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
         verify=verify,
         hostname_verification=settings.hostname_verification,
         trust_store=trust_store,
-        trust_pem=authorities,
+        trust_pem=trust_pem,
         user_agent=f"hopsworks/{__version__}",
     )
     return client, None
 
 
-def _authorities(settings: config.Settings) -> tuple[str | None, bytes | None]:
+def authorities(settings: config.Settings) -> tuple[str | None, bytes | None]:
     """The store of the authorities to trust, and its certificates where they are read here.
 
     Inside a cluster they are those of the container, unless the user names others.

@@ -49,12 +49,12 @@ def add_logout(parser: argparse.ArgumentParser) -> None:
 
 def login(given: argparse.Namespace) -> int:
     """``hopsworks login``."""
-    from hopsworks import config
+    from hopsworks import config, in_cluster
 
-    if os.environ.get("REST_ENDPOINT") and not given.host:
+    if in_cluster.is_inside() and not (given.host or "").startswith("local"):
         print(
             "This is inside the cluster (REST_ENDPOINT is set): hopsworks.login() uses the credentials of the project, "
-            "and nothing needs to be saved. To save a login for another host, name it with --host."
+            "and nothing needs to be saved."
         )
         return 0
     host = _host(given)

@@ -11,7 +11,7 @@ from hopsworks.client.exceptions import (
     UnauthorizedError,
 )
 from hopsworks.diagnostics import probe
-from hopsworks.diagnostics.report import FAILED, NOT_CONFIGURED, OK, Check
+from hopsworks.diagnostics.report import FAILED, NOT_CHECKED, NOT_CONFIGURED, OK, Check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -37,22 +37,24 @@ def check_rest(target: Target) -> Iterator[Check]:
     if not host:
         yield _not_set(REST, _REST_VARIABLE, "online feature vectors over REST")
         return
-    settings = target.settings
-    trust_store = settings.trust_store_path
+    key = target.settings.api_key
     place = probe.place(host, REST_PORT)
     try:
         with _native.Client(
             f"https://{place}",
-            headers={"X-API-KEY": settings.api_key or ""},
-            verify=bool(settings.hostname_verification or trust_store),
-            hostname_verification=settings.hostname_verification,
-            trust_store=trust_store,
-            connect_timeout=target.seconds,
-            read_timeout=target.seconds,
-            total_timeout=target.seconds,
+            headers={"X-API-KEY": key} if key else {},
+            **target.trust(),
+            **target.limits(),
         ) as client:
             client.scope(None).call("online.ping")
     except UnauthorizedError as error:
+        if not key:  # inside a cluster, where a token stands for it
+            yield Check(
+                REST,
+                OK,
+                f"{place} answers, and takes an API key only: init_serving(config_rest_client={{'api_key': …}})",
+            )
+            return
         yield Check(
             REST,
             FAILED,
@@ -86,6 +88,9 @@ def check_rest(target: Target) -> Iterator[Check]:
 
 def check_mysql(target: Target) -> Iterator[Check]:
     """Connect to the MySQL port of the online store and read its greeting; nobody logs in."""
+    if target.inside:
+        yield Check(MYSQL, NOT_CHECKED, "inside a cluster its address comes with the feature store")
+        return
     host = target.variable(_MYSQL_VARIABLE)
     if not host:
         yield _not_set(MYSQL, _MYSQL_VARIABLE, "online feature vectors over SQL")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from hopsworks import in_cluster
 from hopsworks.client.exceptions import (
     ForbiddenError,
     HopsworksSSLClientError,
@@ -27,6 +28,7 @@ VERSION, KEY, PROJECT = "REST version", "API key", "project"
 NAMES = (ADDRESS, CONNECTION, TLS, VERSION, KEY, PROJECT)
 
 _SOON_DAYS = 14
+_NEW_TOKEN = "Start the job or notebook again, so that the cluster hands out a new one"
 
 
 def check(target: Target) -> Iterator[Check]:
@@ -84,7 +86,7 @@ def check(target: Target) -> Iterator[Check]:
 def ask_about_user(target: Target) -> Iterator[Check]:
     """Check key and project at an interface that answers."""
     settings = target.settings
-    if not settings.api_key and not settings.is_local:
+    if not (settings.api_key or settings.token_file or settings.is_local):
         yield Check(
             KEY,
             FAILED,
@@ -100,8 +102,10 @@ def ask_about_user(target: Target) -> Iterator[Check]:
         yield Check(
             KEY,
             FAILED,
-            f"the server does not accept the API key{where}: {_said(error)}",
-            f"Make a new one at {settings.base_url}/account/api/generated and run 'hopsworks login'",
+            f"the server does not accept the {'token' if settings.token_file else 'API key'}{where}: {_said(error)}",
+            _NEW_TOKEN
+            if settings.token_file
+            else f"Make a new one at {settings.base_url}/account/api/generated and run 'hopsworks login'",
         )
         return
     except ForbiddenError as error:
@@ -122,6 +126,9 @@ def ask_about_user(target: Target) -> Iterator[Check]:
 def _project(target: Target, names: dict[str, int]) -> Check:
     wanted = target.settings.project
     listed = ", ".join(sorted(names)[:10]) + (", …" if len(names) > 10 else "")
+    if wanted is None and target.inside:  # only its number may be known there
+        own = in_cluster.project_id()
+        wanted = next((name for name, number in names.items() if number == own), None)
     if wanted is None and len(names) == 1:
         wanted = next(iter(names))
     if wanted is None:

@@ -1,12 +1,13 @@
 """What is diagnosed: the settings of a connection, and a way to ask the REST interface of its host.
 
 A target has a native client of its own with short timeouts, so that a diagnosis ends soon, whatever the connections of the
-program allow. Only where a client cannot be made of settings alone (inside a cluster) that of the connection is used.
+program allow.
 """
 
 from __future__ import annotations
 
-from hopsworks import _native
+from hopsworks import _native, in_cluster
+from hopsworks._transport import authorities
 from hopsworks.version import __version__
 
 TYPE_CHECKING = False
@@ -48,7 +49,7 @@ class Target:
     @property
     def inside(self) -> bool:
         """Whether this program runs inside the cluster, where services have other addresses."""
-        return False
+        return self.settings.inside
 
     @property
     def address(self) -> str:
@@ -71,14 +72,34 @@ class Target:
             "http://localhost" if unix_socket else settings.base_url,
             unix_socket=unix_socket,
             headers={"Authorization": f"ApiKey {key}"} if key else {},
-            verify=bool(settings.hostname_verification or settings.trust_store_path),
-            hostname_verification=settings.hostname_verification,
-            trust_store=settings.trust_store_path,
-            connect_timeout=self.seconds,
-            read_timeout=self.seconds,
-            total_timeout=self.seconds,
-            user_agent=f"hopsworks/{__version__}",
+            token_file=settings.token_file,
+            **self.trust(),
+            **self.limits(),
         )
+
+    def trust(self) -> dict[str, Any]:
+        """Arguments of a client: what it trusts, as a connection with these settings would.
+
+        Raises:
+            InternalClientError: If the cluster has not given its authorities to this program.
+        """
+        settings = self.settings
+        store, pem = authorities(settings)
+        return {
+            "verify": bool(settings.hostname_verification or store),
+            "hostname_verification": settings.hostname_verification,
+            "trust_store": store,
+            "trust_pem": pem,
+        }
+
+    def limits(self) -> dict[str, Any]:
+        """Arguments of a client: how long it waits, and who it says it is."""
+        return {
+            "connect_timeout": self.seconds,
+            "read_timeout": self.seconds,
+            "total_timeout": self.seconds,
+            "user_agent": f"hopsworks/{__version__}",
+        }
 
     def call(self, endpoint: str, **params: Any) -> Any:
         """Ask the REST interface.
@@ -100,7 +121,8 @@ class Target:
     def credentials(self) -> dict[str, Any]:
         """The certificates of the project, as the cluster hands them out."""
         if self._credentials is None:
-            self._credentials = self.call("project.credentials", project_id=self.project_id)
+            answer = self.call("project.credentials", project_id=self.project_id)
+            self._credentials = in_cluster.with_material(answer) if self.inside else answer
         return self._credentials
 
     def close(self) -> None:

@@ -154,7 +154,8 @@ def main(folder: Path) -> None:
     hopsworks.logout()
     embedded(seen, folder, given)
     command_line(seen, given, address, folder)
-    left(seen, given, address)
+    left(seen)
+    inside(seen, given)
     (folder / "seen" / "classes.json").write_text(
         json.dumps({"shown": sorted(seen.classes), "pickled": sorted(seen.pickled)})
     )
@@ -211,7 +212,7 @@ def certificates(seen: Seen, project: Any, given: dict[str, Any]) -> None:
     found = certificates.project_certificates(session)
     key_text = "".join(found.client_key.splitlines()[1:-1])
     store = base64.b64encode(found.key_store).decode()
-    given["learnt"] = {
+    given["learnt"] |= {
         "store password": found.password,
         "client key": key_text[8:72],
         "key store": store[64:128],
@@ -353,15 +354,39 @@ def command_line(seen: Seen, given: dict[str, Any], address: dict[str, Any], fol
         seen.add("commands", out.getvalue())
 
 
-def left(seen: Seen, given: dict[str, Any], address: dict[str, Any]) -> None:
-    """A process that is forked with everything in memory, and one that is killed with certificate files in use."""
+def inside(seen: Seen, given: dict[str, Any]) -> None:
+    """A program inside a cluster: a token that runs out, the stores of a container, what only a cluster has."""
     import hopsworks
 
-    project = hopsworks.login()  # with what the command saved
-    seen.show(project)
-    hopsworks.logout()
+    with environment(**given["variables"]):
+        project = hopsworks.login()
+        assert project is not None
+        connection = project._session.connection
+        config = project.get_opensearch_api().get_default_py_config()
+        assert given["learnt"]["OpenSearch token"] in str(config["headers"])
+        config = project.get_kafka_api().get_default_config()
+        assert os.stat(config["ssl.key.location"]).st_mode & 0o077 == 0
+        git = project.get_git_api()
+        failure(seen, lambda: git.set_provider("GitHub", "ann", given["git_token"]))
+        users = hopsworks.get_users_api()
+        failure(
+            seen, lambda: users.register_user("ann@example.com", "Ann", "Lee", given["password"])
+        )
+        seen.everything()
+        for thing in (connection, connection.client, connection._settings):
+            seen.show(thing)
+        Path(given["variables"]["SECRETS_DIR"], "token.jwt").write_text(given["stale_token"])
+        hopsworks.logout()
+        seen.show(hopsworks.diagnose(timeout=1.0))
+
+
+def left(seen: Seen) -> None:
+    """What the commands saved is used, and forgotten."""
+    import hopsworks
     from hopsworks.cli.main import main as command
 
+    seen.show(hopsworks.login())
+    hopsworks.logout()
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         command(["logout"])

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import trustme
+from oracle.inside import InsideCluster
 from oracle.stand_in import API_KEY, LOGIN, MEMBERSHIP, StandIn
 from peers import Peer, broker, http2, loopback, mysql_greeting, mysql_refusal, saying, silent
 
@@ -33,6 +34,7 @@ SERVICES = [
     "online store REST",
     "online store MySQL",
 ]
+INSIDE = ("HADOOP_USER_NAME", "HDFS_USER", "MATERIAL_DIRECTORY", "REST_ENDPOINT", "SECRETS_DIR")
 FLIGHT_NAME = "flyingduck.service.consul"
 
 
@@ -42,7 +44,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name == "HOPSWORKS_LOCAL_DATA":  # of the session's server
             continue
-        if name.startswith("HOPSWORKS_") or name.lower().endswith("_proxy"):
+        if name.startswith("HOPSWORKS_") or name in INSIDE or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -646,6 +648,74 @@ def test_every_failure_has_a_remedy(cluster: Cluster) -> None:
     assert len(found.failed) == 5
     for check in found.failed:
         assert check.remedy, check
+
+
+# ------------------------------------------------------------------------------------------- inside the cluster
+
+
+@pytest.fixture
+def inside(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> InsideCluster:
+    """This process as a program inside the cluster."""
+    cluster.routes["GET project/119/kafka/clusterinfo"] = [{"brokers": []}]
+    server = InsideCluster(cluster.folder, cluster.routes, cluster.host)
+    cluster.opened.append(server)
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    return server
+
+
+def test_inside_a_cluster_token_and_stores_of_the_container_are_used(
+    inside: InsideCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOPSWORKS_PROJECT_NAME")
+    monkeypatch.delenv("HADOOP_USER_NAME")
+    monkeypatch.setenv("HOPSWORKS_TRUST_STORE_PATH", str(inside.ca_file))
+    found = hopsworks.diagnose()
+    assert states(found) == {
+        **dict.fromkeys(REST, OK),
+        "Kafka brokers": NOT_CONFIGURED,
+        "Kafka listener": NOT_CONFIGURED,
+        "query service": NOT_CONFIGURED,
+        "online store REST": FAILED,  # no name service of a cluster here
+        "online store MySQL": NOT_CHECKED,
+    }
+    assert found["project"].message == "demo, number 119"
+    assert "rdrs.service.consul" in found["online store REST"].message
+    assert [r["query"] for r in inside.requests if r["path"].endswith("clusterinfo")] == [
+        {"external": ["False"]}
+    ]
+    assert inside.accepted not in repr(found)
+
+
+def test_inside_a_cluster_its_own_authorities_are_trusted(inside: InsideCluster) -> None:
+    assert hopsworks.diagnose()["TLS"].state == OK
+
+
+def test_inside_a_cluster_kafka_takes_the_stores_of_the_container(
+    cluster: Cluster, inside: InsideCluster
+) -> None:
+    listening = cluster.peer(broker(), tls=cluster.own_clients())
+    inside._given["GET project/119/kafka/clusterinfo"] = [{"brokers": [listening.place]}]
+    found = hopsworks.diagnose()
+    assert found["Kafka listener"].state == OK, found
+    assert listening.connections == 1
+
+
+def test_a_token_that_is_not_accepted(inside: InsideCluster) -> None:
+    inside.token_file.write_text("header.stale.signature")
+    found = hopsworks.diagnose(timeout=1.0)
+    assert not found.ok
+    check = found.failed[0]
+    assert "token" in check.message
+    assert "header.stale" not in repr(found)
+    assert "Start the job" in check.remedy
+
+
+def test_a_container_without_token(inside: InsideCluster) -> None:
+    inside.token_file.unlink()
+    found = hopsworks.diagnose()
+    assert states(found) == {"settings": FAILED}
+    assert "SECRETS_DIR" in found["settings"].message
 
 
 # ------------------------------------------------------------------------------------------ calls and results

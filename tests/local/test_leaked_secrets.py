@@ -8,15 +8,19 @@ processes while they run, files in the home folder, in the folder for temporary 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from oracle.inside import STORE_PASSWORD as STORE_PASSWORD_INSIDE
+from oracle.inside import InsideCluster
 from peers import Peer, loopback, saying, silent
 from served import Served
 
@@ -24,8 +28,21 @@ from hopsworks.local.keystore import trust_store
 
 SESSION = Path(__file__).with_name("secret_session.py")
 STORE_PASSWORD = "trustStorePassw0rd"
+OPENSEARCH_TOKEN = "Bearer tokenOfOpenSearch0"
+# What only a cluster has; it refuses what would keep a secret.
+CLUSTER: dict[str, list[Any]] = {
+    "GET elastic/jwt/119": [{"token": OPENSEARCH_TOKEN, "kibanaUrl": "", "projectName": "demo"}],
+    "GET variables/service_discovery_domain": [{"successMessage": "consul"}],
+    "GET project/119/kafka/clusterinfo": [{"brokers": ["127.0.0.1:1"]}],
+}
 # Under the data folder of a server, readable by its owner only: what is meant to hold secrets.
 MEANT = ("api.key", "metadata.sqlite", "metadata.sqlite-wal", "metadata.sqlite-shm")
+
+
+def made_folder(path: Path) -> Path:
+    """A new folder."""
+    path.mkdir(mode=0o700)
+    return path
 
 
 def half(key: str) -> str:
@@ -54,7 +71,8 @@ class Session:
         store = self.folder / "trust.jks"
         store.write_bytes(trust_store(self.server.authority.read_text(), STORE_PASSWORD))
         refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
-        with Peer(saying(refusal)) as proxy:
+        cluster = InsideCluster(made_folder(self.folder / "cluster"), CLUSTER)
+        with Peer(saying(refusal)) as proxy, contextlib.closing(cluster):
             given = {
                 "host": self.server.host,
                 "port": self.server.port,
@@ -66,6 +84,15 @@ class Session:
                 "variable": "valueOfTheVariable",
                 "wrong_store_password": "wrongStorePassw0rd",
                 "closed_port": closed.port,
+                "variables": cluster.variables,
+                "stale_token": "header.staleTokenOfTheContainer.signature",
+                "git_token": "ghp_tokenOfTheProvider",
+                "password": "Passw0rdOfAnn",
+                "learnt": {
+                    "OpenSearch token": OPENSEARCH_TOKEN,
+                    "token": cluster.accepted,
+                    "store password of the container": STORE_PASSWORD_INSIDE,
+                },
                 "proxy": f"http://ann:pr0xyPassw0rd@{proxy.place}",
             }
             (self.folder / "given.json").write_text(json.dumps(given))
@@ -75,6 +102,9 @@ class Session:
             "refused API key": half(given["wrong_key"]),
             "API key of the environment": half(given["environment_key"]),
             "online key": "wrongOnlineKeyValue",
+            "refused token": given["stale_token"].split(".")[1],
+            "token of a git provider": given["git_token"],
+            "password of a user": given["password"],
             "secret": given["secret"],
             "value of a variable": given["variable"],
             "proxy password": "pr0xyPassw0rd",
