@@ -25,8 +25,8 @@ def build_spark(
 ) -> SparkSession:
     """Begin a Spark session, or return the one that runs.
 
-    With Spark Connect (``SPARK_REMOTE``, or ``SPARK_CONNECT_MODE_ENABLED`` set to ``true`` or ``1``) the session reads
-    and writes Delta and Hudi tables. Elsewhere the settings of the Spark installation stand as they are.
+    With Spark Connect (where ``SPARK_REMOTE`` or ``SPARK_CONNECT_MODE_ENABLED`` is set) the session reads and writes
+    Delta and Hudi tables. Elsewhere the settings of the Spark installation stand as they are.
 
     Parameters:
         app_name: Name of the application in Spark's user interface.
@@ -57,7 +57,7 @@ def build_spark(
 
 
 def _uses_connect() -> bool:
-    if os.environ.get("SPARK_CONNECT_MODE_ENABLED", "").lower() in ("1", "true"):
+    if os.environ.get("SPARK_REMOTE"):
         return True
     from pyspark.sql.utils import is_remote
 

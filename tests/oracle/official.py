@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import subprocess
-import sys
 from pathlib import Path
 
+import environments
+
 REQUIREMENT = "hopsworks[python]==5.2.1"
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = Path(os.environ.get("HOPSWORKS_ORACLE_CACHE", ROOT / ".cache" / "official-client"))
+CACHE = Path(os.environ.get("HOPSWORKS_ORACLE_CACHE", environments.CACHE / "official-client"))
 
 
 def interpreter() -> Path:
@@ -21,19 +19,7 @@ def interpreter() -> Path:
     named = os.environ.get("HOPSWORKS_ORACLE_PYTHON")
     if named:
         return Path(named)
-    python = CACHE / "bin" / "python"
-    done = CACHE / ".installed"
-    CACHE.parent.mkdir(parents=True, exist_ok=True)
-    with open(CACHE.parent / ".official-client.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists() or done.read_text() != REQUIREMENT:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(CACHE)], check=True)
-            subprocess.run(
-                [str(python), "-m", "pip", "install", "-q", "--prefer-binary", REQUIREMENT],
-                check=True,
-            )
-            done.write_text(REQUIREMENT)
-    return python
+    return environments.python_with(CACHE, REQUIREMENT)
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:
