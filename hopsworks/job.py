@@ -244,7 +244,7 @@ class Job(Tagged, _native.Job):
         Raises:
             RestAPIError: The server refuses.
         """
-        return self.get_tags_metadata().get(name)
+        return self._tags(self._call("job.tag.get", name=name)).get(name)
 
     def get_tags_metadata(self) -> dict[str, Tag]:
         """Get all tags with the times at which they were attached.
@@ -255,9 +255,12 @@ class Job(Tagged, _native.Job):
         Raises:
             RestAPIError: The server refuses.
         """
+        return self._tags(self._call("job.tag.list"))
+
+    @staticmethod
+    def _tags(answer: Any) -> dict[str, Tag]:
         from hopsworks.tag import Tag
 
-        answer = self._call("job.tag.list")
         return {tag.name: tag for tag in Tag.from_response_json(answer)} if answer else {}
 
     def get_executions(self) -> list[Execution]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from hopsworks import _native
 
@@ -68,7 +69,8 @@ class Tag(_native.Tag):
         for item in items or ():
             if item.get("name") is not None and item.get("value") is not None:
                 created_on = item.get("createdOn", item.get("created_on"))
-                found.append(cls(item["name"], _plain_value(item["value"]), created_on=created_on))
+                moment = _moment(created_on)
+                found.append(cls(item["name"], _plain_value(item["value"]), created_on=moment))
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,6 +89,19 @@ class Tag(_native.Tag):
             str: JSON of :meth:`to_dict`.
         """
         return json.dumps(self.to_dict())
+
+
+def _moment(sent: Any) -> datetime | None:
+    # Servers send milliseconds, as a number or as text, or a date in ISO form.
+    if sent is None:
+        return None
+    try:
+        if isinstance(sent, str) and not sent.isdigit():
+            moment = datetime.fromisoformat(sent)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(float(sent) / 1000, UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
 
 
 def _plain_value(value):

@@ -224,7 +224,8 @@ def test_a_job_is_changed_saved_and_tagged(make: Any, project: Any) -> None:
     job.add_tag("owner", {"team": "risk"})
     assert job.get_tag("owner") == {"team": "risk"}
     assert job.get_tags() == {"owner": {"team": "risk"}}
-    assert job.get_tag_metadata("owner").created_on
+    attached = job.get_tag_metadata("owner").created_on
+    assert timedelta(0) <= datetime.now(UTC) - attached < timedelta(minutes=1)
     job.delete_tag("owner")
     assert (job.get_tag("owner"), job.get_tags(), job.get_tag_metadata("owner")) == (None, {}, None)
     assert job.get_url().endswith("/jobs/named/job")

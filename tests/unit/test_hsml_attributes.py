@@ -717,6 +717,25 @@ def test_tag():
         Tag(None, 1)
 
 
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (1735787045123, "2025-01-02T03:04:05.123000+00:00"),
+        ("1735787045000", "2025-01-02T03:04:05+00:00"),
+        ("2025-01-02T03:04:05.000Z", "2025-01-02T03:04:05+00:00"),
+        ("2025-01-02T03:04:05+02:00", "2025-01-02T03:04:05+02:00"),
+        ("2025-01-02", "2025-01-02T00:00:00+00:00"),
+        ("soon", None),
+        (1e300, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_when_a_tag_was_attached(sent, text):
+    (tag,) = Tag.from_response_json({"name": "a", "value": "1", "createdOn": sent})
+    assert (tag.created_on and tag.created_on.isoformat()) == text
+
+
 def test_exceptions():
     assert issubclass(InternalClientError, TypeError)
     assert issubclass(ModelRegistryException, Exception)
