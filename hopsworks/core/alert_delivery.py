@@ -139,7 +139,7 @@ class AlertDelivery(Service):
         argument = kinds[0]
         addresses = _addresses(argument, given[argument])
         key, configured, _ = _CHANNELS[argument]
-        channels = self._call("alert_receiver.channels")
+        channels = self._call("alert_receiver.channels") or {}
         if key == "pagerDutyConfigs" and configured not in channels:
             key, configured = "pagerdutyConfigs", "pagerdutyConfigured"  # servers of the 4.x line
         if configured is not None and not channels.get(configured):
@@ -293,7 +293,7 @@ class AlertDelivery(Service):
             lambda: any(
                 found.get("receiver") == receiver
                 and labels.items() <= (found.get("match") or {}).items()
-                for found in self._call("alert_route.list").get("items") or ()
+                for found in (self._call("alert_route.list") or {}).get("items") or ()
             ),
         )
 

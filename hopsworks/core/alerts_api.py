@@ -49,7 +49,7 @@ class AlertsApi(AlertDelivery):
         """
         from hopsworks.alert import ProjectAlert
 
-        return ProjectAlert.from_response_json(self._call("project_alert.list"))
+        return _all(ProjectAlert, self._call("project_alert.list"))
 
     def get_alert(self, alert_id: int) -> ProjectAlert | None:
         """Get an alert on the project.
@@ -168,7 +168,7 @@ class AlertsApi(AlertDelivery):
         """
         from hopsworks.alert import JobAlert
 
-        return JobAlert.from_response_json(self._call("job_alert.list", job=_job(job_name)))
+        return _all(JobAlert, self._call("job_alert.list", job=_job(job_name)))
 
     def get_job_alert(self, job_name: str, alert_id: int) -> JobAlert | None:
         """Get an alert on a job.
@@ -251,7 +251,7 @@ class AlertsApi(AlertDelivery):
         from hopsworks.alert import FeatureGroupAlert
 
         found = self._call("feature_group_alert.list", **_group(feature_store_id, feature_group_id))
-        return FeatureGroupAlert.from_response_json(found)
+        return _all(FeatureGroupAlert, found)
 
     def get_feature_group_alert(
         self, feature_store_id: int, feature_group_id: int, alert_id: int
@@ -349,7 +349,7 @@ class AlertsApi(AlertDelivery):
         from hopsworks.alert import FeatureViewAlert
 
         place = _view(feature_store_id, feature_view_name, feature_view_version)
-        return FeatureViewAlert.from_response_json(self._call("feature_view_alert.list", **place))
+        return _all(FeatureViewAlert, self._call("feature_view_alert.list", **place))
 
     def get_feature_view_alert(
         self,
@@ -433,6 +433,10 @@ class AlertsApi(AlertDelivery):
             "severity": alert_statuses.severity(severity).upper(),
             "receiver": self._receiver_name(receiver),
         }
+
+
+def _all(kind: Any, answer: Any) -> Any:
+    return kind.from_response_json({"count": 0, **(answer or {})})
 
 
 def _made(kind: Any, answer: Any) -> Any:

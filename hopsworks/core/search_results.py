@@ -203,7 +203,7 @@ class SearchResultItem:
 
     def _feature_store(self) -> FeatureStore:
         """The feature store that it is in, as far as the caller may use it."""
-        from hopsworks.client.exceptions import ForbiddenError, RestAPIError
+        from hopsworks.client.exceptions import RestAPIError
         from hopsworks.connection import default_session
         from hsfs.feature_store import get_feature_store
 
@@ -217,13 +217,14 @@ class SearchResultItem:
             return get_feature_store(session, self.project.name)
         except RestAPIError as error:
             # Not shared with this project; the caller may still be a member of the other one.
-            if not isinstance(error, ForbiddenError) and error.response.status_code not in (
-                400,
-                404,
-            ):
+            if error.response.status_code not in (400, 403, 404):
                 raise
         other = session.connection._open_project(self.project.name, first=False)
         return get_feature_store(other._session)
+
+    def __reduce__(self) -> Any:
+        # A session stays in its process.
+        return type(self), (self._data,)
 
     def __repr__(self) -> str:
         shown = [f"name={self.name!r}"]

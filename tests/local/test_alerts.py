@@ -172,6 +172,8 @@ def test_alerts_on_feature_groups_and_views(project: Any, alerts: AlertsApi) -> 
     assert warned[0].filename == __file__
     assert (on_view.status, on_view.feature_view_name) == ("MONITORING_SHIFT_DETECTED", "rides")
     assert (on_view.feature_view_version, on_view.feature_view_id) == (1, view.id)
+    assert [alert.id for alert in group.get_alerts()] == [on_group.id]
+    assert [alert.id for alert in view.get_alerts()] == [on_view.id]
     assert group.get_alert(on_group.id).to_dict() == on_group.to_dict()
     assert view.get_alert(on_view.id).to_dict() == on_view.to_dict()
     assert group.get_alert(on_view.id) is view.get_alert(on_group.id) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,14 +86,27 @@ def test_what_was_found_is_opened(project: Any, store: Any) -> None:
     assert found.get().description == "Rides in yellow cars"
     view = search.feature_views("model")[0].get()
     assert view.name == "wet_rides"
-    view.create_training_data(description="January", data_format="csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the version that it gets
+        view.create_training_data(description="January", data_format="csv")
     (dataset,) = search.training_datasets("january")
     assert (dataset.name, dataset.version) == ("wet_rides_1", 1)
     assert dataset.get().description == "January"
     assert names(search.training_datasets("taxi_trips")) == [("wet_rides_1", 1)]
-    found.get().delete(delete_feature_views=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the jobs that go with it
+        found.get().delete(delete_feature_views=True)
     assert found.get() is None
     assert search.feature_groups("taxi") == []
+
+
+def test_a_view_whose_feature_group_was_deleted_is_still_found(project: Any, store: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the jobs that go with it
+        store.get_feature_group("weather", version=1).delete(force=True)
+    search = project.get_search_api()
+    assert names(search.feature_views("rides")) == [("wet_rides", 1)]
+    assert search.feature_views("rain") == []
 
 
 def test_a_result_of_another_project_opens_there(project: Any, store: Any, rest: Api) -> None:

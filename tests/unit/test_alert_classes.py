@@ -24,7 +24,7 @@ from hopsworks.alert_receiver import (
 from hopsworks.client.exceptions import RestAPIError
 from hopsworks.core import alert_delivery
 from hopsworks.core.alerts_api import AlertsApi
-from hopsworks.triggered_alert import TriggeredAlert
+from hopsworks.triggered_alert import AlertStatus, TriggeredAlert
 
 API = "/hopsworks-api/api/project/119"
 RECEIVERS = f"{API}/alerts/receivers"
@@ -105,9 +105,11 @@ def test_an_alert_of_a_response(kind: Any, wire: dict[str, Any], shown: dict[str
 
 
 def test_codes_of_missing_things() -> None:
-    kinds = (ProjectAlert, JobAlert, FeatureGroupAlert, FeatureViewAlert, AlertReceiver)
-    codes = [kind.NOT_FOUND_ERROR_CODE for kind in kinds]
-    assert codes == [150078, 130034, 270155, 270155, 390003]
+    assert ProjectAlert.NOT_FOUND_ERROR_CODE == 150078
+    assert JobAlert.NOT_FOUND_ERROR_CODE == 130034
+    assert FeatureGroupAlert.NOT_FOUND_ERROR_CODE == 270155
+    assert FeatureViewAlert.NOT_FOUND_ERROR_CODE == 270155
+    assert AlertReceiver.NOT_FOUND_ERROR_CODE == 390003
 
 
 @pytest.mark.parametrize(
@@ -188,10 +190,17 @@ def test_an_alert_that_has_gone_off() -> None:
         [],
     )
     assert alert.to_dict() == json.loads(alert.json()) == json.loads(str(alert))
-    assert alert.to_dict()["status"] == wire["status"]
+    assert alert.to_dict()["status"] == json.loads(alert.status.json()) == wire["status"]
+    status = AlertStatus.from_response_json({"state": "active"})
+    assert status.update_from_response_json(wire["status"]).state == "suppressed"
     assert (alert.generatorurl, alert.starts_at, alert.to_dict()["ends_at"]) == ("g", "s", "e")
     assert TriggeredAlert().to_dict()["status"] is None
     assert TriggeredAlert.from_response_json(many()) == []
+
+
+def test_an_empty_answer_is_an_empty_list() -> None:
+    with ScriptedServer([answer(f"GET {API}/service/alerts", {})]) as server:
+        assert api_of(server).get_alerts() == []
 
 
 # -- what is sent ----------------------------------------------------------------------------------

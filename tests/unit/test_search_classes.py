@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import types
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -84,6 +86,14 @@ def test_what_has_no_project_cannot_be_opened() -> None:
     assert found.project is None
     with pytest.raises(ValueError, match="did not say in which project 'trips' is"):
         found.get()
+
+
+def test_results_can_be_copied_and_pickled() -> None:
+    found = FeaturestoreSearchResult({"featuregroups": [{"name": "trips"}]})
+    found._bind(object())  # type: ignore[arg-type]
+    for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert again.json() == found.json()
+    assert pickle.loads(pickle.dumps(found.feature_groups[0])).name == "trips"
 
 
 def test_reprs_tell_what_was_found() -> None:
