@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hopsworks import _native
+from hopsworks.core.collection import one_or_all
 from hopsworks.resource_scope import scope_of
 
 TYPE_CHECKING = False
@@ -33,10 +34,7 @@ class KafkaSchema(_native.KafkaSchema):
         Returns:
             The schema, or a list for a collection.
         """
-        read = super().from_response_json
-        if isinstance(json_dict, dict) and "count" in json_dict:
-            return [read(item, scope) for item in json_dict.get("items") or ()]
-        return read(json_dict, scope)
+        return one_or_all(super().from_response_json, json_dict, scope)
 
     def update_from_response_json(self, json_dict: Any) -> KafkaSchema:
         """Take over what a response says.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hopsworks import _native
 from hopsworks.client.exceptions import KafkaException
 from hopsworks.constants import KAFKA_TOPIC
+from hopsworks.core.collection import one_or_all
 from hopsworks.resource_scope import scope_of
 from hsml.core.serving_resource import ServingResource
 
@@ -91,10 +92,7 @@ class KafkaTopic(ServingResource, _native.KafkaTopic):
         Returns:
             The topic, or a list for a collection.
         """
-        read = super().from_response_json
-        if isinstance(json_dict, dict) and "count" in json_dict:
-            return [read(item, scope) for item in json_dict.get("items") or ()]
-        return read(json_dict, scope)
+        return one_or_all(super().from_response_json, json_dict, scope)
 
     @property
     def schema(self) -> KafkaSchema:

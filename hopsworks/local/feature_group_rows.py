@@ -13,6 +13,7 @@ from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_groups import creator, feature_group_by_id, feature_group_of
 from hopsworks.local.ingest import Ingestor, IngestRequest
+from hopsworks.local.pages import cut
 
 _OPERATIONS = ("upsert", "insert", "delete")
 _PIECE = 4 * 1024 * 1024
@@ -183,12 +184,10 @@ def list_commits(request: Request, server: Server) -> Any:
     found = _commits(server, group, until)
     if any(s.endswith(":asc") for s in request.query_list("sort_by")):
         found.reverse()
-    offset, limit = request.integer("offset", 0) or 0, request.integer("limit")
-    page = found[offset:] if limit is None else found[offset : offset + limit]
     return {
         "href": request.href,
         "count": len(found),
-        "items": [_commit(request, row) for row in page],
+        "items": [_commit(request, row) for row in cut(request, found)],
     }
 
 

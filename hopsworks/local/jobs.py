@@ -16,6 +16,7 @@ from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, js
 from hopsworks.local.errors import illegal_argument
 from hopsworks.local.feature_groups import creator
 from hopsworks.local.http import Response, no_content
+from hopsworks.local.pages import page
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -129,12 +130,7 @@ def list_jobs(request: Request, server: Server) -> Response:
     """GET jobs."""
     project = server.project(request)
     rows = server.metadata.all("SELECT * FROM jobs WHERE project=? ORDER BY id", (project.id,))
-    offset, limit = request.integer("offset", 0) or 0, request.integer("limit")
-    page = rows[offset:] if limit is None else rows[offset : offset + limit]
-    items = [describe(server, project, row) for row in page]
-    return json_response(
-        {"href": request.href, "count": len(rows), **({"items": items} if items else {})}
-    )
+    return json_response(page(request, rows, lambda row: describe(server, project, row)))
 
 
 def get_job(request: Request, server: Server) -> Response:

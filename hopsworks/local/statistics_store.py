@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
 from hopsworks.local.feature_groups import feature_group_of
 from hopsworks.local.feature_views import view_of
+from hopsworks.local.pages import cut
 from hopsworks.local.training_datasets import dataset_of
 
 if TYPE_CHECKING:
@@ -188,9 +189,7 @@ def _find(request: Request, server: Server, kind: str, number: int) -> list[sqli
         if column in _COLUMNS:
             order.append(f"{column} {'DESC' if way == 'desc' else 'ASC'}")
     sql = f"SELECT * FROM statistics WHERE {' AND '.join(conditions)} ORDER BY {', '.join([*order, 'id DESC'])}"
-    rows = server.metadata.all(sql, values)
-    offset, limit = request.integer("offset", 0) or 0, request.integer("limit")
-    return rows[offset:] if limit is None else rows[offset : offset + limit]
+    return list(cut(request, server.metadata.all(sql, values)))
 
 
 def _split_filter(key: str) -> tuple[str, str]:
