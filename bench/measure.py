@@ -35,6 +35,7 @@ class Row:
         ours, official, floor: The figures; the floor is plain libcurl or the curl command.
         limit: What the median (or the ratio of the medians to the floor) must reach; None for lines without one.
         of_floor: The limit is a ratio to the floor, not a figure.
+        of_official: The limit is a ratio to the official client.
         at_least: The limit is a lower bound.
     """
 
@@ -45,11 +46,15 @@ class Row:
     floor: Figure | None = None
     limit: float | None = None
     of_floor: bool = False
+    of_official: bool = False
     at_least: bool = False
 
     @property
     def reached(self) -> float:
         """The number that the limit is about."""
+        if self.of_official:
+            assert self.official is not None
+            return self.ours.median / self.official.median
         if not self.of_floor:
             return self.ours.median
         assert self.floor is not None
@@ -93,6 +98,8 @@ class Row:
         if self.limit is not None:
             sign = "≥" if self.at_least else "≤"
             bound = f"{self.limit:.0%}" if self.at_least else f"{self.limit:g}"
+            if self.of_official:
+                bound = f"{self.limit:.0%} of official"
             reach = f"{sign} {bound}{' ×' if self.of_floor and not self.at_least else ''}"
             reach += " ✓" if self.good else " ✗"
         return [

@@ -1,8 +1,9 @@
 """Times requests in one client. Run by the interpreter of ours or of the official client; both take the same lines.
 
-    python requests_client.py PORT CA_FILE API_KEY COUNT_NARROW COUNT_WIDE COUNT_MODELS
+    python requests_client.py PORT CA_FILE API_KEY [NAME=COUNT ...]
 
-prints one JSON object: seconds of each call, by what was called.
+prints one JSON object: milliseconds of the first ``login`` of the process and of each call, by what was called, and
+under ``jobs_memory`` the MiB that the list of jobs took at its peak.
 """
 
 import json
@@ -12,25 +13,29 @@ import tempfile
 import time
 import warnings
 
+from measure import forget_peak, memory
+
 
 def timed(call, count):
-    """Return the seconds of each call; the first, which may connect or import, is left out."""
+    """Return the milliseconds of each call; the first, which may connect or import, is left out."""
     call()
-    seconds = []
+    times = []
     for _ in range(count):
         started = time.perf_counter()
         call()
-        seconds.append(time.perf_counter() - started)
-    return seconds
+        times.append((time.perf_counter() - started) * 1e3)
+    return times
 
 
 def main():
-    port, ca_file, api_key, narrow, wide, models = sys.argv[1:]
+    port, ca_file, api_key, *counts = sys.argv[1:]
+    counts = {name: int(count) for name, count in (text.split("=") for text in counts)}
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     import hopsworks
 
     with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
         project = hopsworks.login(
             host="127.0.0.1",
             port=int(port),
@@ -41,15 +46,28 @@ def main():
             cert_folder=folder,
             engine="python",
         )
-        store = project.get_feature_store()
-        registry = project.get_model_registry()
-        assert len(store.get_feature_group("wide", version=1).features) == 1000
-        assert len(registry.get_models("churn")) == 500
-        result = {
-            "narrow": timed(lambda: store.get_feature_group("narrow", version=1), int(narrow)),
-            "wide": timed(lambda: store.get_feature_group("wide", version=1), int(wide)),
-            "models": timed(lambda: registry.get_models("churn"), int(models)),
-        }
+        result = {"login": [(time.perf_counter() - started) * 1e3]}
+        calls = {}
+        if "jobs" in counts:
+            jobs = project.get_job_api()
+            assert jobs.get_job("one").name == "one"
+            baseline = memory()
+            forget_peak()
+            found = jobs.get_jobs()
+            result["jobs_memory"] = [memory(peak=True) - baseline]
+            assert len(found) == 2000
+            del found
+            calls["jobs"] = jobs.get_jobs
+        if "narrow" in counts:
+            store = project.get_feature_store()
+            registry = project.get_model_registry()
+            assert len(store.get_feature_group("wide", version=1).features) == 1000
+            assert len(registry.get_models("churn")) == 500
+            calls["narrow"] = lambda: store.get_feature_group("narrow", version=1)
+            calls["wide"] = lambda: store.get_feature_group("wide", version=1)
+            calls["models"] = lambda: registry.get_models("churn")
+        for name, call in calls.items():
+            result[name] = timed(call, counts[name])
         hopsworks.logout()
     sys.stdout.write("\n" + json.dumps(result))
 

@@ -159,6 +159,12 @@ def canned(authority: Any, client: Any) -> dict[str, Any]:
             "datasetType": "DATASET",
             "zipState": "NONE",
         },
+        f"{project}/jobs/one": job(0, "one"),
+        f"{project}/jobs": {
+            "href": "https://127.0.0.1/jobs",
+            "count": 2000,
+            "items": [job(index, f"job_{index}") for index in range(2000)],
+        },
         f"{project}/modelregistries/{PROJECT_ID}/models": {
             "href": "https://127.0.0.1/models",
             "count": 500,
@@ -209,6 +215,46 @@ def feature_group(name: str, features: int) -> dict[str, Any]:
             }
             for index in range(features)
         ],
+    }
+
+
+def job(number: int, name: str) -> dict[str, Any]:
+    """Return a job as a cluster describes it."""
+    return {
+        "href": f"https://127.0.0.1/jobs/{name}",
+        "id": number,
+        "name": name,
+        "creationTime": "2025-02-10T07:53:39.000Z",
+        "jobType": "PYSPARK",
+        "config": {
+            "type": "sparkJobConfiguration",
+            "appName": name,
+            "appPath": f"hdfs:///Projects/{PROJECT}/Resources/{name}.py",
+            "mainClass": "org.apache.spark.deploy.PythonRunner",
+            "amQueue": "default",
+            "amMemory": 2048,
+            "amVCores": 1,
+            "defaultArgs": f"--number {number}",
+            "environmentName": "spark-feature-pipeline",
+            "experimentType": "EXPERIMENT",
+            "spark.executor.instances": 1,
+            "spark.executor.cores": 1,
+            "spark.executor.memory": 4096,
+            "spark.executor.gpus": 0,
+            "spark.dynamicAllocation.enabled": True,
+            "spark.dynamicAllocation.minExecutors": 1,
+            "spark.dynamicAllocation.maxExecutors": 2,
+            "spark.dynamicAllocation.initialExecutors": 1,
+            "spark.blacklist.enabled": False,
+        },
+        "creator": {
+            "href": "https://127.0.0.1/users/1",
+            "username": "bench000",
+            "email": "bench@localhost",
+            "firstname": "B",
+            "lastname": "M",
+        },
+        "executions": {"href": f"https://127.0.0.1/jobs/{name}/executions"},
     }
 
 

@@ -115,6 +115,7 @@ typedef struct hw_http_request {
   int64_t connect_timeout_ms; /* -1: the pool's; 0: none */
   int64_t read_timeout_ms;
   int64_t total_timeout_ms;
+  unsigned patience;   /* how many of the pool's read timeouts the answer may take; 0 is one */
   size_t max_response; /* 0: the pool's */
   hw_cancel *cancel;   /* borrowed, may be NULL */
   hw_http_hooks hooks;

@@ -397,6 +397,9 @@ hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
   hw_buf_init(&exchange->inbox, INBOX_ROOM);
   exchange->connect_timeout_ms = chosen(request->connect_timeout_ms, pool->connect_timeout_ms);
   exchange->read_timeout_ms = chosen(request->read_timeout_ms, pool->read_timeout_ms);
+  if (request->read_timeout_ms < 0 && request->patience > 1) {
+    exchange->read_timeout_ms *= request->patience;
+  }
 
   HW_TRY(set_url(exchange, err));
   HW_TRY(set_headers(exchange, err));

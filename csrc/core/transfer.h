@@ -24,13 +24,16 @@ typedef struct hw_transfer_options {
   unsigned parallel;         /* requests at a time, at least 1 */
   unsigned retries;          /* repetitions of one chunk or range */
   int64_t retry_interval_ms; /* before the first repetition, doubled after each */
+  int64_t timeout_ms;        /* for the whole transfer; 0: none */
+  uint64_t range_size;       /* bytes of a range; larger files are fetched in several */
   hw_http_hooks hooks;       /* called on the thread that called the transfer */
   /* Bytes moved so far; may be NULL. A failure ends the transfer. Same thread, same ctx as the
    * hooks. */
   hw_status (*progress)(void *ctx, uint64_t done, uint64_t total, hw_error *err);
 } hw_transfer_options;
 
-/* One request at a time and three repetitions, one second apart. */
+/* One request at a time, three repetitions, the first after one second, no limit of time, ranges of
+ * 8 MiB. */
 void hw_transfer_options_init(hw_transfer_options *options);
 
 typedef struct hw_upload_item {
@@ -55,9 +58,10 @@ typedef struct hw_download {
                          attempt */
 } hw_download;
 
-/* Fetches a file. `failed` as above. */
-hw_status hw_download_file(hw_http_pool *pool, const hw_download *download,
-                           const hw_transfer_options *options, hw_http_response *failed,
-                           hw_error *err) HW_MUST_CHECK;
+/* Fetches files, the pieces of all of them side by side. `failed` as above. What could be continued
+   of a file that broke off is kept beside its target. */
+hw_status hw_download_files(hw_http_pool *pool, const hw_download *items, size_t count,
+                            const hw_transfer_options *options, hw_http_response *failed,
+                            hw_error *err) HW_MUST_CHECK;
 
 #endif

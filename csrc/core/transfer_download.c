@@ -8,7 +8,7 @@
 #include "file.h"
 #include "transfer_workers.h"
 
-enum { PIECE = 8 << 20, VALIDATOR_MAX = 256 };
+enum { VALIDATOR_MAX = 256 };
 
 /* What the first answer tells about the server. */
 typedef enum download_mode {
@@ -17,17 +17,30 @@ typedef enum download_mode {
   MODE_WHOLE /* one answer with everything */
 } download_mode;
 
-/* Guarded by the lock of the workers, apart from writes to the file. */
+/* A file that is being fetched. Guarded by the lock of the workers, apart from writes to the file.
+ */
 typedef struct download_plan {
   const hw_download *what;
-  hw_file *file;
-  uint64_t pieces;
+  hw_file *file; /* owned; NULL before the first worker opened it */
+  uint64_t piece;
+  uint64_t pieces; /* none for an empty file, which is asked for all the same */
   uint64_t next;
+  unsigned flying; /* workers with a piece of it */
+  uint64_t counted; /* its bytes in the progress */
   download_mode mode;
   bool probing;
   char validator[VALIDATOR_MAX]; /* ETag or date of the first answer; every range must have the same
                                   */
 } download_plan;
+
+/* Files are begun in their order; a further one only when those that are open leave nothing to do.
+   So no more of them are open than there are workers. */
+typedef struct download_batch {
+  const hw_download *items;
+  size_t count, begun;
+  download_plan *open[HW__WORKERS_MAX]; /* owned */
+  unsigned open_count;
+} download_batch;
 
 /* One request, and where its content goes. */
 typedef struct download_sink {
@@ -83,6 +96,16 @@ static hw_status take_range(download_sink *sink, const hw_http_response *respons
              : changed_error(plan, "the file on the server changed meanwhile", err);
 }
 
+/* The lock is held. Forgets what has arrived. */
+static hw_status begin_anew(download_sink *sink, hw_error *err) {
+  download_plan *plan = sink->plan;
+  atomic_fetch_sub(&sink->workers->done, plan->counted);
+  plan->counted = 0;
+  sink->at = 0;
+  sink->end = plan->what->size;
+  return hw_file_restart(plan->file, err);
+}
+
 /* The lock is held. The server sends everything: then this answer alone is used. */
 static hw_status take_whole(download_sink *sink, const hw_http_response *response, hw_error *err) {
   download_plan *plan = sink->plan;
@@ -94,14 +117,7 @@ static hw_status take_whole(download_sink *sink, const hw_http_response *respons
   }
   plan->mode = MODE_WHOLE;
   (void)pthread_cond_broadcast(&sink->workers->changed);
-  uint64_t had = hw_file_done(plan->file);
-  sink->at = 0;
-  sink->end = plan->what->size;
-  if (had > 0) {
-    atomic_fetch_sub(&sink->workers->done, had);
-    return hw_file_restart(plan->file, err);
-  }
-  return HW_OK;
+  return begin_anew(sink, err);
 }
 
 static hw_status begin_answer(void *ctx, const hw_http_response *response, hw_error *err) {
@@ -116,9 +132,9 @@ static hw_status begin_answer(void *ctx, const hw_http_response *response, hw_er
 /* The lock is held. Notes the pieces that end within what has arrived. */
 static hw_status note_pieces(download_sink *sink, uint64_t from, hw_error *err) {
   download_plan *plan = sink->plan;
-  for (uint64_t i = from / PIECE; i < plan->pieces; i++) {
-    uint64_t end = (i + 1) * PIECE < plan->what->size ? (i + 1) * PIECE : plan->what->size;
-    if (end > sink->at) {
+  for (uint64_t i = from / plan->piece; i < plan->pieces; i++) {
+    uint64_t end = (i + 1) * plan->piece;
+    if ((end < plan->what->size ? end : plan->what->size) > sink->at) {
       break;
     }
     HW_TRY(hw_file_complete(plan->file, i, err));
@@ -128,18 +144,20 @@ static hw_status note_pieces(download_sink *sink, uint64_t from, hw_error *err) 
 
 static hw_status write_answer(void *ctx, hw_view bytes, hw_error *err) {
   download_sink *sink = ctx;
+  download_plan *plan = sink->plan;
   uint64_t from = sink->at;
   if (bytes.len > sink->end - sink->at) {
-    return changed_error(sink->plan, "more arrived than was announced", err);
+    return changed_error(plan, "more arrived than was announced", err);
   }
-  HW_TRY(hw_file_write(sink->plan->file, sink->at, bytes, err));
+  HW_TRY(hw_file_write(plan->file, sink->at, bytes, err));
   sink->at += bytes.len;
   atomic_fetch_add(&sink->workers->done, (uint64_t)bytes.len);
-  if (from / PIECE == sink->at / PIECE && sink->at != sink->plan->what->size) {
-    return HW_OK;
-  }
   (void)pthread_mutex_lock(&sink->workers->lock);
-  hw_status status = note_pieces(sink, from, err);
+  plan->counted += bytes.len;
+  hw_status status = HW_OK;
+  if (from / plan->piece != sink->at / plan->piece || sink->at == plan->what->size) {
+    status = note_pieces(sink, from, err);
+  }
   (void)pthread_mutex_unlock(&sink->workers->lock);
   return status;
 }
@@ -164,7 +182,7 @@ static hw_status ask_once(hw__workers *workers, download_sink *sink, hw_http_res
   }
   hw_http_sink into = {.begin = begin_answer, .write = write_answer, .ctx = sink};
   hw_http_request request;
-  hw__workers_request(workers, &request, "GET", sink->plan->what->url);
+  HW_TRY(hw__workers_request(workers, &request, "GET", sink->plan->what->url, err));
   request.headers = headers;
   request.header_count = count;
   request.sink = &into;
@@ -195,10 +213,7 @@ static hw_status fetch(hw__workers *workers, download_sink *sink, hw_http_respon
     (void)pthread_mutex_lock(&workers->lock);
     bool whole = sink->plan->mode == MODE_WHOLE || !sink->ranged;
     if (whole) {
-      status = hw_file_restart(sink->plan->file, err);
-      atomic_store(&workers->done, 0);
-      sink->at = 0;
-      sink->end = sink->plan->what->size;
+      status = begin_anew(sink, err);
       sink->ranged = false;
       sink->plan->mode = MODE_UNKNOWN;
     } else {
@@ -209,46 +224,131 @@ static hw_status fetch(hw__workers *workers, download_sink *sink, hw_http_respon
   }
 }
 
+/* --- sharing the pieces
+ * ------------------------------------------------------------------------------------- */
+
 /* The lock is held. A missing piece, or the count of pieces when all are taken. */
 static uint64_t next_piece(download_plan *plan) {
   while (plan->next < plan->pieces && hw_file_has(plan->file, plan->next)) {
     plan->next++;
   }
-  return plan->next < plan->pieces ? plan->next++ : plan->pieces;
+  return plan->next;
 }
 
+/* The lock is held. */
+static bool has_work(download_plan *plan) {
+  return !plan->probing || (plan->mode == MODE_RANGES && next_piece(plan) < plan->pieces);
+}
+
+/* The lock is held. The file to work at next; NULL with HW_OK when there is nothing to do now. */
+static hw_status pick(hw__workers *workers, download_batch *batch, download_plan **out,
+                      hw_error *err) {
+  *out = NULL;
+  for (unsigned i = 0; i < batch->open_count; i++) {
+    if (has_work(batch->open[i])) {
+      *out = batch->open[i];
+      return HW_OK;
+    }
+  }
+  if (batch->begun == batch->count || batch->open_count == HW__WORKERS_MAX) {
+    return HW_OK;
+  }
+  download_plan *plan = calloc(1, sizeof *plan);
+  if (plan == NULL) {
+    return hw_error_set(err, HW_NOMEM, "out of memory");
+  }
+  plan->what = &batch->items[batch->begun++];
+  plan->piece = workers->options->range_size;
+  plan->pieces = (plan->what->size + plan->piece - 1) / plan->piece;
+  batch->open[batch->open_count++] = plan;
+  *out = plan;
+  return HW_OK;
+}
+
+/* The lock is held, and given up meanwhile: opening reserves the space, which may take long. */
+static hw_status open_plan(hw__workers *workers, download_plan *plan, hw_error *err) {
+  const hw_download *what = plan->what;
+  (void)pthread_mutex_unlock(&workers->lock);
+  hw_status status =
+      hw_file_open(what->target, what->size, plan->piece, what->identity, &plan->file, err);
+  (void)pthread_mutex_lock(&workers->lock);
+  if (status == HW_OK) {
+    plan->counted = hw_file_done(plan->file);
+    atomic_fetch_add(&workers->done, plan->counted);
+  }
+  return status;
+}
+
+/* The lock is held, and given up meanwhile. */
 static hw_status fetch_piece(hw__workers *workers, download_plan *plan, uint64_t index,
                              hw_http_response *response, hw_error *err) {
-  uint64_t begin = index * PIECE, size = plan->what->size;
+  uint64_t begin = index * plan->piece, size = plan->what->size;
   download_sink sink = {.workers = workers,
                         .plan = plan,
                         .at = begin,
-                        .end = size - begin < PIECE ? size : begin + PIECE,
+                        .end = size - begin < plan->piece ? size : begin + plan->piece,
                         .ranged = plan->pieces > 1};
-  return fetch(workers, &sink, response, err);
+  (void)pthread_mutex_unlock(&workers->lock);
+  hw_status status = fetch(workers, &sink, response, err);
+  (void)pthread_mutex_lock(&workers->lock);
+  return status;
+}
+
+/* The lock is held, and given up meanwhile. Puts a file in place when nothing of it is missing. */
+static hw_status complete(hw__workers *workers, download_batch *batch, download_plan *plan,
+                          hw_error *err) {
+  bool all = plan->mode == MODE_WHOLE || next_piece(plan) == plan->pieces;
+  if (!all || plan->flying > 0) {
+    return HW_OK;
+  }
+  for (unsigned i = 0; i < batch->open_count; i++) {
+    if (batch->open[i] == plan) {
+      batch->open[i] = batch->open[--batch->open_count];
+      break;
+    }
+  }
+  (void)pthread_mutex_unlock(&workers->lock);
+  hw_status status = hw_file_commit(plan->file, err);
+  hw_file_free(plan->file, false);
+  free(plan);
+  (void)pthread_mutex_lock(&workers->lock);
+  return status;
+}
+
+/* The lock is held. */
+static hw_status work_at(hw__workers *workers, download_batch *batch, download_plan *plan,
+                         hw_http_response *response, hw_error *err) {
+  plan->probing = true;
+  plan->flying++;
+  hw_status status = plan->file == NULL ? open_plan(workers, plan, err) : HW_OK;
+  if (status == HW_OK) {
+    uint64_t index = next_piece(plan);
+    if (index < plan->pieces || plan->pieces == 0) {
+      plan->next = index + 1;
+      status = fetch_piece(workers, plan, index, response, err);
+    }
+  }
+  plan->flying--;
+  return status == HW_OK ? complete(workers, batch, plan, err) : status;
 }
 
 static hw_status download_pieces(hw__workers *workers, void *ctx, hw_http_response *response,
                                  hw_error *err) {
-  download_plan *plan = ctx;
+  download_batch *batch = ctx;
   hw_status status = HW_OK;
   (void)pthread_mutex_lock(&workers->lock);
-  while (status == HW_OK && workers->status == HW_OK && plan->mode != MODE_WHOLE) {
-    if (plan->mode == MODE_UNKNOWN && plan->probing) {
+  while (status == HW_OK && workers->status == HW_OK) {
+    download_plan *plan = NULL;
+    status = pick(workers, batch, &plan, err);
+    if (status != HW_OK || (plan == NULL && batch->open_count == 0)) {
+      break;
+    }
+    if (plan == NULL) {
       status = hw__workers_wait(workers, err);
       continue;
     }
-    plan->probing = true;
-    uint64_t index = next_piece(plan);
-    if (index == plan->pieces && plan->pieces > 0) {
-      break;
-    }
-    (void)pthread_mutex_unlock(&workers->lock);
-    status = fetch_piece(workers, plan, index, response, err);
-    (void)pthread_mutex_lock(&workers->lock);
-    if (plan->pieces == 0) {
-      break;
-    }
+    status = work_at(workers, batch, plan, response, err);
+    (void)pthread_cond_broadcast(&workers->changed);
   }
   (void)pthread_mutex_unlock(&workers->lock);
   return status;
@@ -258,44 +358,42 @@ static hw_status download_pieces(hw__workers *workers, void *ctx, hw_http_respon
  * ---------------------------------------------------------------------------------------------- */
 
 /* Whether what has arrived is worth keeping for a later attempt. */
-static bool worth_keeping(const hw_file *file, hw_status status, const hw_error *err) {
+static bool worth_keeping(const download_plan *plan, hw_status status, const hw_error *err) {
   bool broken = status == HW_CANCELLED || status == HW_CALLBACK || status == HW_CONNECT ||
                 status == HW_TIMEOUT || status == HW_PROTOCOL || status == HW_CLOSED ||
                 (status == HW_IO && (err == NULL || err->os_error == 0));
-  return broken && hw_file_done(file) >= 2 * (uint64_t)PIECE;
+  return broken && hw_file_done(plan->file) >= 2 * plan->piece;
 }
 
-hw_status hw_download_file(hw_http_pool *pool, const hw_download *download,
-                           const hw_transfer_options *options, hw_http_response *failed,
-                           hw_error *err) {
-  if (options->parallel == 0) {
-    return hw_error_set(err, HW_ARGUMENT, "parallelism must be at least 1");
+hw_status hw_download_files(hw_http_pool *pool, const hw_download *items, size_t count,
+                            const hw_transfer_options *options, hw_http_response *failed,
+                            hw_error *err) {
+  if (options->parallel == 0 || options->range_size == 0) {
+    return hw_error_set(err, HW_ARGUMENT, "parallelism and range size must be at least 1");
   }
-  download_plan plan = {.what = download, .pieces = (download->size + PIECE - 1) / PIECE};
-  HW_TRY(
-      hw_file_open(download->target, download->size, PIECE, download->identity, &plan.file, err));
-  hw_status status = HW_NOMEM;
+  if (count == 0) {
+    return HW_OK;
+  }
+  download_batch batch = {.items = items, .count = count};
   hw__workers *workers = calloc(1, sizeof *workers);
   if (workers == NULL) {
-    hw_error_set(err, HW_NOMEM, "out of memory");
-    goto done;
+    return hw_error_set(err, HW_NOMEM, "out of memory");
   }
-  *workers = (hw__workers){.pool = pool,
-                           .options = options,
-                           .work = download_pieces,
-                           .ctx = &plan,
-                           .total = download->size,
-                           .failed = failed};
-  uint64_t had = hw_file_done(plan.file);
-  atomic_store(&workers->done, had);
-  uint64_t missing = plan.pieces - had / PIECE;
-  unsigned parallel = options->parallel < missing ? options->parallel : (unsigned)missing;
-  status = hw__workers_run(workers, parallel > 0 ? parallel : 1, err);
-  if (status == HW_OK) {
-    status = hw_file_commit(plan.file, err);
+  *workers = (hw__workers){
+      .pool = pool, .options = options, .work = download_pieces, .ctx = &batch, .failed = failed};
+  uint64_t requests = 0;
+  for (size_t i = 0; i < count; i++) {
+    workers->total += items[i].size;
+    uint64_t pieces = (items[i].size + options->range_size - 1) / options->range_size;
+    requests += pieces > 0 ? pieces : 1;
   }
-done:
-  hw_file_free(plan.file, status != HW_OK && worth_keeping(plan.file, status, err));
+  unsigned parallel = options->parallel < requests ? options->parallel : (unsigned)requests;
+  hw_status status = hw__workers_run(workers, parallel, err);
+  for (unsigned i = 0; i < batch.open_count; i++) {
+    download_plan *plan = batch.open[i];
+    hw_file_free(plan->file, plan->file != NULL && worth_keeping(plan, status, err));
+    free(plan);
+  }
   free(workers);
   return status;
 }

@@ -14,7 +14,7 @@
 #include "transfer_workers.h"
 
 /* The answer to the last chunk may take long: the server puts the file together before it comes. */
-enum { BOUNDARY_BYTES = 16, FORM_MAX = 16384, CHUNKS_MAX = 10000, SILENCE_MS = 300000 };
+enum { BOUNDARY_BYTES = 16, FORM_MAX = 16384, CHUNKS_MAX = 10000, ANSWER_PATIENCE = 5 };
 
 /* One file: guarded by the lock of the workers. */
 typedef struct upload_file {
@@ -198,11 +198,11 @@ static hw_status post_chunk(hw__workers *workers, chunk_source *source, const ch
                          .length = (int64_t)(source->head.len + source->length + source->tail_len)};
   for (unsigned failures = 0;;) {
     hw_http_request request;
-    hw__workers_request(workers, &request, "POST", source->file->item->url);
+    HW_TRY(hw__workers_request(workers, &request, "POST", source->file->item->url, err));
     request.headers = headers;
     request.header_count = count;
     request.source = &body;
-    request.read_timeout_ms = SILENCE_MS;
+    request.patience = ANSWER_PATIENCE;
     hw_status status = check_unchanged(source->file, err);
     if (status != HW_OK) {
       return status;

@@ -8,7 +8,8 @@
 enum { TICK_MS = 100, LONGEST_DELAY_MS = 30000, LONGEST_RETRY_AFTER_MS = 120000 };
 
 void hw_transfer_options_init(hw_transfer_options *options) {
-  *options = (hw_transfer_options){.parallel = 1, .retries = 3, .retry_interval_ms = 1000};
+  *options = (hw_transfer_options){
+      .parallel = 1, .retries = 3, .retry_interval_ms = 1000, .range_size = 8 << 20};
 }
 
 static struct timespec after_ms(int64_t ms) {
@@ -180,6 +181,8 @@ hw_status hw__workers_run(hw__workers *workers, unsigned count, hw_error *err) {
   pthread_t threads[HW__WORKERS_MAX];
   pthread_condattr_t attributes;
   HW_TRY(hw_cancel_init(&workers->cancel, err));
+  int64_t timeout = workers->options->timeout_ms;
+  workers->deadline_ms = timeout > 0 ? now_ms() + timeout : 0;
   (void)pthread_mutex_init(&workers->lock, NULL);
   (void)pthread_condattr_init(&attributes);
   (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -218,15 +221,28 @@ hw_status hw__workers_wait(hw__workers *workers, hw_error *err) {
                                   : hw_error_set(err, HW_CANCELLED, "the transfer was cancelled");
 }
 
-void hw__workers_request(hw__workers *workers, hw_http_request *request, const char *verb,
-                         const char *url) {
+static hw_status too_late(hw_error *err) {
+  return hw_error_set(err, HW_TIMEOUT,
+                      "the time given for the whole transfer was over before it was complete; "
+                      "allow more time with a longer timeout");
+}
+
+hw_status hw__workers_request(hw__workers *workers, hw_http_request *request, const char *verb,
+                              const char *url, hw_error *err) {
   hw_http_request_init(request, verb, url);
+  if (workers->deadline_ms > 0) {
+    request->total_timeout_ms = workers->deadline_ms - now_ms();
+    if (request->total_timeout_ms <= 0) {
+      return too_late(err);
+    }
+  }
   request->headers = workers->options->headers;
   request->header_count = workers->options->header_count;
   request->retry = HW_RETRY_NEVER;
   request->bulk = true;
   request->cancel = &workers->cancel;
   request->hooks = workers->hooks;
+  return HW_OK;
 }
 
 /* What a broken connection leaves, and the answers that say "not now". A failed system call is no
@@ -275,6 +291,9 @@ hw_status hw__workers_pause(hw__workers *workers, hw_status status, unsigned fai
     return status;
   }
   int64_t until = now_ms() + delay;
+  if (workers->deadline_ms > 0 && until >= workers->deadline_ms) {
+    return status; /* there is no time for another attempt: what went wrong is the better answer */
+  }
   while (now_ms() < until) {
     struct timespec nap = after_ms(until - now_ms() < TICK_MS ? until - now_ms() : TICK_MS);
     (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &nap, NULL);

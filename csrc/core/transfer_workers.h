@@ -34,6 +34,7 @@ struct hw__workers {
   hw__work work;
   void *ctx;
   uint64_t total;
+  int64_t deadline_ms; /* of a clock that only goes forward; 0: none */
   _Atomic uint64_t done; /* bytes, for progress; taken back when a request is repeated */
   hw_cancel cancel;
   pthread_mutex_t lock;   /* of everything below, and of the state that the work shares */
@@ -53,10 +54,10 @@ hw_status hw__workers_run(hw__workers *workers, unsigned count, hw_error *err) H
 /* The lock is held: waits for a change or a tick. HW_CANCELLED when the transfer is over. */
 hw_status hw__workers_wait(hw__workers *workers, hw_error *err) HW_MUST_CHECK;
 
-/* A request with the options' headers, the hooks and the cancel flag of the transfer. It is not
-   repeated by the HTTP layer: hw__workers_pause() decides. */
-void hw__workers_request(hw__workers *workers, hw_http_request *request, const char *verb,
-                         const char *url);
+/* A request with the options' headers, the hooks and the cancel flag of the transfer, for the time
+   that is left of it. It is not repeated by the HTTP layer: hw__workers_pause() decides. */
+hw_status hw__workers_request(hw__workers *workers, hw_http_request *request, const char *verb,
+                              const char *url, hw_error *err) HW_MUST_CHECK;
 
 /* After failure number `failures` of one piece of work: waits and gives HW_OK when it is to be
    tried again, else gives `status` back with `err` as it is. */

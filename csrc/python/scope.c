@@ -474,6 +474,8 @@ static PyMethodDef scope_methods[] = {
      METH_FASTCALL | METH_KEYWORDS, hwpy_upload_files_doc},
     {"download", (PyCFunction)(void (*)(void))hwpy_scope_download, METH_FASTCALL | METH_KEYWORDS,
      hwpy_download_doc},
+    {"download_files", (PyCFunction)(void (*)(void))hwpy_scope_download_files,
+     METH_FASTCALL | METH_KEYWORDS, hwpy_download_files_doc},
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot scope_slots[] = {

@@ -1,5 +1,5 @@
 /*
- * transfer_methods.c - Scope.upload, Scope.upload_files and Scope.download: whole files, see
+ * transfer_methods.c - Scope.upload, upload_files, download and download_files: whole files, see
  * core/transfer.h.
  *
  * The calling thread waits without the GIL and takes it for each tick: signals, progress, log
@@ -24,7 +24,7 @@ typedef struct transfer_wait {
 const char hwpy_upload_doc[] =
     "upload($self, local_path, remote_dir, *, name=None, chunk_size=10485760, parallel=3, "
     "retries=3, "
-    "retry_interval=1.0, progress=None)\n--\n\n"
+    "retry_interval=1.0, timeout=None, progress=None)\n--\n\n"
     "Sends a file in chunks.\n\n"
     "Args:\n"
     "    local_path: The file on this machine.\n"
@@ -34,6 +34,7 @@ const char hwpy_upload_doc[] =
     "    parallel: Chunks under way at a time.\n"
     "    retries: How often a chunk that failed for a passing reason is sent again.\n"
     "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    timeout: Seconds for the whole transfer; default no limit.\n"
     "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
     "Raises:\n"
     "    OSError: If the file cannot be read; nothing is sent.\n"
@@ -44,7 +45,7 @@ const char hwpy_upload_doc[] =
 
 const char hwpy_upload_files_doc[] =
     "upload_files($self, files, *, chunk_size=10485760, parallel=3, retries=3, retry_interval=1.0, "
-    "progress=None)\n--\n\n"
+    "timeout=None, progress=None)\n--\n\n"
     "Sends several files, with their chunks side by side.\n\n"
     "Args:\n"
     "    files: A list of ``(local_path, remote_dir, name)``.\n"
@@ -52,6 +53,7 @@ const char hwpy_upload_files_doc[] =
     "    parallel: Chunks under way at a time, of all files together.\n"
     "    retries: How often a chunk that failed for a passing reason is sent again.\n"
     "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    timeout: Seconds for the whole transfer; default no limit.\n"
     "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
     "Raises:\n"
     "    OSError: If a file cannot be read; when it is missing, nothing is sent.\n"
@@ -61,7 +63,7 @@ const char hwpy_upload_files_doc[] =
 
 const char hwpy_download_doc[] =
     "download($self, remote_path, local_path, *, size, version=None, parallel=4, retries=3, "
-    "retry_interval=1.0, progress=None)\n--\n\n"
+    "retry_interval=1.0, timeout=None, range_size=8388608, progress=None)\n--\n\n"
     "Fetches a file; it appears at ``local_path`` only when it is complete.\n\n"
     "Args:\n"
     "    remote_path: The file in the project.\n"
@@ -72,6 +74,8 @@ const char hwpy_download_doc[] =
     "    parallel: Ranges under way at a time.\n"
     "    retries: How often a range that failed for a passing reason is asked for again.\n"
     "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    timeout: Seconds for the whole transfer; default no limit.\n"
+    "    range_size: Bytes of a range; larger files are fetched in several.\n"
     "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
     "Raises:\n"
     "    OSError: If the file cannot be written, for example because the disk is full.\n"
@@ -80,6 +84,26 @@ const char hwpy_download_doc[] =
     "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n\n"
     "Example:\n"
     "    >>> scope.download(\"Resources/model.bin\", \"/tmp/model.bin\", size=1024)\n";
+
+const char hwpy_download_files_doc[] =
+    "download_files($self, files, *, parallel=4, retries=3, retry_interval=1.0, timeout=None, "
+    "range_size=8388608, progress=None)\n--\n\n"
+    "Fetches several files, with their ranges side by side; each appears only when it is complete.\n\n"
+    "Args:\n"
+    "    files: A list of ``(remote_path, local_path, size, version)``; see :meth:`download`.\n"
+    "    parallel: Requests under way at a time, of all files together.\n"
+    "    retries: How often a request that failed for a passing reason is sent again.\n"
+    "    retry_interval: Seconds before the first repetition; doubled after each.\n"
+    "    timeout: Seconds for the whole transfer; default no limit.\n"
+    "    range_size: Bytes of a range; larger files are fetched in several.\n"
+    "    progress: Called as ``progress(done_bytes, total_bytes)`` on this thread.\n\n"
+    "Raises:\n"
+    "    OSError: If a file cannot be written.\n"
+    "    hopsworks.client.exceptions.ContentMismatchError: If something else than announced "
+    "arrives.\n"
+    "    hopsworks.client.exceptions.RestAPIError: If the server refuses.\n\n"
+    "Example:\n"
+    "    >>> scope.download_files([(\"Resources/a.txt\", \"/tmp/a.txt\", 12, None)])\n";
 
 /* --- arguments
  * ---------------------------------------------------------------------------------------------- */
@@ -106,9 +130,9 @@ static int gather(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, Py
   return 0;
 }
 
-/* The choices that all three methods have. */
+/* The choices that all methods have. */
 static int set_options(hw_transfer_options *options, Py_ssize_t parallel, Py_ssize_t retries,
-                       double interval) {
+                       double interval, PyObject *timeout) {
   hw_transfer_options_init(options);
   if (parallel < 1 || parallel > PARALLEL_MAX || retries < 0 || retries > 1000 ||
       !(interval >= 0) || interval > 3600) {
@@ -120,7 +144,8 @@ static int set_options(hw_transfer_options *options, Py_ssize_t parallel, Py_ssi
   options->parallel = (unsigned)parallel;
   options->retries = (unsigned)retries;
   options->retry_interval_ms = (int64_t)(interval * MS_PER_SECOND);
-  return 0;
+  options->timeout_ms = hwpy_milliseconds(timeout, "timeout");
+  return options->timeout_ms < 0 ? -1 : 0;
 }
 
 /* The URL of a transfer (owned by the caller, free()), made by an endpoint row. NULL with an
@@ -282,16 +307,17 @@ done:
 PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                                   PyObject *kwnames) {
   static const char *const names[] = {"files",          "chunk_size", "parallel", "retries",
-                                      "retry_interval", "progress",   NULL};
+                                      "retry_interval", "timeout",    "progress", NULL};
   PyObject *tuple = NULL, *dict = NULL, *files = NULL, *list = NULL, *result = NULL;
-  PyObject *progress = Py_None;
+  PyObject *progress = Py_None, *timeout = Py_None;
   Py_ssize_t chunk_size = 10 << 20, parallel = 3, retries = 3;
   double interval = 1.0;
   hw_transfer_options options;
   if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
-      PyArg_ParseTupleAndKeywords(tuple, dict, "O|$nnndO:upload_files", (char **)(uintptr_t)names,
-                                  &files, &chunk_size, &parallel, &retries, &interval, &progress) &&
-      set_options(&options, parallel, retries, interval) == 0) {
+      PyArg_ParseTupleAndKeywords(tuple, dict, "O|$nnndOO:upload_files", (char **)(uintptr_t)names,
+                                  &files, &chunk_size, &parallel, &retries, &interval, &timeout,
+                                  &progress) &&
+      set_options(&options, parallel, retries, interval, timeout) == 0) {
     list = PySequence_List(files);
     result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
   }
@@ -319,18 +345,20 @@ PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t n
                             PyObject *kwnames) {
   static const char *const names[] = {"local_path",     "remote_dir", "name",
                                       "chunk_size",     "parallel",   "retries",
-                                      "retry_interval", "progress",   NULL};
+                                      "retry_interval", "timeout",    "progress",
+                                      NULL};
   PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
   PyObject *local = NULL, *remote = NULL, *name = Py_None, *progress = Py_None;
+  PyObject *timeout = Py_None;
   PyObject *own_name = NULL;
   Py_ssize_t chunk_size = 10 << 20, parallel = 3, retries = 3;
   double interval = 1.0;
   hw_transfer_options options;
   if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
-      PyArg_ParseTupleAndKeywords(tuple, dict, "OU|$OnnndO:upload", (char **)(uintptr_t)names,
+      PyArg_ParseTupleAndKeywords(tuple, dict, "OU|$OnnndOO:upload", (char **)(uintptr_t)names,
                                   &local, &remote, &name, &chunk_size, &parallel, &retries,
-                                  &interval, &progress) &&
-      set_options(&options, parallel, retries, interval) == 0) {
+                                  &interval, &timeout, &progress) &&
+      set_options(&options, parallel, retries, interval, timeout) == 0) {
     own_name = name == Py_None ? base_name(local) : Py_NewRef(name);
     list = own_name == NULL ? NULL : Py_BuildValue("[(OOO)]", local, remote, own_name);
     result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
@@ -345,41 +373,95 @@ PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t n
 /* --- downloads
  * ---------------------------------------------------------------------------------------------- */
 
-static PyObject *download(PyObject *scope, PyObject *remote, PyObject *target, PyObject *version,
-                          unsigned long long size, hw_transfer_options *options,
-                          PyObject *progress) {
-  PyObject *result = NULL;
-  hwpy_call call = {0};
-  hw_download what = {.target = PyBytes_AsString(target), .size = size};
+static void free_downloads(hw_download *items, Py_ssize_t count) {
+  for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+    free((char *)(uintptr_t)items[i].url);
+  }
+  free(items);
+}
+
+/* One (remote_path, local_path, size, version); `keep` holds the texts that the item borrows. */
+static int read_download(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep,
+                         hw_download *item) {
+  PyObject *remote = NULL, *local = NULL, *size = NULL, *version = NULL;
   Py_ssize_t len = 0;
-  if (what.target == NULL) {
-    return NULL;
+  if (!PyTuple_Check(tuple) ||
+      !PyArg_ParseTuple(tuple, "UO&OO;a file is (remote_path, local_path, size, version)", &remote,
+                        PyUnicode_FSConverter, &local, &size, &version)) {
+    if (PyErr_Occurred() == NULL) {
+      PyErr_SetString(PyExc_TypeError,
+                      "a file is a tuple (remote_path, local_path, size, version)");
+    }
+    return -1;
+  }
+  int kept = PyList_Append(keep, local) == 0 && PyList_Append(keep, version) == 0;
+  Py_DECREF(local); /* lives in `keep` */
+  item->target = kept ? PyBytes_AsString(local) : NULL;
+  if (item->target == NULL) {
+    return -1;
+  }
+  item->size = PyLong_AsUnsignedLongLong(size);
+  if (PyErr_Occurred() != NULL) {
+    return -1;
   }
   if (version != Py_None) {
-    what.identity.ptr = PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
-    if (what.identity.ptr == NULL) {
+    item->identity.ptr =
+        PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
+    if (item->identity.ptr == NULL) {
       if (PyErr_Occurred() == NULL) {
         PyErr_SetString(PyExc_TypeError, "version must be str or None");
       }
-      return NULL;
+      return -1;
     }
-    what.identity.len = (size_t)len;
+    item->identity.len = (size_t)len;
   }
-  char *url = url_for(scope, &call, "dataset.download", remote, "type", "DATASET");
-  if (url != NULL) {
-    transfer_wait waiting;
-    hw_http_response failed;
-    hw_error err;
-    hw_error_init(&err);
-    hw_http_response_init(&failed);
-    what.url = url;
-    begin_wait(&waiting, call.state, options, progress);
-    hw_status status = hw_download_file(call.pool, &what, options, &failed, &err);
-    result = end_wait(&waiting, status, &call, &failed, &err);
-    hw_http_response_free(&failed);
+  item->url = url_for(scope, call, "dataset.download", remote, "type", "DATASET");
+  return item->url == NULL ? -1 : 0;
+}
+
+static PyObject *download(PyObject *scope, PyObject *files, Py_ssize_t range_size,
+                          hw_transfer_options *options, PyObject *progress) {
+  PyObject *result = NULL;
+  hw_download *items = NULL;
+  hwpy_call call = {0};
+  Py_ssize_t count = PyList_Size(files);
+  PyObject *keep = PyList_New(0);
+  if (keep == NULL || count < 0) {
+    goto done;
   }
+  if (range_size < 1) {
+    PyErr_SetString(PyExc_ValueError, "range_size must be at least 1 byte");
+    goto done;
+  }
+  options->range_size = (uint64_t)range_size;
+  items = calloc((size_t)count + 1, sizeof *items);
+  if (items == NULL) {
+    PyErr_NoMemory();
+    goto done;
+  }
+  for (Py_ssize_t i = 0; i < count; i++) {
+    if (read_download(scope, &call, PyList_GetItem(files, i), keep, &items[i]) != 0) {
+      goto done;
+    }
+  }
+  if (count == 0) {
+    result = Py_NewRef(Py_None);
+    goto done;
+  }
+  transfer_wait waiting;
+  hw_http_response failed;
+  hw_error err;
+  hw_error_init(&err);
+  hw_http_response_init(&failed);
+  begin_wait(&waiting, call.state, options, progress);
+  hw_status status =
+      hw_download_files(call.pool, items, (size_t)count, options, &failed, &err);
+  result = end_wait(&waiting, status, &call, &failed, &err);
+  hw_http_response_free(&failed);
+done:
   hwpy_call_end(&call);
-  free(url);
+  free_downloads(items, count);
+  Py_XDECREF(keep);
   return result;
 }
 
@@ -387,28 +469,50 @@ PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t
                               PyObject *kwnames) {
   static const char *const names[] = {"remote_path",    "local_path", "size",
                                       "version",        "parallel",   "retries",
-                                      "retry_interval", "progress",   NULL};
-  PyObject *tuple = NULL, *dict = NULL, *result = NULL;
+                                      "retry_interval", "timeout",    "range_size",
+                                      "progress",       NULL};
+  PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
   PyObject *remote = NULL, *target = NULL, *size = NULL, *version = Py_None, *progress = Py_None;
-  Py_ssize_t parallel = 4, retries = 3;
+  PyObject *timeout = Py_None;
+  Py_ssize_t parallel = 4, retries = 3, range_size = 8 << 20;
   double interval = 1.0;
   hw_transfer_options options;
   if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
-      PyArg_ParseTupleAndKeywords(tuple, dict, "UO&|$OOnndO:download", (char **)(uintptr_t)names,
-                                  &remote, PyUnicode_FSConverter, &target, &size, &version,
-                                  &parallel, &retries, &interval, &progress) &&
-      set_options(&options, parallel, retries, interval) == 0) {
-    unsigned long long bytes = 0;
+      PyArg_ParseTupleAndKeywords(tuple, dict, "UO|$OOnndOnO:download", (char **)(uintptr_t)names,
+                                  &remote, &target, &size, &version, &parallel, &retries, &interval,
+                                  &timeout, &range_size, &progress) &&
+      set_options(&options, parallel, retries, interval, timeout) == 0) {
     if (size == NULL) {
       PyErr_SetString(PyExc_TypeError, "download() needs size, the number of bytes of the file");
     } else {
-      bytes = PyLong_AsUnsignedLongLong(size);
-    }
-    if (PyErr_Occurred() == NULL) {
-      result = download(scope, remote, target, version, bytes, &options, progress);
+      list = Py_BuildValue("[(OOOO)]", remote, target, size, version);
+      result = list == NULL ? NULL : download(scope, list, range_size, &options, progress);
     }
   }
-  Py_XDECREF(target);
+  Py_XDECREF(list);
+  Py_XDECREF(tuple);
+  Py_XDECREF(dict);
+  return result;
+}
+
+PyObject *hwpy_scope_download_files(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+                                    PyObject *kwnames) {
+  static const char *const names[] = {"files",   "parallel",   "retries",  "retry_interval",
+                                      "timeout", "range_size", "progress", NULL};
+  PyObject *tuple = NULL, *dict = NULL, *files = NULL, *list = NULL, *result = NULL;
+  PyObject *progress = Py_None, *timeout = Py_None;
+  Py_ssize_t parallel = 4, retries = 3, range_size = 8 << 20;
+  double interval = 1.0;
+  hw_transfer_options options;
+  if (gather(args, nargs, kwnames, &tuple, &dict) == 0 &&
+      PyArg_ParseTupleAndKeywords(tuple, dict, "O|$nndOnO:download_files",
+                                  (char **)(uintptr_t)names, &files, &parallel, &retries, &interval,
+                                  &timeout, &range_size, &progress) &&
+      set_options(&options, parallel, retries, interval, timeout) == 0) {
+    list = PySequence_List(files);
+    result = list == NULL ? NULL : download(scope, list, range_size, &options, progress);
+  }
+  Py_XDECREF(list);
   Py_XDECREF(tuple);
   Py_XDECREF(dict);
   return result;

@@ -13,10 +13,13 @@ PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssi
                                   PyObject *kwnames);
 PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames);
+PyObject *hwpy_scope_download_files(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
+                                    PyObject *kwnames);
 
 /* Their signatures and documentation. */
 extern const char hwpy_upload_doc[];
 extern const char hwpy_upload_files_doc[];
 extern const char hwpy_download_doc[];
+extern const char hwpy_download_files_doc[];
 
 #endif

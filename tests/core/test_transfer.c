@@ -179,7 +179,7 @@ static void a_whole_answer_is_written(void) {
   char head[4];
   begin(&self, "{\"steps\": [{\"expect\": \"GET /x\", \"size\": 20000000}]}", 4);
   hw_download what = {.url = "/x", .target = target, .size = 20000000};
-  CHECK_INT(hw_download_file(self.pool, &what, &self.options, &self.failed, &self.err), HW_OK);
+  CHECK_INT(hw_download_files(self.pool, &what, 1, &self.options, &self.failed, &self.err), HW_OK);
   CHECK_INT(self.done, 20000000);
   int fd = open(target, O_RDONLY | O_CLOEXEC);
   CHECK_INT(lseek(fd, 0, SEEK_END), 20000000);
@@ -196,7 +196,7 @@ static void a_cancelled_download_leaves_nothing(void) {
         4);
   self.cancel_after = 2;
   hw_download what = {.url = "/x", .target = target, .size = 20000000};
-  CHECK_INT(hw_download_file(self.pool, &what, &self.options, &self.failed, &self.err),
+  CHECK_INT(hw_download_files(self.pool, &what, 1, &self.options, &self.failed, &self.err),
             HW_CANCELLED);
   CHECK_INT(access(target, F_OK), -1);
   (void)end(&self);
