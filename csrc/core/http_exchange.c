@@ -512,6 +512,10 @@ static void finish(hw__exchange *exchange) {
       exchange->code = message->data.result;
     }
   }
+  if (exchange->code == CURLE_OK && !exchange->head_complete) {
+    /* curl takes a connection that ends within the head for the end of an answer without content. */
+    exchange->code = CURLE_PARTIAL_FILE;
+  }
 }
 
 static hw_status drive(hw__exchange *exchange, hw__until until, hw_error *err) {

@@ -8,22 +8,17 @@ memory; nothing appears under its final name before it is complete, neither here
 from __future__ import annotations
 
 import os
-import secrets
 
-from hopsworks.client.exceptions import (
-    DatasetException,
-    NotFoundError,
-    RestAPIError,
-)
+from hopsworks.client.exceptions import DatasetException
 from hopsworks.client.response import Response
+from hopsworks.core import file_transfer
 from hopsworks.core.dataset_administration import DatasetAdministration
 from hopsworks.core.dataset_tags import DatasetTags
-from hopsworks.progress import Progress
+from hopsworks.core.file_transfer import FileTransfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     import builtins
-    from collections.abc import Iterator
     from os import PathLike
     from typing import Any
 
@@ -51,8 +46,8 @@ class DatasetApi(DatasetAdministration, DatasetTags):
     DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE = 1024 * 1024
     FLOW_PERMANENT_ERRORS = [404, 413, 415, 500, 501]  # noqa: RUF012 - a list in the public interface
 
-    DATASET_ERROR_CODE_UPLOAD_DISK_SPACE = 110055
-    DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED = 110056
+    DATASET_ERROR_CODE_UPLOAD_DISK_SPACE = file_transfer.DISK_SPACE
+    DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED = file_transfer.NOT_ALLOWED
 
     DEFAULT_FLOW_CHUNK_SIZE = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
 
@@ -72,12 +67,14 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         simultaneous_chunks: int = DEFAULT_UPLOAD_SIMULTANEOUS_CHUNKS,
         max_chunk_retries: int = DEFAULT_UPLOAD_MAX_CHUNK_RETRIES,
         chunk_retry_interval: float = 1,
+        *,
+        timeout: float | None = None,
     ) -> str:
         """Upload a file, or a folder with all it holds.
 
-        The content is sent in chunks, several at a time, read from disk as it goes. When something of that name
-        exists and ``overwrite`` is set, the new content is uploaded beside it and put in its place only when it is
-        complete.
+        The content is sent in chunks, several at a time, read from disk as it goes. A file appears when it is
+        complete. So does a folder, which is uploaded under a temporary name; and when something of that name
+        exists and ``overwrite`` is set, the new content is uploaded beside it and put in its place at the end.
 
         Parameters:
             local_path: File or folder on this machine.
@@ -89,6 +86,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             max_chunk_retries: How often a chunk that failed for a passing reason is sent again; 0 for never, other
                 numbers count as at least 3.
             chunk_retry_interval: Seconds before the first repetition; doubled after each.
+            timeout: Seconds for the whole upload; ``None`` for no limit.
 
         Returns:
             Path of the uploaded file or folder, ``upload_path`` and the name.
@@ -97,6 +95,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             FileNotFoundError: If there is nothing at ``local_path``; nothing is sent.
             DatasetException: If the name exists and ``overwrite`` is not set, if it is a dataset as a whole, if the
                 storage is full, or if the cluster does not allow uploads.
+            RequestTimeoutError: If the time is over.
             RestAPIError: If the server refuses for another reason.
 
         Example:
@@ -105,7 +104,6 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             ```
         """
         local_path = os.path.abspath(os.path.expanduser(os.fspath(local_path)))
-        files, folders = _scan(local_path)
         if (
             chunk_size < 1
             or simultaneous_uploads < 1
@@ -115,63 +113,16 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             raise ValueError(
                 "chunk_size and the simultaneous counts must be at least 1, max_chunk_retries at least 0."
             )
-        folder = upload_path.rstrip("/") or "/"
-        name = os.path.basename(local_path)
-        destination = f"{folder}/{name}"
-        existing = self._stat(destination)
-        if existing is not None:
-            self._refuse_existing(destination, existing, overwrite)
-        send_as = name if existing is None else f"{name}.{secrets.token_hex(4)}.part"
-        incomplete = f"{folder}/{send_as}"
-        options: dict[str, Any] = {
+        folder = os.path.isdir(local_path)
+        options = {
             "chunk_size": int(chunk_size),
-            "parallel": simultaneous_chunks,
+            "parallel": max(simultaneous_chunks, simultaneous_uploads if folder else 1),
             "retries": max(3, max_chunk_retries) if max_chunk_retries else 0,
             "retry_interval": float(chunk_retry_interval),
         }
-        if folders is not None:
-            self.mkdir(incomplete)
-        try:
-            if folders is None:
-                with Progress(f"Uploading {name}") as progress:
-                    self._session.scope.upload(
-                        local_path, folder, name=send_as, progress=progress, **options
-                    )
-            else:
-                options["parallel"] = max(simultaneous_chunks, simultaneous_uploads)
-                self._upload_folder(local_path, incomplete, files, folders, options)
-        except BaseException as error:
-            # What this call made is its own to remove. A file under its final name is not: the server shows it
-            # only when it is complete, and by then it may be somebody else's.
-            if existing is not None or folders is not None:
-                self._discard(incomplete)
-            refusal = _upload_refusal(error)
-            if refusal is None:
-                raise
-            raise refusal from error
-        if existing is not None:
-            self._replace(incomplete, destination)
-        return destination
-
-    def _upload_folder(
-        self,
-        local_path: str,
-        destination: str,
-        files: builtins.list[str],
-        folders: builtins.list[str],
-        options: dict[str, Any],
-    ) -> None:
-        for relative in folders:
-            self.mkdir(f"{destination}/{relative}")
-        if not files:
-            return
-        batch = []
-        for relative in files:
-            parent, _, name = relative.rpartition("/")
-            remote = f"{destination}/{parent}" if parent else destination
-            batch.append((os.path.join(local_path, *relative.split("/")), remote, name))
-        with Progress(f"Uploading {os.path.basename(local_path)}") as progress:
-            self._session.scope.upload_files(batch, progress=progress, **options)
+        return FileTransfer(self._session, timeout).upload(
+            local_path, upload_path.rstrip("/") or "/", overwrite, options
+        )
 
     def upload_feature_group(self, feature_group: FeatureGroup, path: str, dataframe: Any) -> None:
         """Upload a frame as one Parquet file named after a feature group. Nothing of the feature group changes.
@@ -225,22 +176,26 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         local_path: str | PathLike[str] | None = None,
         overwrite: bool | None = False,
         chunk_size: int = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE,
+        *,
+        timeout: float | None = None,
     ) -> str:
-        """Download a file.
+        """Download a file, or a folder with all it holds.
 
         The content is written beside the final name and put in place when it is complete and of the announced
         size. Large files are fetched in ranges, several at a time, where the server offers them. A download that
         breaks off after more than 16 MiB leaves its part as a hidden file beside the final name; the same call
-        continues it, if the file in the project is still the same.
+        continues it, if the file in the project is still the same. A folder appears under its name when all of its
+        files are there; it replaces nothing.
 
         Parameters:
-            path: The file in the project.
-            local_path: File to write, or folder to write it into; ``None`` for the working directory.
+            path: The file or folder in the project.
+            local_path: Path to write, or folder to write it into; ``None`` for the working directory.
             overwrite: Replace an existing file.
             chunk_size: Accepted for compatibility; the core chooses its buffers.
+            timeout: Seconds for the whole download; ``None`` for no limit.
 
         Returns:
-            Absolute path of the written file.
+            Absolute path of what was written.
 
         Raises:
             FileExistsError: If the local file exists and ``overwrite`` is not set; nothing is sent.
@@ -248,6 +203,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             NotFoundError: If there is no such file in the project.
             ContentMismatchError: If what arrived is not what was announced.
             OSError: If the file cannot be written, for example because the disk is full.
+            RequestTimeoutError: If the time is over.
 
         Example:
             ```python
@@ -271,17 +227,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             raise FileNotFoundError(
                 f"The folder {folder} does not exist. Make it, or choose another local_path."
             )
-        attributes = self.get(path)["attributes"]
-        if attributes.get("dir"):
-            raise DatasetException(
-                f"{path} is a folder. Download its files one by one; list() names them."
-            )
-        connection = self._session.connection
-        version = f"{connection.host}:{connection.port}/{attributes.get('path', path)}@{attributes.get('modificationTime')}"
-        with Progress(f"Downloading {name}") as progress:
-            self._session.scope.download(
-                path, target, size=int(attributes["size"]), version=version, progress=progress
-            )
+        FileTransfer(self._session, timeout).download(path.rstrip("/"), target)
         return target
 
     def read_content(self, path: str, dataset_type: str = "DATASET") -> Response:
@@ -309,15 +255,6 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             return Response(path, 200, "OK", stream.headers, stream.read())
 
     # ----------------------------------------------------------------------------------------------- status
-
-    def _stat(self, path: str) -> dict[str, Any] | None:
-        """Status of a path, or None when there is nothing."""
-        try:
-            return self._call("dataset.find", path=path)
-        except RestAPIError as error:
-            if error.response.status_code in (400, 404):
-                return None
-            raise
 
     def get(self, path: str) -> dict[str, Any]:
         """Status of a file, folder or dataset.
@@ -351,7 +288,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         Raises:
             RestAPIError: If the server does not say, for example because the key is refused.
         """
-        return self._stat(path) is not None
+        return FileTransfer(self._session).find(path) is not None
 
     def path_exists(self, remote_path: str) -> bool:
         """The older name of :meth:`exists`.
@@ -401,17 +338,6 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             "dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc"
         )
         return answer.get("items") or []
-
-    def _entries(self, path: str, page_size: int = 1000) -> Iterator[dict[str, Any]]:
-        """The attributes of every entry of a folder, page by page."""
-        offset = 0
-        while True:
-            items = self._page(path, offset, page_size)
-            for item in items:
-                yield item.get("attributes") or {}
-            if len(items) < page_size:
-                return
-            offset += len(items)
 
     # ---------------------------------------------------------------------------------------------- changes
 
@@ -470,7 +396,9 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.copy("Resources/a.txt", "Logs/a.txt")
             ```
         """
-        self._transplant("dataset.copy", source_path, destination_path, overwrite)
+        FileTransfer(self._session).transplant(
+            "dataset.copy", source_path, destination_path, overwrite
+        )
 
     def move(self, source_path: str, destination_path: str, overwrite: bool = False) -> None:
         """Move or rename a file or folder inside the project's file system.
@@ -489,79 +417,6 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.move("Resources/a.txt", "Resources/b.txt")
             ```
         """
-        self._transplant("dataset.move", source_path, destination_path, overwrite)
-
-    def _transplant(self, operation: str, source: str, destination: str, overwrite: bool) -> None:
-        existing = self._stat(destination)
-        if existing is None:
-            self._call(operation, path=source, destination_path=destination)
-            return
-        self._refuse_existing(destination, existing, overwrite)
-        incomplete = f"{destination.rstrip('/')}.{secrets.token_hex(4)}.part"
-        self._call(operation, path=source, destination_path=incomplete)
-        self._replace(incomplete, destination)
-
-    def _refuse_existing(self, path: str, status: dict[str, Any], overwrite: bool) -> None:
-        if not overwrite:
-            raise DatasetException(f"{path} exists already. Pass overwrite=True to replace it.")
-        if "datasetType" in status:
-            raise DatasetException(
-                f"{path} is a dataset as a whole, which overwrite=True does not replace."
-            )
-
-    def _replace(self, complete: str, destination: str) -> None:
-        """Put new content, complete under a name of its own, in the place of the old."""
-        try:
-            self.remove(destination)
-        except NotFoundError:
-            pass
-        except BaseException:
-            self._discard(complete)
-            raise
-        try:
-            self._call("dataset.move", path=complete, destination_path=destination)
-        except BaseException as error:
-            raise DatasetException(
-                f"The new content of {destination} is complete and is at {complete}: it could not be moved into "
-                f"place ({error}). Move it with move({complete!r}, {destination!r})."
-            ) from error
-
-    def _discard(self, path: str) -> None:
-        """Remove what a failed operation left, as far as the server still answers."""
-        try:
-            self.remove(path)
-        except Exception:
-            import logging
-
-            logging.getLogger(__name__).debug("%s could not be removed.", path, exc_info=True)
-
-
-def _scan(local_path: str) -> tuple[builtins.list[str], builtins.list[str] | None]:
-    """Files and folders below a path, relative and with "/"; folders is None when the path is a file itself."""
-    if os.path.isfile(local_path):
-        return [os.path.basename(local_path)], None
-    if not os.path.isdir(local_path):
-        raise FileNotFoundError(f"There is no file or folder {local_path}. Check local_path.")
-    files: builtins.list[str] = []
-    folders: builtins.list[str] = []
-    for root, folder_names, file_names in os.walk(local_path):
-        folder_names.sort()
-        base = os.path.relpath(root, local_path).replace(os.sep, "/")
-        prefix = "" if base == "." else base + "/"
-        folders.extend(prefix + name for name in folder_names)
-        files.extend(prefix + name for name in sorted(file_names))
-    return files, folders
-
-
-def _upload_refusal(error: BaseException) -> DatasetException | None:
-    """The exception to show instead of a failed upload's own, for refusals that have a remedy; else None."""
-    code = getattr(error, "error_code", None)
-    if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_DISK_SPACE:
-        return DatasetException(
-            "The storage of the cluster is full. Remove files, or ask an administrator for space."
+        FileTransfer(self._session).transplant(
+            "dataset.move", source_path, destination_path, overwrite
         )
-    if code == DatasetApi.DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED:
-        return DatasetException(
-            "This cluster does not allow uploads for this user. Ask an administrator."
-        )
-    return None

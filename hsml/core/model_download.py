@@ -260,17 +260,13 @@ def _fetch(model: Any, folder: Any, into_place: Any = True) -> None:
 
 
 def _transfer(files, model, tree, folder):
-    total = sum(entry.get("size") or 0 for _, entry in tree if not entry.get("dir"))
-    with Progress(f"Downloading model '{model.name}'") as progress:
-        done = 0
-        for relative, entry in tree:
-            target = os.path.join(folder, relative)
-            if entry.get("dir"):
-                os.makedirs(target, exist_ok=True)
-                continue
-            size = entry.get("size") or 0
+    batch = []
+    for relative, entry in tree:
+        target = os.path.join(folder, relative)
+        if entry.get("dir"):
+            os.makedirs(target, exist_ok=True)
+        else:
             path = absolute_path(entry["path"], model.project_name)
-            files.download(
-                path, target, size, lambda got, _, before=done: progress(before + got, total)
-            )
-            done += size
+            batch.append((path, target, entry.get("size") or 0, None))
+    with Progress(f"Downloading model '{model.name}'") as progress:
+        files.download_all(batch, progress)

@@ -11,7 +11,7 @@ import posixpath
 
 from hopsworks.client.exceptions import RestAPIError
 from hopsworks.core.dataset_api import DatasetApi
-from hopsworks.core.dataset_api import _upload_refusal as upload_refusal
+from hopsworks.core.file_transfer import upload_refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -213,6 +213,15 @@ class ProjectFiles:
             progress: Called with bytes done and bytes in all.
         """
         self._scope.download(path, local_path, size=size, progress=progress)
+
+    def download_all(self, batch: list[tuple[str, str, int, None]], progress: Any = None) -> None:
+        """Download several files side by side; each has its name only when it is complete.
+
+        Parameters:
+            batch (list[tuple]): For each file its path, where to put it, its size in bytes, and None.
+            progress: Called with bytes done and bytes in all.
+        """
+        self._scope.download_files(batch, progress=progress)
 
     def read_text(self, path: str) -> str | None:
         """Content of a small text file.

@@ -21,6 +21,7 @@ from hopsworks.client.exceptions import (
     NotFoundError,
     RestAPIError,
 )
+from hopsworks.core import file_transfer
 
 MIB = 1 << 20
 
@@ -214,9 +215,7 @@ def test_list_takes_offset_and_limit(datasets, tmp_path):
     everything = datasets.list("Resources/many")
     assert len(everything) == 7
     assert datasets.list("Resources/many", offset=2, limit=3) == everything[2:5]
-    assert {entry["name"] for entry in datasets._entries("Resources/many", page_size=3)} == set(
-        "0123456"
-    )
+    assert datasets.list("Resources/many", offset=6, limit=3) == everything[6:]
 
 
 def test_copy_and_move(datasets, tmp_path):
@@ -317,10 +316,48 @@ def test_a_missing_remote_file_changes_nothing_here(datasets, tmp_path, requests
         datasets.read_content("/Resources/none.bin")
 
 
-def test_a_folder_is_not_downloaded_as_a_file(datasets, tmp_path):
-    with pytest.raises(DatasetException, match="is a folder"):
-        datasets.download("Resources", tmp_path)
-    assert os.listdir(tmp_path) == []
+def test_a_folder_comes_back_with_all_it_holds(datasets, tmp_path, monkeypatch, requests_sent):
+    monkeypatch.setattr(file_transfer, "_PAGE", 3)
+    source = tmp_path / "model"
+    (source / "a" / "b c").mkdir(parents=True)
+    (source / "empty").mkdir()
+    for number in range(7):
+        some_file(source / "a" / f"{number} ü.bin", 1000 * number, number)
+    some_file(source / "a" / "b c" / "deep.bin", 20 * MIB, 99)
+    datasets.upload(source, "Resources")
+    (tmp_path / "back").mkdir()
+    target = datasets.download("Resources/model/", tmp_path / "back")
+    assert target == str(tmp_path / "back" / "model")
+    assert tree(target) == tree(source)
+    assert os.listdir(tmp_path / "back") == ["model"]
+    before = len(requests_sent())
+    with pytest.raises(IsADirectoryError):
+        datasets.download("Resources/model", tmp_path / "back", overwrite=True)
+    assert len(requests_sent()) == before
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FileExistsError, match="a folder replaces nothing"):
+        datasets.download("Resources/model", tmp_path / "file", overwrite=True)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_nothing(
+    datasets, tmp_path, folder, monkeypatch
+):
+    source = tmp_path / "model"
+    source.mkdir()
+    for number in range(5):
+        some_file(source / f"{number}.bin", 100, number)
+    datasets.upload(source, "Resources")
+    (folder / "Resources" / "model" / "a folder").mkdir()
+    (tmp_path / "back").mkdir()
+
+    def refuse(*_):
+        raise OSError("no folder can be made")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(OSError, match="no folder can be made"):
+        datasets.download("Resources/model", tmp_path / "back")
+    assert os.listdir(tmp_path / "back") == []
 
 
 def test_an_upload_into_nowhere_names_the_folder(datasets, tmp_path):
@@ -470,13 +507,13 @@ def test_an_overwriting_upload_that_dies_leaves_the_old_content(
         """
         import sys, time
         import hopsworks
-        from hopsworks.core import dataset_api
-        class Slow(dataset_api.Progress):
+        from hopsworks.core import file_transfer
+        class Slow(file_transfer.Progress):
             def __call__(self, done, total):
                 if done:
                     print("moving", flush=True)
                 time.sleep(0.02)
-        dataset_api.Progress = Slow
+        file_transfer.Progress = Slow
         datasets = hopsworks.login(host="local", project=sys.argv[1]).get_dataset_api()
         datasets.upload(sys.argv[2], "Resources", overwrite=True, chunk_size=100_000)
         """,

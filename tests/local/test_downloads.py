@@ -47,12 +47,12 @@ def client(server, target, *, expect="moving"):
     script = """
         import sys
         import hopsworks
-        from hopsworks.core import dataset_api
-        class Told(dataset_api.Progress):
+        from hopsworks.core import file_transfer
+        class Told(file_transfer.Progress):
             def __call__(self, done, total):
                 if done >= int(sys.argv[3]):
                     print("moving", flush=True)
-        dataset_api.Progress = Told
+        file_transfer.Progress = Told
         datasets = hopsworks.login(host=sys.argv[1], project="demo").get_dataset_api()
         try:
             datasets.download("Resources/x.bin", sys.argv[2], overwrite=True)
