@@ -1,6 +1,6 @@
 /*
- * The floor of the request benchmarks: URLs fetched one after the other with plain libcurl, over one
- * kept connection, the body read and thrown away. Nothing is parsed and nothing is built.
+ * The floor of the request benchmarks: URLs fetched one after the other with plain libcurl, over
+ * one kept connection, the body read and thrown away. Nothing is parsed and nothing is built.
  *
  *     curl_loop CA_FILE API_KEY COUNT URL...
  *

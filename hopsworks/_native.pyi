@@ -148,6 +148,7 @@ class Scope:
         parallel: int = 3,
         retries: int = 3,
         retry_interval: float = 1.0,
+        timeout: float | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def upload_files(
@@ -158,6 +159,7 @@ class Scope:
         parallel: int = 3,
         retries: int = 3,
         retry_interval: float = 1.0,
+        timeout: float | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def download(
@@ -170,6 +172,19 @@ class Scope:
         parallel: int = 4,
         retries: int = 3,
         retry_interval: float = 1.0,
+        timeout: float | None = None,
+        range_size: int = 8388608,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None: ...
+    def download_files(
+        self,
+        files: Sequence[tuple[str, str | PathLike[str], int, str | None]],
+        *,
+        parallel: int = 4,
+        retries: int = 3,
+        retry_interval: float = 1.0,
+        timeout: float | None = None,
+        range_size: int = 8388608,
         progress: Callable[[int, int], None] | None = None,
     ) -> None: ...
     def open_upload(

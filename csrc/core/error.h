@@ -54,6 +54,7 @@ typedef struct hw_error {
   int http_status;                        /* 0 when no response came */
   long service_code;                      /* errorCode of the service, -1 when none */
   int os_error;                           /* errno of a failed system call, 0 otherwise */
+  int attempts;                           /* how often it was tried; 0 where nobody counted */
   char operation[HW_ERROR_OPERATION_MAX]; /* verb and path, never a query or a secret */
   char message[HW_ERROR_MESSAGE_MAX];
 } hw_error;

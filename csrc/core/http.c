@@ -330,6 +330,7 @@ void hw__call_describe(const hw__call *call, hw_error *err) {
   if (err->operation[0] == '\0') {
     operation_text(call->request, err->operation, sizeof err->operation);
   }
+  err->attempts = call->response->attempts;
   size_t used = strlen(err->message);
   if (call->response->attempts > 1 && used < sizeof err->message) {
     (void)snprintf(err->message + used, sizeof err->message - used, " (%d attempts in %.1f s)",
@@ -355,6 +356,7 @@ hw_status hw_http_check(const hw_http_pool *pool, const hw_http_request *request
   }
   if (err != NULL && err->status == HW_OK) {
     err->http_status = response->status;
+    err->attempts = response->attempts;
     operation_text(request, err->operation, sizeof err->operation);
   }
   return hw_error_set(err, HW_HTTP, "%s answered %.*s with %d%s%s%s", pool->origin.host,

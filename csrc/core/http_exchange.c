@@ -513,7 +513,8 @@ static void finish(hw__exchange *exchange) {
     }
   }
   if (exchange->code == CURLE_OK && !exchange->head_complete) {
-    /* curl takes a connection that ends within the head for the end of an answer without content. */
+    /* curl takes a connection that ends within the head for the end of an answer without content.
+     */
     exchange->code = CURLE_PARTIAL_FILE;
   }
 }

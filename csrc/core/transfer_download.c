@@ -25,7 +25,7 @@ typedef struct download_plan {
   uint64_t piece;
   uint64_t pieces; /* none for an empty file, which is asked for all the same */
   uint64_t next;
-  unsigned flying; /* workers with a piece of it */
+  unsigned flying;  /* workers with a piece of it */
   uint64_t counted; /* its bytes in the progress */
   download_mode mode;
   bool probing;

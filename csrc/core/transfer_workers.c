@@ -283,6 +283,9 @@ static int64_t delay_before(hw__workers *workers, unsigned failures,
 
 hw_status hw__workers_pause(hw__workers *workers, hw_status status, unsigned failures,
                             const hw_http_response *response, hw_error *err) {
+  if (err != NULL) {
+    err->attempts = (int)failures;
+  }
   if (failures > workers->options->retries || !may_pass(status, response, err)) {
     return status;
   }

@@ -34,7 +34,7 @@ struct hw__workers {
   hw__work work;
   void *ctx;
   uint64_t total;
-  int64_t deadline_ms; /* of a clock that only goes forward; 0: none */
+  int64_t deadline_ms;   /* of a clock that only goes forward; 0: none */
   _Atomic uint64_t done; /* bytes, for progress; taken back when a request is repeated */
   hw_cancel cancel;
   pthread_mutex_t lock;   /* of everything below, and of the state that the work shares */

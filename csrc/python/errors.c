@@ -206,13 +206,13 @@ static PyObject *keywords_of(const hw_error *err, const hw_http_response *respon
   hw_view body = response == NULL ? (hw_view){0} : hw_buf_view(&response->body);
   const char *reason = response == NULL ? "" : response->reason;
   int http_status = err->http_status != 0 || response == NULL ? err->http_status : response->status;
+  int attempts = err->attempts != 0 || response == NULL ? err->attempts : response->attempts;
   PyObject *code = err->service_code >= 0 ? PyLong_FromLong(err->service_code) : Py_NewRef(Py_None);
   PyObject *keywords = Py_BuildValue(
       "{s:s,s:z,s:i,s:N,s:N,s:y#,s:N,s:i,s:i}", "operation", err->operation, "url", url, "status",
       http_status, "reason", text_of(reason, strlen(reason)), "headers", pairs, "body",
       body.len == 0 ? "" : body.ptr, (Py_ssize_t)body.len, "service_code", code, "attempts",
-      response == NULL || response->attempts == 0 ? 1 : response->attempts, "os_error",
-      err->os_error);
+      attempts == 0 ? 1 : attempts, "os_error", err->os_error);
   return keywords;
 }
 

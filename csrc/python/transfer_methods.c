@@ -88,7 +88,8 @@ const char hwpy_download_doc[] =
 const char hwpy_download_files_doc[] =
     "download_files($self, files, *, parallel=4, retries=3, retry_interval=1.0, timeout=None, "
     "range_size=8388608, progress=None)\n--\n\n"
-    "Fetches several files, with their ranges side by side; each appears only when it is complete.\n\n"
+    "Fetches several files, with their ranges side by side; each appears only when it is "
+    "complete.\n\n"
     "Args:\n"
     "    files: A list of ``(remote_path, local_path, size, version)``; see :meth:`download`.\n"
     "    parallel: Requests under way at a time, of all files together.\n"
@@ -343,10 +344,9 @@ static PyObject *base_name(PyObject *path) {
 
 PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames) {
-  static const char *const names[] = {"local_path",     "remote_dir", "name",
-                                      "chunk_size",     "parallel",   "retries",
-                                      "retry_interval", "timeout",    "progress",
-                                      NULL};
+  static const char *const names[] = {"local_path", "remote_dir", "name",           "chunk_size",
+                                      "parallel",   "retries",    "retry_interval", "timeout",
+                                      "progress",   NULL};
   PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
   PyObject *local = NULL, *remote = NULL, *name = Py_None, *progress = Py_None;
   PyObject *timeout = Py_None;
@@ -405,8 +405,7 @@ static int read_download(PyObject *scope, hwpy_call *call, PyObject *tuple, PyOb
     return -1;
   }
   if (version != Py_None) {
-    item->identity.ptr =
-        PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
+    item->identity.ptr = PyUnicode_Check(version) ? PyUnicode_AsUTF8AndSize(version, &len) : NULL;
     if (item->identity.ptr == NULL) {
       if (PyErr_Occurred() == NULL) {
         PyErr_SetString(PyExc_TypeError, "version must be str or None");
@@ -454,8 +453,7 @@ static PyObject *download(PyObject *scope, PyObject *files, Py_ssize_t range_siz
   hw_error_init(&err);
   hw_http_response_init(&failed);
   begin_wait(&waiting, call.state, options, progress);
-  hw_status status =
-      hw_download_files(call.pool, items, (size_t)count, options, &failed, &err);
+  hw_status status = hw_download_files(call.pool, items, (size_t)count, options, &failed, &err);
   result = end_wait(&waiting, status, &call, &failed, &err);
   hw_http_response_free(&failed);
 done:
@@ -467,10 +465,9 @@ done:
 
 PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames) {
-  static const char *const names[] = {"remote_path",    "local_path", "size",
-                                      "version",        "parallel",   "retries",
-                                      "retry_interval", "timeout",    "range_size",
-                                      "progress",       NULL};
+  static const char *const names[] = {
+      "remote_path",    "local_path", "size",       "version",  "parallel", "retries",
+      "retry_interval", "timeout",    "range_size", "progress", NULL};
   PyObject *tuple = NULL, *dict = NULL, *list = NULL, *result = NULL;
   PyObject *remote = NULL, *target = NULL, *size = NULL, *version = Py_None, *progress = Py_None;
   PyObject *timeout = Py_None;

@@ -35,7 +35,7 @@ _CLEANING_LATE = 0.25
 _CLEANING_INTERRUPTED = 2.0
 _PAGE = 1000
 # How downloads repeat what failed for a passing reason; uploads have arguments for it.
-_REPETITIONS = {"retries": 3, "retry_interval": 1.0}
+_REPETITIONS: dict[str, Any] = {"retries": 3, "retry_interval": 1.0}
 
 
 class FileTransfer:
