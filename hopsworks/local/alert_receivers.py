@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS alert_routes (
 );
 """
 
+_GLOBAL = "global-receiver__"
+
 # The addresses of a receiver by their key, with what each address needs.
 _CHANNELS = {
     "emailConfigs": ("to",),
@@ -101,6 +103,13 @@ def create_receiver(request: Request, server: Server) -> Response:
     name = body.get("name")
     if not isinstance(name, str) or not name.strip() or "/" in name:
         raise illegal(f"A receiver needs a name without '/', not {name!r}.")
+    if name.startswith(_GLOBAL):
+        raise ApiError(
+            403,
+            390010,
+            "Access denied.",
+            f"{name!r} is a global receiver, which only the administrator of a cluster can make.",
+        )
     full = _full_name(project, name)
     if "pagerdutyConfigs" in body:
         body.setdefault("pagerDutyConfigs", body["pagerdutyConfigs"])

@@ -14,7 +14,7 @@ from hopsworks.core.alert_statuses import known_status
 from hopsworks.local import jobs
 from hopsworks.local.alert_receivers import check_exists
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_groups import feature_group_of, store_name
+from hopsworks.local.feature_groups import feature_group_of
 from hopsworks.local.feature_views import view_of
 from hopsworks.local.http import Response, no_content
 from hopsworks.local.pages import page
@@ -96,7 +96,7 @@ def _of_job(request: Request, server: Server) -> Place:
 def _of_feature_group(request: Request, server: Server) -> Place:
     group, project = feature_group_of(request, server), server.project(request)
     about = {
-        "featureStoreName": store_name(project),
+        "featureStoreName": group["featurestoreName"],
         "featureGroupId": group["id"],
         "featureGroupName": group["name"],
     }
@@ -106,7 +106,7 @@ def _of_feature_group(request: Request, server: Server) -> Place:
 def _of_feature_view(request: Request, server: Server) -> Place:
     view, project = view_of(request, server), server.project(request)
     about = {
-        "featureStoreName": store_name(project),
+        "featureStoreName": view.body["featurestoreName"],
         "featureViewId": view.id,
         "featureViewName": view.body["name"],
         "featureViewVersion": view.body["version"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -144,10 +144,8 @@ class Wanted:
         }
         return {part: value for part, value in found.items() if value}
 
-    def _all_marked(self, texts: list[str], asked: list[str] | None = None) -> list[str]:
-        marked = (
-            f"<em>{text}</em>" if text in (asked or ()) else self.marked(text) for text in texts
-        )
+    def _all_marked(self, texts: Sequence[str], asked: Sequence[str] = ()) -> list[str]:
+        marked = (f"<em>{text}</em>" if text in asked else self.marked(text) for text in texts)
         return [text for text in marked if text]
 
     def _marked_tags(self, document: Document) -> list[dict[str, str]]:

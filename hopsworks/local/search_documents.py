@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from hopsworks.local import feature_views, models
 from hopsworks.local.app import ApiError, Project, Server, iso_time
 from hopsworks.local.feature_groups import store_id
 
-_JOBS_API = "/hopsworks-api/api/project/"
+_PROJECTS = "/hopsworks-api/api/project/"
 
 
 class Document(NamedTuple):
@@ -34,11 +35,11 @@ class Document(NamedTuple):
     description: str | None
     created: str
     href: str
-    features: list[tuple[str, str]] = []  # noqa: RUF012 -- never changed
-    sources: list[str] = []  # noqa: RUF012
-    tags: dict[str, Any] = {}  # noqa: RUF012
-    keywords: list[str] = []  # noqa: RUF012
-    more: dict[str, Any] = {}  # noqa: RUF012
+    features: Sequence[tuple[str, str]] = ()
+    sources: Sequence[str] = ()
+    tags: Mapping[str, Any] = MappingProxyType({})
+    keywords: Sequence[str] = ()
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 class Documents:
@@ -48,7 +49,7 @@ class Documents:
         self._server = server
         self._project = project
         self._store = store_id(project)
-        self._base = f"{_JOBS_API}{project.id}/"
+        self._base = f"{_PROJECTS}{project.id}/"
         self._store_base = f"{self._base}featurestores/{self._store}/"
 
     def _attached(self, kind: str) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
@@ -84,7 +85,7 @@ class Documents:
                 f"{self._store_base}featuregroups/{body['id']}",
                 _features(body.get("features")),
                 tags=tags.get(key, {}),
-                keywords=keywords.get(key, []),
+                keywords=keywords.get(key, ()),
             )
 
     def features(self) -> Iterator[Document]:
@@ -115,7 +116,7 @@ class Documents:
                 features,
                 sources,
                 tags.get(key, {}),
-                keywords.get(key, []),
+                keywords.get(key, ()),
             )
 
     def _columns(self, name: str, version: int) -> tuple[list[tuple[str, str]], list[str]]:
@@ -149,7 +150,7 @@ class Documents:
                 _features(body.get("features")),
                 self._columns(*view)[1],
                 tags.get(key, {}),
-                keywords.get(key, []),
+                keywords.get(key, ()),
             )
 
     def jobs(self) -> Iterator[Document]:

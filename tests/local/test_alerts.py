@@ -99,6 +99,8 @@ def test_requests_of_other_clients_about_receivers(api: ProjectApi) -> None:
         {"name": "y", "slackConfigs": [{"channel": 5}]},
     ):
         assert api.error("POST", path, json=body) == (400, 390006)
+    everybody = {"name": "global-receiver__mail", "emailConfigs": [{"to": "a"}]}
+    assert api.error("POST", path, json=everybody) == (403, 390010)
     for number in range(5):
         api.call("POST", path, 201, json={"name": f"n{number}", "emailConfigs": [{"to": "a"}]})
     page = api.call("GET", f"{path}?offset=1&limit=2")
