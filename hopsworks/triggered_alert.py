@@ -6,6 +6,7 @@ import json
 
 from hopsworks import _native
 from hopsworks.core.collection import one_or_all
+from hopsworks.wire_names import snake_case_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -49,6 +50,11 @@ class TriggeredAlert(_native.TriggeredAlert):
             The alert, or a list for a collection.
         """
         return one_or_all(super().from_response_json, json_dict, scope)
+
+    def _after_decode(self) -> None:
+        # Programs know the keys of labels in this spelling, such as `execution_id`.
+        for name in ("labels", "annotations", "receivers"):
+            self._set(**{name: snake_case_keys(getattr(self, name))})
 
     def to_dict(self) -> dict[str, Any]:
         """The alert by the names of its attributes.

@@ -246,7 +246,7 @@ def test_the_end_of_a_job_lets_its_alerts_go_off(
     (alert,) = alerts.get_triggered_alerts()
     assert alert.labels == {
         "alertname": f"Job{status.capitalize()}",
-        "executionId": str(execution.id),
+        "execution_id": str(execution.id),
         "job": "job",
         "project": project.name,
         "severity": "critical",

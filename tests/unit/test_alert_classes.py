@@ -173,7 +173,7 @@ def test_an_address_needs_its_text(make: Callable[[], Any], missing: str) -> Non
 
 def test_an_alert_that_has_gone_off() -> None:
     wire = {
-        "labels": {"alertname": "late"},
+        "labels": {"alertname": "late", "executionId": "7"},
         "annotations": {"title": "Late"},
         "receivers": [{"name": "demo__r"}],
         "status": {"inhibitedBy": [], "silencedBy": ["7"], "state": "suppressed"},
@@ -189,6 +189,7 @@ def test_an_alert_that_has_gone_off() -> None:
         ["7"],
         [],
     )
+    assert alert.labels == {"alertname": "late", "execution_id": "7"}
     assert alert.to_dict() == json.loads(alert.json()) == json.loads(str(alert))
     assert alert.to_dict()["status"] == json.loads(alert.status.json()) == wire["status"]
     status = AlertStatus.from_response_json({"state": "active"})
