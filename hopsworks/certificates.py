@@ -42,6 +42,9 @@ FILES = (KEY_STORE, TRUST_STORE, PASSWORD, CA_CHAIN, CLIENT_CERTIFICATE, CLIENT_
 # Clusters renew the certificates of a project now and then.
 _FRESH_SECONDS = 3600.0
 
+# How long a folder is tried for while other clients come and go there.
+_PATIENCE_SECONDS = 10.0
+
 # Where claims lie, the first that can be written: on this machine's own disk, since a lock is worth nothing elsewhere,
 # and rather where a restart leaves them.
 _CLAIM_ROOTS = ("/var/tmp", "/tmp")
@@ -372,14 +375,16 @@ def _take_place(session: ProjectSession, wanted: str) -> _Place:
         claim.release()
         if wanted == DEFAULT_CERT_FOLDER:  # our name, but somebody else's folder
             return _take_new("hopsworks-", os.path.realpath(wanted))
-    for attempt in range(3):
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             return _take_new(f"{_component(str(session.project_name))}-", folder, folder)
-        except FileNotFoundError:  # the other client has just closed and taken the folder with it
-            if attempt == 2:
+        except (FileNotFoundError, FileExistsError):
+            # Another client has closed in between and taken the folder with it; it may happen several times in a row.
+            if time.monotonic() > deadline or (os.path.lexists(folder) and not os.path.isdir(folder)):
                 raise
-    raise AssertionError("not reached")
+            time.sleep(0.001)
 
 
 def _take_new(prefix: str, parent: str, made_in: str | None = None) -> _Place:
@@ -387,7 +392,8 @@ def _take_new(prefix: str, parent: str, made_in: str | None = None) -> _Place:
     import tempfile
 
     folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
-    for _ in range(100):
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         claim = _Claim.take(folder)
         if claim is not None:
             return _Place(folder, claim, made_in)
