@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -18,9 +19,9 @@ def key_store(path: Path, chain: Path, key: Path, password: str, kind: str = "JK
     """
     bundle = path.with_suffix(".bundle")
     _run("openssl", "pkcs12", "-export", "-in", chain, "-inkey", key, "-name", "client",
-         "-passout", f"pass:{password}", "-out", bundle)  # fmt: skip
+         "-passout", "pass:of-the-bundle", "-out", bundle)  # fmt: skip
     _run("keytool", "-importkeystore", "-srckeystore", bundle, "-srcstoretype", "PKCS12",
-         "-srcstorepass", password, "-destkeystore", path, "-deststoretype", kind,
+         "-srcstorepass", "of-the-bundle", "-destkeystore", path, "-deststoretype", kind,
          "-deststorepass", password, "-destkeypass", password, "-noprompt")  # fmt: skip
     bundle.unlink()
     return path
@@ -34,5 +35,8 @@ def trust_store(path: Path, authority: Path, password: str, kind: str = "JKS") -
 
 
 def _run(*command: object) -> None:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    # Java takes passwords in the encoding of the locale.
+    variables = {**os.environ, "LC_ALL": "C.UTF-8"}
+    words = [str(word) for word in command]
+    done = subprocess.run(words, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

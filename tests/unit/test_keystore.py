@@ -11,6 +11,7 @@ import pytest
 
 from hopsworks import _native
 from hopsworks.local import keystore
+from tests import java_stores
 
 STORES = Path(__file__).parent.parent / "data" / "keystores"
 PASSWORD = "storepass-of-the-tests"
@@ -108,6 +109,37 @@ def test_a_store_made_by_this_machines_openssl(options: list[str], tmp_path: Pat
         (tmp_path / "made.p12").read_bytes(), "geheim-é"
     )
     assert (key, chain, authorities) == (KEY, CHAIN, b"")
+
+
+@pytest.mark.parametrize(
+    ("kind", "algorithm", "password"),
+    [
+        ("JKS", "rsa:2048", "plain-password"),
+        ("JKS", "ec", "geheim-é"),
+        ("PKCS12", "rsa:2048", "plain-password"),
+        ("PKCS12", "ec", "plain-password"),
+    ],
+)
+def test_a_round_trip_through_this_machines_keytool(
+    kind: str, algorithm: str, password: str, tmp_path: Path
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"] if algorithm == "ec" else []
+    command = ["openssl", "req", "-x509", "-newkey", algorithm, *curve, "-nodes", "-days", "30"]
+    command += ["-subj", "/CN=demo__meb10000", "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    made = java_stores.key_store(tmp_path / "k.jks", certificate, key, password, kind)
+    found = _native.read_keystore(made.read_bytes(), password)
+    assert found == (key.read_bytes(), certificate.read_bytes(), b"")
+    made = java_stores.trust_store(tmp_path / "t.jks", certificate, password, kind)
+    assert _native.read_keystore(made.read_bytes(), password) == (
+        b"",
+        b"",
+        certificate.read_bytes(),
+    )
+    for store in ("k.jks", "t.jks"):
+        with pytest.raises(ValueError, match=r"password of the .* key store is wrong"):
+            _native.read_keystore((tmp_path / store).read_bytes(), "guess-of-mine")
 
 
 def test_stores_of_the_local_server() -> None:
