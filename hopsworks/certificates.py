@@ -382,7 +382,9 @@ def _take_place(session: ProjectSession, wanted: str) -> _Place:
             return _take_new(f"{_component(str(session.project_name))}-", folder, folder)
         except (FileNotFoundError, FileExistsError):
             # Another client has closed in between and taken the folder with it; it may happen several times in a row.
-            if time.monotonic() > deadline or (os.path.lexists(folder) and not os.path.isdir(folder)):
+            if time.monotonic() > deadline or (
+                os.path.lexists(folder) and not os.path.isdir(folder)
+            ):
                 raise
             time.sleep(0.001)
 

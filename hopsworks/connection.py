@@ -294,6 +294,11 @@ class Connection:
         return settings.base_url
 
     @property
+    def api_key(self) -> str | None:
+        """The API key in force, wherever it came from; None for a token, and on the embedded server."""
+        return None if self._settings is None else self._settings.api_key
+
+    @property
     def client(self) -> _native.Client:
         """Native client of the open connection.
 

@@ -59,8 +59,8 @@ def _open(session, scope):
         address = _address(inside, ("HTTP",))
     else:
         address = _address(outside, ("HTTPS", "HTTP")) if outside is not None else None
-        key = session.connection.api_key_value
-    if address is None:
+        key = session.connection.api_key
+    if address is None or key is None:
         _logger.info("The cluster names no inference gateway; predictions go through Hopsworks")
         return None
     connection = session.connection

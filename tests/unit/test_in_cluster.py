@@ -28,6 +28,7 @@ from hopsworks.client.exceptions import (
     ProjectException,
     UnauthorizedError,
 )
+from hopsworks.diagnostics.report import OK
 from tests import java_stores
 from tests.oracle.inside import STORE_PASSWORD, USER, InsideCluster, make_material
 from tests.oracle.stand_in import API_KEY, OWNER, PROJECT_ID
@@ -435,3 +436,11 @@ def test_outside_a_cluster_a_refused_key_is_not_tried_again(
         )
     assert caught.value.attempts == 1
     assert cluster.refused == 1
+
+
+def test_a_diagnosis_uses_the_token_and_the_stores_of_the_container(cluster: InsideCluster) -> None:
+    found = {check.name: check for check in hopsworks.diagnose(timeout=5)}
+    for name in ("REST connection", "TLS", "REST version", "API key", "project"):
+        assert found[name].state == OK, found[name]
+    assert cluster.refused == 0
+    assert not [check for check in found.values() if cluster.accepted in str(check)]

@@ -60,7 +60,7 @@ def serving():
         clients.append(client)
         connection = types.SimpleNamespace(
             _variables={**CLUSTER, **changes}, host="localhost", port=server.port, is_local=False,
-            api_key_value="outer", hostname_verification=True, trust_store_path=None,
+            api_key="outer", hostname_verification=True, trust_store_path=None,
         )  # fmt: skip
         session = ProjectSession(connection, client, 119, "demo")
         session.cache["models_dataset"] = True
