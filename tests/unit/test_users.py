@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import pickle
 import types
 from typing import Any
 
@@ -43,6 +44,7 @@ def test_a_made_up_password_is_only_in_its_attribute(caplog: pytest.LogCaptureFi
     assert user.password == PASSWORD
     for text in (repr(user), str(user), user.json(), str(user.to_dict()), caplog.text):
         assert PASSWORD not in text
+    assert PASSWORD.encode() not in pickle.dumps(user)
     assert json.loads(user.json())["password"] == "***"
 
 

@@ -199,6 +199,7 @@ def jobs(project, step):
 
 
 def executions(project, step, config):
+    from hopsworks.core import ExecutionPodLog
     from hopsworks.execution import Execution
 
     api = project.get_job_api()
@@ -234,6 +235,7 @@ def executions(project, step, config):
     step("await", lambda: running.await_termination())
     step("log of the pod", lambda: of_log(running.get_pod_logs()))
     step("some of it", lambda: of_log(running.get_pod_logs(table_index=4, lines=5, limit_bytes=6)))
+    step("read log", lambda: of_log(ExecutionPodLog.from_response_json(POD)))
     step("stop", lambda: running.stop())
     step("stop a table", lambda: running.stop_table(4))
     step("rerun", lambda: [running.rerun(), running.rerun_count])
@@ -307,6 +309,7 @@ def tags(project, step):
     step("tags", lambda: train.get_tags())
     step("its time", lambda: of_tag(train.get_tag_metadata("owner")))
     step("no time", lambda: train.get_tag_metadata("nothing"))
+    step("as text", lambda: json.loads(train.get_tag_metadata("owner").json()))
     step("all times", lambda: {k: of_tag(v) for k, v in train.get_tags_metadata().items()})
     step("delete tag", lambda: train.delete_tag("owner"))
     step("no tags", lambda: [train.get_tags(), train.get_tags_metadata()])

@@ -24,11 +24,13 @@ def run(project, step, config):
                 project.get_jobs_api(),
                 project.get_members_api(),
                 project.get_model_registry(),
+                project.get_model_serving(),
                 project.get_feature_store(),
             )
         ],
     )
     step("another is current", lambda: hopsworks.create_project("second", "A second project."))
+    step("version", lambda: hopsworks.__version__)
     step("still the first", lambda: hopsworks.get_current_project().name)
     step("create again", lambda: hopsworks.create_project("second"), error="RestAPIError")
     step("bad name", lambda: hopsworks.create_project("no blanks"), error="RestAPIError")
@@ -47,3 +49,5 @@ def run(project, step, config):
     wire = {"projectId": 7, "projectName": "lab", "owner": "ann@example.com", "namespace": "lab-ns"}
     read = Project.from_response_json(wire)
     step("read", lambda: [read.id, read.name, read.owner, read.project_namespace, read.created])
+    step("logout", lambda: hopsworks.logout())
+    step("nobody", lambda: hopsworks.get_secrets_api(), error="NoHopsworksConnectionError")
