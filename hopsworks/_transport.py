@@ -30,6 +30,7 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
     """
     from hopsworks import _native
 
+    limits = {name: getattr(settings, name) for name in config.TIMEOUTS}
     if settings.is_local:
         from hopsworks.local import lifecycle
 
@@ -39,6 +40,7 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
             unix_socket=str(address.socket),
             headers={"Authorization": f"ApiKey {address.api_key}"},
             user_agent=f"hopsworks/{__version__}",
+            **limits,
         )
         return client, address
     headers = None
@@ -57,6 +59,7 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
         trust_store=trust_store,
         trust_pem=trust_pem,
         user_agent=f"hopsworks/{__version__}",
+        **limits,
     )
     return client, None
 

@@ -23,6 +23,9 @@ DEFAULT_PORT = 443
 DEFAULT_CERT_FOLDER = "/tmp"
 ENGINES = ("python", "training", "spark", "spark-no-metastore", "spark-delta")
 
+# Seconds; None is no limit. They have no argument, because login() and connection() have those of the reference API.
+TIMEOUTS = {"connect_timeout": 10.0, "read_timeout": 60.0, "total_timeout": None}
+
 _TRUE = ("true", "1", "y", "yes", "on")
 _FALSE = ("false", "0", "n", "no", "off")
 
@@ -40,6 +43,9 @@ class Settings:
         cert_folder (str): Folder for certificate files that foreign libraries need.
         engine (str): One of :data:`ENGINES`.
         local_data (str | None): Data folder of the embedded server; ``None`` is its default folder.
+        connect_timeout (float | None): Seconds for address, connection and TLS handshake; None for no limit.
+        read_timeout (float | None): Seconds in which at least one byte must move; None for no limit.
+        total_timeout (float | None): Seconds for a call with its attempts and pauses; None for no limit.
         scheme (str): ``"https"``, or ``"http"`` for a loopback address that was given as such.
         token_file (str | None): Inside a cluster, the file with the token that stands for the API key.
         inside (bool): Whether the program runs inside a cluster and speaks to that one.
@@ -50,6 +56,7 @@ class Settings:
     __slots__ = (
         "api_key",
         "cert_folder",
+        "connect_timeout",
         "engine",
         "host",
         "hostname_verification",
@@ -58,9 +65,11 @@ class Settings:
         "port",
         "project",
         "public_host",
+        "read_timeout",
         "scheme",
         "sources",
         "token_file",
+        "total_timeout",
         "trust_store_path",
     )
 
@@ -71,6 +80,9 @@ class Settings:
     hostname_verification: bool
     trust_store_path: str | None
     cert_folder: str
+    connect_timeout: float | None
+    read_timeout: float | None
+    total_timeout: float | None
     engine: str
     local_data: str | None
     scheme: str
@@ -176,6 +188,31 @@ def parse_port(value: int | str, name: str = "port") -> int:
     if not 1 <= port <= 65535:
         raise ValueError(f"{name} is {value!r}; a port is a whole number from 1 to 65535.")
     return port
+
+
+def parse_seconds(value: float | str, name: str) -> float | None:
+    """Read a limit of time.
+
+    Parameters:
+        value: A positive number of seconds, or ``0`` or ``"none"`` for no limit.
+        name: What the value is, for the error.
+
+    Returns:
+        The seconds, or None for no limit.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    word = str(value).strip().lower()
+    try:
+        seconds = 0.0 if word == "none" else float(word)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 1e9:
+        raise ValueError(
+            f"{name} is {value!r}; use a number of seconds, or 0 or 'none' for no limit."
+        )
+    return seconds or None
 
 
 def _is_loopback(host: str) -> bool:
@@ -333,6 +370,9 @@ def resolve(
                 "It must be a PEM file or a Java trust store of certificate authorities."
             )
     settings.engine = _engine(pick("engine", engine, "HOPSWORKS_ENGINE", "python"))
+    for name, usual in TIMEOUTS.items():
+        value = pick(name, None, f"HOPSWORKS_{name.upper()}", usual)
+        setattr(settings, name, value if value is usual else parse_seconds(value, sources[name]))
     if not settings.inside:
         settings.api_key, sources["api_key"] = _api_key(settings, api_key_value, api_key_file, file)
     return settings

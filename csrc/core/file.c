@@ -31,6 +31,7 @@ struct hw_file {
   int fd;
   bool named;      /* the temporary file still has its temporary name */
   bool resumable;  /* the trailer is kept up to date */
+  bool later;      /* is flushed together with others */
   char *target;    /* owned */
   char *temporary; /* owned */
   uint64_t size;
@@ -321,8 +322,10 @@ hw_status hw_file_complete(hw_file *file, uint64_t index, hw_error *err) {
   file->done += piece_length(file, index);
 #ifdef __linux__
   /* Begin to write the piece back now, so that the flush at the end finds little to do. */
-  (void)sync_file_range(file->fd, (off_t)(index * file->piece), (off_t)piece_length(file, index),
-                        SYNC_FILE_RANGE_WRITE);
+  if (!file->later) {
+    (void)sync_file_range(file->fd, (off_t)(index * file->piece), (off_t)piece_length(file, index),
+                          SYNC_FILE_RANGE_WRITE);
+  }
 #endif
   if (!file->resumable) {
     return HW_OK;
@@ -353,15 +356,38 @@ hw_status hw_file_commit(hw_file *file, hw_error *err) {
                         (unsigned long long)file->done, (unsigned long long)file->size,
                         file->target);
   }
-  if (ftruncate(file->fd, (off_t)file->size) != 0 || fsync(file->fd) != 0) {
+  if (ftruncate(file->fd, (off_t)file->size) != 0 || (!file->later && fsync(file->fd) != 0)) {
     return hw_file_error(err, errno, "completing", file->temporary);
   }
   if (rename(file->temporary, file->target) != 0) {
     return hw_file_error(err, errno, "giving its name to", file->target);
   }
   file->named = false;
-  flush_folder(file->target);
+  if (!file->later) {
+    flush_folder(file->target);
+  }
   return HW_OK;
+}
+
+void hw_file_flush_later(hw_file *file) {
+  file->later = true;
+}
+
+hw_status hw_file_flush_together(const char *path, hw_error *err) {
+#ifdef __linux__
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return hw_file_error(err, errno, "opening", path);
+  }
+  int failed = syncfs(fd) == 0 ? 0 : errno;
+  (void)close(fd);
+  return failed == 0 ? HW_OK : hw_file_error(err, failed, "flushing", path);
+#else
+  (void)path;
+  (void)err;
+  sync();
+  return HW_OK;
+#endif
 }
 
 void hw_file_free(hw_file *file, bool keep) {

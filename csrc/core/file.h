@@ -48,6 +48,12 @@ hw_status hw_file_restart(hw_file *file, hw_error *err) HW_MUST_CHECK;
 /* Flushes the content and gives it its final name. Afterwards hw_file_free() only frees. */
 hw_status hw_file_commit(hw_file *file, hw_error *err) HW_MUST_CHECK;
 
+/* For one of many small files: committing gives it its name without flushing it. Then
+   hw_file_flush_together() flushes them all, which is much quicker than one after the other. */
+void hw_file_flush_later(hw_file *file);
+/* Flushes the file system that holds `path`. */
+hw_status hw_file_flush_together(const char *path, hw_error *err) HW_MUST_CHECK;
+
 /* Closes. Unless committed, the temporary file is kept when `keep` is set and it can be continued
    later, and is removed otherwise. NULL is allowed. */
 void hw_file_free(hw_file *file, bool keep);

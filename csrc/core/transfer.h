@@ -59,7 +59,8 @@ typedef struct hw_download {
 } hw_download;
 
 /* Fetches files, the pieces of all of them side by side. `failed` as above. What could be continued
-   of a file that broke off is kept beside its target. */
+   of a file that broke off is kept beside its target. Several files must lie on one file system,
+   for they are flushed together, when all of them have their names. */
 hw_status hw_download_files(hw_http_pool *pool, const hw_download *items, size_t count,
                             const hw_transfer_options *options, hw_http_response *failed,
                             hw_error *err) HW_MUST_CHECK;

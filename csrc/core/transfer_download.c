@@ -29,6 +29,7 @@ typedef struct download_plan {
   uint64_t counted; /* its bytes in the progress */
   download_mode mode;
   bool probing;
+  bool together;                 /* one of several: flushed with the others */
   char validator[VALIDATOR_MAX]; /* ETag or date of the first answer; every range must have the same
                                   */
 } download_plan;
@@ -258,6 +259,7 @@ static hw_status pick(hw__workers *workers, download_batch *batch, download_plan
     return hw_error_set(err, HW_NOMEM, "out of memory");
   }
   plan->what = &batch->items[batch->begun++];
+  plan->together = batch->count > 1;
   plan->piece = workers->options->range_size;
   plan->pieces = (plan->what->size + plan->piece - 1) / plan->piece;
   batch->open[batch->open_count++] = plan;
@@ -273,6 +275,9 @@ static hw_status open_plan(hw__workers *workers, download_plan *plan, hw_error *
       hw_file_open(what->target, what->size, plan->piece, what->identity, &plan->file, err);
   (void)pthread_mutex_lock(&workers->lock);
   if (status == HW_OK) {
+    if (plan->together) {
+      hw_file_flush_later(plan->file);
+    }
     plan->counted = hw_file_done(plan->file);
     atomic_fetch_add(&workers->done, plan->counted);
   }
@@ -389,6 +394,9 @@ hw_status hw_download_files(hw_http_pool *pool, const hw_download *items, size_t
   }
   unsigned parallel = options->parallel < requests ? options->parallel : (unsigned)requests;
   hw_status status = hw__workers_run(workers, parallel, err);
+  if (status == HW_OK && count > 1) {
+    status = hw_file_flush_together(items[0].target, err);
+  }
   for (unsigned i = 0; i < batch.open_count; i++) {
     download_plan *plan = batch.open[i];
     hw_file_free(plan->file, plan->file != NULL && worth_keeping(plan, status, err));

@@ -17,6 +17,9 @@ NAMES = (
     "trust_store_path",
     "cert_folder",
     "engine",
+    "connect_timeout",
+    "read_timeout",
+    "total_timeout",
 )
 
 
