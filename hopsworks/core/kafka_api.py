@@ -125,8 +125,8 @@ class KafkaApi(Service):
     def create_schema(self, subject: str, schema: dict) -> KafkaSchema:
         """Register an Avro schema as the next version of a subject.
 
-        Registering the newest schema again makes no new version. A schema that cannot read what was written with the
-        version before it is refused.
+        A schema that the subject has already gets no new version. One that cannot read what was written with the newest
+        version is refused.
 
         Parameters:
             subject: Name under which the versions are kept.
