@@ -16,6 +16,12 @@ SECRET = {"name": "warehouse", "visibility": "PRIVATE", "addedOn": "2025-01-02T0
 ROUTES = {
     "GET users/secrets": [{"items": [SECRET], "count": 1}],
     "POST users/secrets": [{"successMessage": "Added new secret"}],
+    "GET project/119/kafka/clusterinfo": [
+        {"brokers": ["broker.kafka.service.consul:9091"]},
+        {"brokers": ["1.2.3.4:9092"]},
+    ],
+    "GET elastic/jwt/119": [{"token": "Bearer abc"}],
+    "GET variables/service_discovery_domain": [{"successMessage": "consul"}],
     "GET users/secrets/{name}": [{"items": [{**SECRET, "secret": "s3cr3t"}], "count": 1}],
 }
 pytestmark = pytest.mark.timeout(600)
@@ -43,6 +49,10 @@ def test_both_clients_inside_a_cluster(tmp_path: Path) -> None:
     assert [found for found in (*theirs.values(), *mine.values()) if "error" in found] == []
     assert mine == theirs
     assert mine["project"]["value"] == ["demo", 119, "https://hopsworks.example.com/p/119"]
+    assert mine["brokers inside"]["value"] == "broker.kafka.service.consul:9091"
+    assert mine["opensearch inside"]["value"] == [
+        {"host": "rest.elastic.service.consul", "port": 9200}
+    ]
     assert sorted({fault for entry in my_requests for fault in unknown(entry)}) == []
     no_places: frozenset[str] = frozenset()
     assert differences(masked(their_requests, no_places), masked(my_requests, no_places)) == []
