@@ -9,6 +9,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from hopsworks.cli import local_keys
+
 # Where clients look on a cluster too.
 ONLINE_PORT, FLIGHT_PORT = 4406, 5005
 
@@ -60,6 +62,9 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
         metavar="NAME",
         help="host name in the certificate; may be repeated",
     )
+    text = "API keys for the users of a server that others can reach"
+    keys = commands.add_parser("key", help=text, description=text + ".")
+    local_keys.add_commands(keys, DATA_HELP)
 
 
 def start(given: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hopsworks.client.exceptions import ForbiddenError
+from hopsworks.client.exceptions import DatasetException, ForbiddenError
 from hopsworks.core.service import Service
 
 _PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
@@ -88,6 +88,63 @@ class DatasetAdministration(Service):
                 f"{self._session.project_name}. Ask one of its owners to do it, or for that role."
             ) from error
 
+    def accept(self, path: str) -> None:
+        """Accept a dataset that another project offers to this one.
+
+        Until then its members cannot read it. Accepting it again changes nothing. This method is not in the
+        official client, where offers are accepted in the user interface.
+
+        Parameters:
+            path: Project and dataset, ``"other::Resources"``; ``"other::Featurestore.db"`` for the feature store of
+                another project, ``"other::Models"`` for its model registry.
+
+        Raises:
+            PermissionError: If the caller does not own this project.
+            ValueError: If the path is not of that form; nothing is sent.
+            RestAPIError: If that dataset has not been offered to this project.
+
+        Example:
+            ```python
+            dataset_api.accept("other_project::Resources")
+            ```
+        """
+        self._answer_offer("dataset.accept", path)
+
+    def reject(self, path: str) -> None:
+        """Decline a dataset that another project offers, or give back one that was accepted.
+
+        This method is not in the official client, where offers are declined in the user interface.
+
+        Parameters:
+            path: Project and dataset, ``"other::Resources"``.
+
+        Raises:
+            PermissionError: If the caller does not own this project.
+            ValueError: If the path is not of that form; nothing is sent.
+            RestAPIError: If that dataset has not been offered to this project.
+
+        Example:
+            ```python
+            dataset_api.reject("other_project::Resources")
+            ```
+        """
+        self._answer_offer("dataset.reject", path)
+
+    def _answer_offer(self, operation: str, path: str) -> None:
+        owner, separator, dataset = path.partition("::")
+        if not (owner and separator and dataset) or "/" in path:
+            raise ValueError(
+                f"path is {path!r}; the name of an offer is that of the project and of the dataset, for example "
+                "'other_project::Resources'."
+            )
+        try:
+            self._call(operation, path=path)
+        except ForbiddenError as error:
+            raise PermissionError(
+                f"Answering the offer {path} takes the role Data owner in project {self._session.project_name}. "
+                "Ask one of its owners to do it, or for that role."
+            ) from error
+
     def zip(
         self,
         remote_path: str,
@@ -108,6 +165,7 @@ class DatasetAdministration(Service):
 
         Raises:
             NotFoundError: If there is nothing to pack.
+            DatasetException: If the server has given up packing it.
         """
         kind = None if destination_path is None else "DATASET"
         self._call(
@@ -134,6 +192,7 @@ class DatasetAdministration(Service):
 
         Raises:
             NotFoundError: If there is no such archive.
+            DatasetException: If the server has given up unpacking it.
         """
         self._call("dataset.unzip", path=remote_path)
         folder, _, name = remote_path.rpartition("/")
@@ -143,8 +202,15 @@ class DatasetAdministration(Service):
     def _await_archive(self, source: str, result: str, timeout: float | None) -> bool:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            if self.exists(result) and self.get(source).get("zipState") == "NONE":
+            complete = self.exists(result)
+            state = self.get(source).get("zipState")
+            if complete and state == "NONE":
                 return True
+            if state == "FAILED":
+                raise DatasetException(
+                    f"The server could not make {result} of {source}: its zipState is FAILED. The log of the server "
+                    "has the reason; check that the disk has room and that the source is still there."
+                )
             if deadline is not None and time.monotonic() >= deadline:
                 return False
             time.sleep(1 if deadline is None else max(0.0, min(1.0, deadline - time.monotonic())))

@@ -5,6 +5,7 @@ Each area of the protocol is a module with
 * ``ROUTES``: tuples ``(methods, path, handler)``; a path without a leading slash is below
   ``/hopsworks-api/api/``;
 * ``SCHEMA`` (optional): SQL that creates the module's tables where they are missing;
+* ``prepare(server)`` (optional): runs before that, to bring older tables up to date;
 * ``on_start(server)``, ``on_stop(server)`` (optional, coroutines): run when the process serves and
   before it ends;
 * ``on_project_created(server, db, project)`` (optional): runs in the transaction that makes a
@@ -31,6 +32,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
+from hopsworks.local.access import check, rule_for
+from hopsworks.local.accounts import OWNER, Accounts, User
 from hopsworks.local.auth import ApiKey, authenticate
 from hopsworks.local.errors import (
     ApiError,
@@ -67,10 +70,14 @@ API_VERSION = "5.2.1"
 ROUTE_MODULES = [
     "variables",
     "projects",
+    "users",
+    "api_keys",
     "members",
     "secrets",
     "env_vars",
     "credentials",
+    "sharing",
+    "archives",
     "datasets",
     "uploads",
     "downloads",
@@ -135,6 +142,7 @@ class Project(NamedTuple):
         description: free text.
         namespace: the name used in serving URLs.
         created: epoch milliseconds.
+        owner: the number of the user who made it.
     """
 
     id: int
@@ -144,16 +152,7 @@ class Project(NamedTuple):
     namespace: str
     feature_store_topic: str | None
     created: int
-
-
-class User(NamedTuple):
-    """The one user of a local server."""
-
-    id: int
-    username: str
-    email: str
-    first_name: str
-    last_name: str
+    owner: int
 
 
 class Server:
@@ -162,7 +161,7 @@ class Server:
     Attributes:
         data_dir: the data folder.
         metadata: the SQLite metadata store.
-        user: the owner of everything.
+        accounts: users, keys and members; `user` is the owner of the data folder.
         socket_path, flight_socket_path: the Unix sockets of REST and of Arrow Flight.
         executor: the threads in which plain handlers run.
         tls: certificates of ``hopsworks local serve``; None when only the socket is served.
@@ -176,7 +175,6 @@ class Server:
         self.flight_socket_path = flight_socket_path
         self.projects_dir = data_dir / "projects"
         self.projects_dir.mkdir(mode=0o700, exist_ok=True)
-        self.user = User(1, "local000", "local@localhost", "Local", "User")
         self.api_key = ApiKey.load(data_dir)
         self.metadata = Metadata(data_dir / "metadata.sqlite")
         self.executor = ThreadPoolExecutor(8, "hopsworks-local")
@@ -198,6 +196,7 @@ class Server:
         self._kept: dict[Callable[[Server], Any], Any] = {}
         self._keeping = threading.Lock()
         self.metadata.create(SCHEMA)
+        self.accounts = Accounts(self.metadata)
         self._load_modules()
         self._first_start()
 
@@ -205,10 +204,15 @@ class Server:
         for name in ROUTE_MODULES:
             module = importlib.import_module(f"hopsworks.local.{name}")
             self.modules.append(module)
+            if hook := getattr(module, "prepare", None):
+                hook(self)
             if schema := getattr(module, "SCHEMA", None):
                 self.metadata.create(schema)
             for methods, path, handler in module.ROUTES:
-                self.router.add(methods, path, _adapt(handler))
+                for method in methods.split() if isinstance(methods, str) else methods:
+                    adapted = _adapt(handler)
+                    adapted.rule = rule_for(method, path)  # type: ignore[attr-defined]
+                    self.router.add(method, path, adapted)
 
     def _first_start(self) -> None:
         if self.metadata.one("SELECT 1 FROM projects LIMIT 1") is None:
@@ -221,6 +225,11 @@ class Server:
                 self._kept[make] = make(self)
             found: T = self._kept[make]
         return found
+
+    @property
+    def user(self) -> User:
+        """The owner of the data folder."""
+        return self.accounts.owner
 
     # -- projects ------------------------------------------------------------------------------
 
@@ -258,6 +267,7 @@ class Server:
             row["namespace"] or row["name"].replace("_", "-").lower(),
             row["feature_store_topic"],
             row["created"],
+            row["owner"],
         )
 
     def create_project(
@@ -266,13 +276,14 @@ class Server:
         description: str | None = None,
         namespace: str | None = None,
         feature_store_topic: str | None = None,
+        owner: int = OWNER,
     ) -> Project:
         """Make a project with its folders and what each module keeps for it."""
         with self.metadata.transaction() as db:
             newest = db.execute("SELECT max(id) FROM projects").fetchone()[0]
             cursor = db.execute(
                 "INSERT INTO projects (id, name, description, namespace, feature_store_topic,"
-                " created) VALUES (?, ?, ?, ?, ?, ?)",
+                " created, owner) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     FIRST_PROJECT_ID if newest is None else None,
                     name,
@@ -280,6 +291,7 @@ class Server:
                     namespace,
                     feature_store_topic,
                     now_ms(),
+                    owner,
                 ),
             )
             project = self._project_of(
@@ -288,11 +300,13 @@ class Server:
             for module in self.modules:
                 if hook := getattr(module, "on_project_created", None):
                     hook(self, db, project)
+        self.accounts.reload()
         return project
 
     def forget_project(self, project_id: int) -> None:
         """Drop what is remembered about a project that has been deleted."""
         self._projects.pop(project_id, None)
+        self.accounts.reload()
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -366,11 +380,15 @@ class Server:
         method = scope["method"]
         request = Request(scope, receive, {})
         try:
-            authenticate(request, self.api_key)
             found = self.router.find(method, request.raw_path)
             if found is None:
+                authenticate(request, self)
                 raise no_such_route(method, scope["path"])
             handler, request.params = found
+            request.rule = handler.rule  # type: ignore[attr-defined]
+            if not request.rule.public:
+                authenticate(request, self)
+                check(request, self)
             response = await handler(request, self)
         except ApiError as error:
             response = json_response(error.body(), error.status)

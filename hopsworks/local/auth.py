@@ -1,7 +1,8 @@
-"""Who may talk to the server.
+"""Who sends a request.
 
 Over the Unix socket it is the user who owns the server: the kernel names the peer. Over TLS it is
-whoever has the API key of the data folder, ``<prefix>.<secret>`` in a file that only the owner reads.
+the user whose API key comes with it, ``<prefix>.<secret>``: the owner's is in a file that only the
+owner reads, of all others only digests are kept.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import os
 import secrets
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hopsworks.local.accounts import ACTIVATED
 from hopsworks.local.errors import ApiError
 from hopsworks.local.http import Request
+
+if TYPE_CHECKING:
+    from hopsworks.local.app import Server
 
 KEY_FILE = "api.key"
 
 
 class ApiKey:
-    """The API key of a data folder; its text never appears in a repr."""
+    """The owner's API key; its text never appears in a repr."""
 
     __slots__ = ("prefix", "secret", "text")
 
@@ -50,33 +56,41 @@ class ApiKey:
         fresh.rename(path)
         return cls(f"{prefix}.{secret}")
 
-    def check(self, given: str) -> None:
-        """Raise the protocol's error unless ``given`` is this key."""
-        prefix, dot, secret = given.partition(".")
-        if not dot or not secret:
-            raise ApiError(401, 320012, "Wrong API key.", "The key has not the form prefix.secret.")
-        if not hmac.compare_digest(prefix.encode(), self.prefix.encode()):
-            raise ApiError(401, 320013, "Unknown API key.", "No key of this server begins like it.")
-        if not hmac.compare_digest(secret.encode(), self.secret.encode()):
-            raise ApiError(401, 320012, "Wrong API key.", "The secret part is not right.")
 
-
-def authenticate(request: Request, key: ApiKey) -> None:
-    """Raise 401 unless the request comes from the owner or carries the key."""
+def authenticate(request: Request, server: Server) -> None:
+    """Note in the request whose it is and what its key allows; raise 401 when it is nobody's."""
+    accounts = server.accounts
     if request.over_socket:
+        request.user = accounts.owner
         return
-    online_key = request.header(b"x-api-key")
-    if online_key:
-        key.check(online_key.decode("latin-1").strip())
+    given = request.header(b"x-api-key").decode("latin-1")
+    if not given:
+        scheme, _, given = request.header(b"authorization").decode("latin-1").partition(" ")
+        if scheme.lower() != "apikey" or not given:
+            raise ApiError(
+                401,
+                200003,
+                "Not authenticated.",
+                "Send the header 'Authorization: ApiKey <key>'; 'hopsworks local serve' says where the"
+                " owner's key is, 'hopsworks local key create' makes further ones.",
+                ((b"www-authenticate", b"ApiKey"),),
+            )
+    prefix, dot, secret = given.strip().partition(".")
+    if not dot or not secret:
+        raise ApiError(401, 320012, "Wrong API key.", "The key has not the form prefix.secret.")
+    own = server.api_key
+    if hmac.compare_digest(prefix.encode(), own.prefix.encode()):
+        if not hmac.compare_digest(secret.encode(), own.secret.encode()):
+            raise ApiError(401, 320012, "Wrong API key.", "The secret part is not right.")
+        request.user = accounts.owner
         return
-    scheme, _, given = request.header(b"authorization").decode("latin-1").partition(" ")
-    if scheme.lower() != "apikey" or not given:
+    key = accounts.key(prefix, secret)
+    user = accounts.users.get(key.user)
+    if user is None:
+        # Deleted this moment, with all keys.
+        raise ApiError(401, 320013, "Unknown API key.", "The user of the key was deleted.")
+    if user.status != ACTIVATED:
         raise ApiError(
-            401,
-            200003,
-            "Not authenticated.",
-            "Send the header 'Authorization: ApiKey <key>'; 'hopsworks local serve' says where the"
-            " key is.",
-            ((b"www-authenticate", b"ApiKey"),),
+            401, 200003, "Not authenticated.", f"The account of {user.email} is not active."
         )
-    key.check(given.strip())
+    request.user, request.scopes = user, key.scopes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import hashlib
 import ipaddress
 import os
 import secrets
@@ -96,19 +97,37 @@ class Authority:
         return files
 
     def client_material(self, name: str) -> Material:
-        """A client certificate for a project user, kept between calls."""
+        """A client certificate for a project user, ``<project>__<username>``, kept between calls."""
         from cryptography import x509
 
         stem = self.folder / f"client-{name}"
         files = Material(stem.with_suffix(".pem"), stem.with_suffix(".key"), self.certificate_file)
         if files.certificate.exists() and files.key.exists():
             certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-            if _fresh(certificate) and certificate.issuer == self._certificate.subject:
+            if (
+                _fresh(certificate)
+                and certificate.issuer == self._certificate.subject
+                and certificate.subject == _subject(name)
+            ):
                 return files
         certificate, key = _issue(name, [], self._certificate, self._key, 397 * _DAY)
         _write(files.key, _key_pem(key))
         _write(files.certificate, _pem(certificate) + _pem(self._certificate))
         return files
+
+
+def common_name(name: str) -> str:
+    """A name as certificates hold it, in at most 64 characters; others than the same name differ."""
+    if len(name) <= 64:
+        return name
+    return f"{name[:31]}.{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _subject(name: str) -> x509.Name:
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name(name))])
 
 
 def _fresh(certificate: x509.Certificate) -> bool:
@@ -137,10 +156,10 @@ def _issue(
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
+    subject = _subject(name)
     now = datetime.datetime.now(datetime.UTC)
     signer = issuer_key or key
     builder = (

@@ -15,7 +15,7 @@ def credentials(request: Request, server: Server) -> dict[str, Any]:
     """A client certificate of the project user, as PEM and as key and trust store."""
     project = server.project(request)
     authority = Authority.load(server.data_dir)
-    material = authority.client_material(f"{project.name}__{server.user.username}")
+    material = authority.client_material(f"{project.name}__{request.user.username}")
     chain = material.certificate.read_text()
     key = material.key.read_text()
     authority_pem = authority.certificate_file.read_text()

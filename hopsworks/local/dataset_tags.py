@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from hopsworks.local import tags
 from hopsworks.local.app import Project, Server
 from hopsworks.local.errors import illegal_argument
-from hopsworks.local.folders import Place, locate_existing
+from hopsworks.local.folders import Place, locate_existing, require_write
 from hopsworks.local.http import Request
 
 _KIND = "dataset"
@@ -22,9 +22,11 @@ _BELOW = "kind = 'dataset' AND object >= ? || '/' AND object < ? || '0'"
 
 
 def _key_of(request: Request, server: Server) -> str:
-    place, found = locate_existing(server.project(request), request.params["path"])
+    place, found = locate_existing(server, server.project(request), request.params["path"])
     if not place.parts:
         raise illegal_argument("The path of a file, folder or dataset is missing.")
+    if request.rule.writes:
+        require_write(request, server, place)
     return f"{_path(place)}//{found.st_ino}"
 
 

@@ -1,26 +1,22 @@
-"""Datasets: stat, listing, new folder, delete, copy, move.
-
-What is told to a client has reached the disk. Deleting renames into the trash first and copying
-builds in the staging folder first, so a kill leaves a path either as it was or as it shall be.
-"""
+"""Datasets: stat, listing, new folder, delete, copy, move, and what else is done to a path by its ``action``."""
 
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from hopsworks.local import dataset_tags
-from hopsworks.local.app import Project, Server, json_response
-from hopsworks.local.errors import (
-    ApiError,
-    destination_exists,
-    illegal_argument,
-    invalid_query,
-    path_not_found,
-    storage_full,
+from hopsworks.local import archives, dataset_sharing, dataset_tags, sharing
+from hopsworks.local.app import Server, json_response
+from hopsworks.local.errors import ApiError, destination_exists, illegal_argument, invalid_query
+from hopsworks.local.file_changes import (
+    copy_tree,
+    empty,
+    free_place,
+    move_tree,
+    refused_by_disk,
+    remove_tree,
+    require_removable,
 )
 from hopsworks.local.folders import (
     RESERVED_DATASETS,
@@ -28,8 +24,9 @@ from hopsworks.local.folders import (
     describe,
     locate,
     locate_existing,
+    require_whole_dataset,
+    require_write,
     sync_folder,
-    sync_tree,
     work_folder,
 )
 from hopsworks.local.http import Request, Response, no_content
@@ -52,7 +49,7 @@ def get(request: Request, server: Server) -> Any:
     """Stat a path, or list it with ``action=listing``."""
     project = server.project(request)
     action = (request.query("action") or "STAT").upper()
-    place, found = locate_existing(project, request.params["path"])
+    place, found = locate_existing(server, project, request.params["path"])
     if action == "LISTING" or (action == "STAT" and not place.parts):
         return _listing(request, server, place)
     if action != "STAT":
@@ -73,6 +70,28 @@ def _listing(request: Request, server: Server, place: Place) -> Response:
                 continue
     if not place.parts:
         entries = [(name, about) for name, about in entries if not name.startswith(".")]
+    places = [(place.below(name), about) for name, about in entries]
+    _sort(places, request)
+    if not place.parts:
+        offered = dataset_sharing.offered_places(server, place.project)
+        _sort(offered, request)
+        places += offered
+    offset = max(0, request.integer("offset") or 0)
+    limit = request.integer("limit")
+    limit = MOST_ITEMS if limit is None else max(0, min(limit, MOST_ITEMS))
+    items = [
+        describe(server, item, about, _href(request, item))
+        for item, about in places[offset : offset + limit]
+    ]
+    return json_response({"href": request.href, "count": len(places), "items": items})
+
+
+def _href(request: Request, place: Place) -> str:
+    name = f"{place.project.name}::{place.parts[-1]}" if place.is_shared else place.parts[-1]
+    return f"{request.base_url}/hopsworks-api/api/project/{place.reader.id}/dataset/{name}"
+
+
+def _sort(places: list[tuple[Place, os.stat_result]], request: Request) -> None:
     for order in reversed(",".join(request.query_list("sort_by")).split(",")):
         key, _, direction = order.partition(":")
         if not key:
@@ -80,44 +99,50 @@ def _listing(request: Request, server: Server, place: Place) -> Response:
         value = _SORT_KEYS.get(key.upper())
         if value is None or direction.lower() not in ("", "asc", "desc"):
             raise invalid_query(f"sort_by cannot be {order!r}; keys are {', '.join(_SORT_KEYS)}.")
-        entries.sort(key=lambda e: value(*e), reverse=direction.lower() == "desc")
-    offset = max(0, request.integer("offset") or 0)
-    limit = request.integer("limit")
-    limit = MOST_ITEMS if limit is None else max(0, min(limit, MOST_ITEMS))
-    items = [
-        describe(
-            server,
-            Place(place.project, (*place.parts, name), place.file / name),
-            about,
-            f"{request.base_url}/hopsworks-api/api/project/{place.project.id}/dataset/{name}",
+        places.sort(
+            key=lambda item: value(item[0].parts[-1], item[1]), reverse=direction.lower() == "desc"
         )
-        for name, about in entries[offset : offset + limit]
-    ]
-    return json_response({"href": request.href, "count": len(entries), "items": items})
 
 
-def post(request: Request, server: Server) -> Response:
-    """Create, copy or move, by ``action``."""
-    project = server.project(request)
-    path = request.params["path"]
+Action = Callable[[Request, Server], Any]
+
+
+def _act(actions: dict[str, Action], request: Request, server: Server) -> Any:
+    """Do what ``action`` says."""
     action = (request.query("action") or "").upper()
-    if action == "CREATE":
-        return _create(request, server, locate(project, path))
-    if action in ("COPY", "MOVE"):
-        destination = request.query("destination_path")
-        if not destination:
-            raise illegal_argument("destination_path is missing.")
-        source, _ = locate_existing(project, path)
-        (_copy if action == "COPY" else _move)(server, source, _free(project, destination, source))
-        return no_content()
-    raise invalid_query(f"action must be create, copy or move, not {action!r}.")
+    found = actions.get(action)
+    if found is not None:
+        return found(request, server)
+    if action in _OF_A_CLUSTER:
+        raise ApiError(
+            501,
+            120012,
+            "Not available here.",
+            f"The local server has no {action}: public datasets need a cluster. Share the dataset instead.",
+        )
+    raise invalid_query(f"action must be one of {', '.join(actions)}, not {action!r}.")
 
 
-def _create(request: Request, server: Server, place: Place) -> Response:
+def post(request: Request, server: Server) -> Any:
+    """POST: by ``action``, see ``_POST``."""
+    return _act(_POST, request, server)
+
+
+def put(request: Request, server: Server) -> Any:
+    """PUT: by ``action``, see ``_PUT``."""
+    return _act(_PUT, request, server)
+
+
+def _create(request: Request, server: Server) -> Response:
+    place = locate(server, server.project(request), request.params["path"])
     if not place.parts:
         raise illegal_argument("The name of the folder is missing.")
-    if place.is_dataset and place.parts[0].lower() in RESERVED_DATASETS:
-        raise ApiError(400, 110028, "Bad name.", f"{place.parts[0]!r} is a reserved name.")
+    if place.is_dataset:
+        require_whole_dataset(request, server, place)
+        if place.parts[0].lower() in RESERVED_DATASETS:
+            raise ApiError(400, 110028, "Bad name.", f"{place.parts[0]!r} is a reserved name.")
+    else:
+        require_write(request, server, place)
     try:
         place.file.mkdir(mode=0o700)
     except FileExistsError:
@@ -134,90 +159,89 @@ def _create(request: Request, server: Server, place: Place) -> Response:
     return json_response(describe(server, place, place.file.stat(), request.href), 201)
 
 
-def _free(project: Project, path: str, source: Place) -> Place:
-    """The destination of a copy or move, which must be free and have a folder above it."""
-    place = locate(project, path)
-    if not place.parts or os.path.lexists(place.file):
-        raise destination_exists(place.absolute)
-    if not place.file.parent.is_dir():
-        raise path_not_found("/".join(("/Projects", project.name, *place.parts[:-1])))
-    if place.parts[: len(source.parts)] == source.parts:
-        raise ApiError(
-            400, 110001, "Invalid operation.", f"{place.absolute} lies in {source.absolute} itself."
-        )
-    return place
-
-
-def _copy(server: Server, source: Place, destination: Place) -> None:
-    staged = work_folder(server, "staging") / f"copy-{secrets.token_hex(8)}"
-    try:
-        if source.file.is_dir():
-            shutil.copytree(source.file, staged, symlinks=True)
-        else:
-            shutil.copy2(source.file, staged)
-        sync_tree(staged)
-        os.rename(staged, destination.file)
-    except OSError as error:
-        raise refused_by_disk(error, destination.absolute) from error
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.unlink(missing_ok=True) if staged.is_file() else None
-    sync_folder(destination.file.parent)
-
-
-def _move(server: Server, source: Place, destination: Place) -> None:
-    with dataset_tags.moving(server, source, destination):
-        os.rename(source.file, destination.file)
-    sync_folder(destination.file.parent)
-    if source.file.parent != destination.file.parent:
-        sync_folder(source.file.parent)
-
-
-def delete(request: Request, server: Server) -> Response:
-    """Delete a file, or a folder with all below it."""
-    place, _ = locate_existing(server.project(request), request.params["path"])
-    if not place.parts:
-        raise ApiError(400, 110001, "Invalid operation.", "A project's root cannot be deleted.")
-    remove_tree(server, place.file)
-    dataset_tags.removed(server, place)
+def _copy_action(request: Request, server: Server) -> Response:
+    source, destination = _two_places(request, server)
+    copy_tree(server, source, destination)
     return no_content()
 
 
-def remove_tree(server: Server, path: Path) -> None:
-    """Make a file or folder disappear at once and for good; missing ones are no error.
-
-    It is gone with the rename; its space is given back afterwards, in another thread.
-    """
-    trash = work_folder(server, "trash") / secrets.token_hex(8)
-    try:
-        os.rename(path, trash)
-    except FileNotFoundError:
-        return
-    sync_folder(path.parent)
-    server.executor.submit(_empty, trash)
-
-
-def _empty(trash: Path) -> None:
-    if trash.is_dir() and not trash.is_symlink():
-        shutil.rmtree(trash, ignore_errors=True)
-    else:
-        trash.unlink(missing_ok=True)
+def _move_action(request: Request, server: Server) -> Response:
+    source, destination = _two_places(request, server)
+    require_removable(request, server, source)
+    with dataset_tags.moving(server, source, destination):
+        move_tree(source, destination)
+    if source.is_dataset:
+        with sharing.sharing(server).change() as db:
+            if destination.is_dataset:
+                sharing.rename(db, source.project.id, source.parts[0], destination.parts[0])
+            else:
+                sharing.forget(db, source.project.id, source.parts[0])
+    archives.gone(server, source)
+    return no_content()
 
 
-def refused_by_disk(error: OSError, path: str) -> ApiError:
-    """The protocol's error for a write that the disk refused."""
-    failed = f"{path}: {error.strerror or error}."
-    return storage_full(error, path) or ApiError(500, 110002, "Dataset operation failed.", failed)
+def _two_places(request: Request, server: Server) -> tuple[Place, Place]:
+    """What a copy or move takes, and where to, which the request may write."""
+    project = server.project(request)
+    path = request.query("destination_path")
+    if not path:
+        raise illegal_argument("destination_path is missing.")
+    source, _ = locate_existing(server, project, request.params["path"])
+    return source, free_place(request, server, path, source, source.file.is_dir())
+
+
+def delete(request: Request, server: Server) -> Response:
+    """DELETE: a file, or a folder with all below it; with ``action=UNSHARE``, what was shared."""
+    action = (request.query("action") or "").upper()
+    if action == "UNSHARE":
+        return dataset_sharing.unshare(request, server)
+    if action not in ("", "CORRUPTED"):
+        raise invalid_query(f"action must be UNSHARE or CORRUPTED, not {action!r}.")
+    project = server.project(request)
+    offer = dataset_sharing.offer_named(server, project, request.params["path"])
+    if offer is not None:
+        # A project that is offered a dataset has only the offer to delete.
+        return dataset_sharing.reject(request, server)
+    place, _ = locate_existing(server, project, request.params["path"])
+    if not place.parts:
+        raise ApiError(400, 110001, "Invalid operation.", "A project's root cannot be deleted.")
+    require_removable(request, server, place)
+    remove_tree(server, place.file)
+    if place.is_dataset:
+        with sharing.sharing(server).change() as db:
+            sharing.forget(db, place.project.id, place.parts[0])
+    dataset_tags.removed(server, place)
+    archives.gone(server, place)
+    return no_content()
 
 
 async def on_start(server: Server) -> None:
     """Empty the trash that a killed process left."""
     for leftover in work_folder(server, "trash").iterdir():
-        server.executor.submit(_empty, leftover)
+        server.executor.submit(empty, leftover)
 
+
+_POST: dict[str, Action] = {
+    "CREATE": _create,
+    "COPY": _copy_action,
+    "MOVE": _move_action,
+    "ZIP": archives.zip_action,
+    "UNZIP": archives.unzip_action,
+    "SHARE": dataset_sharing.share,
+    "ACCEPT": dataset_sharing.accept,
+    "REJECT": dataset_sharing.reject,
+    "UNSHARE_ALL": dataset_sharing.unshare_all,
+}
+_PUT: dict[str, Action] = {
+    "PERMISSION": dataset_sharing.set_permission,
+    "SHARE_PERMISSION": dataset_sharing.set_share_permission,
+    "DESCRIPTION": dataset_sharing.set_description,
+}
+_OF_A_CLUSTER = ("PUBLISH", "UNPUBLISH", "IMPORT")
 
 ROUTES = [
     ("GET", "project/{project_id}/dataset/{path*}", get),
     ("POST", "project/{project_id}/dataset/{path*}", post),
+    ("PUT", "project/{project_id}/dataset/{path*}", put),
     ("DELETE", "project/{project_id}/dataset/{path*}", delete),
 ]

@@ -137,10 +137,11 @@ def _check_model(server: Server, project: Project, spec: dict[str, Any]) -> None
         )
 
 
-def script_file(project: Project, role: str, value: str, kept: Path | None) -> Path:
+def script_file(server: Server, project: Project, role: str, value: str, kept: Path | None) -> Path:
     """The file that a script member stands for: a path in the project, or one kept before.
 
     Args:
+        server: the server.
         project: the project.
         role: the member, for the error text.
         value: what the client sent.
@@ -148,7 +149,7 @@ def script_file(project: Project, role: str, value: str, kept: Path | None) -> P
     """
     if "/" not in value and kept is not None and (kept / value).is_file():
         return kept / value
-    file = locate(project, value).file if "/" in value else None
+    file = locate(server, project, value).file if "/" in value else None
     if role != "configFile" and not value.endswith(".py"):
         raise invalid(240016, "Script is not valid.", f"{value!r} is not a Python (.py) file.")
     if file is None or not file.is_file():
@@ -169,14 +170,13 @@ def deployment_json(
     for role in SCRIPTS:
         if shown.get(role):
             shown[role] = shown[role].rsplit("/", 1)[-1]
-    user = server.user
     return shown | {
         "href": href,
         "id": row["id"],
         "name": row["name"],
         "version": row["active"],
         "created": iso_time(row["created"]),
-        "creator": f"{user.first_name} {user.last_name}",
+        "creator": server.accounts.user(row["creator"]).full_name,
         "projectNamespace": project.namespace,
         "hopsworksInferencePath": f"/project/{project.id}/inference/models/{row['name']}",
         "modelServerInferencePath": "/predict",

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import hashlib
+import hmac
 import os
 import re
+import secrets
 import select
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,13 +24,14 @@ from urllib.parse import quote
 
 from hopsworks.local.app import Server
 from hopsworks.local.errors import ApiError
-from hopsworks.local.folders import locate_existing
+from hopsworks.local.folders import Place, locate_existing
 from hopsworks.local.http import Disconnected, Request, Response
 
 READ_BYTES = 1024 * 1024
 SENDFILE_BYTES = 8 * 1024 * 1024
 # A client that takes no byte for this long is gone.
 STALLED_SECONDS = 120
+TOKEN_SECONDS = 300
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
@@ -164,11 +169,59 @@ def byte_range(text: str, size: int) -> tuple[int, int] | None:
 
 def download(request: Request, server: Server) -> Response:
     """Send a file, or the range that was asked for."""
-    place, _ = locate_existing(server.project(request), request.params["path"])
+    return _send(request, _file(request, server))
+
+
+def _file(request: Request, server: Server) -> Place:
+    place, _ = locate_existing(server, server.project(request), request.params["path"])
     if place.file.is_dir():
         raise ApiError(
             400, 110021, "Download failed.", f"{place.absolute} is a folder; download its files."
         )
+    return place
+
+
+class Tokens:
+    """Signs what a browser may download without an API key, for a short time."""
+
+    def __init__(self, server: Server) -> None:
+        self._secret = secrets.token_bytes(32)
+
+    def _signature(self, request: Request, expiry: str) -> str:
+        text = "\n".join((expiry, request.params["project_id"], request.params["path"]))
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
+    def make(self, request: Request) -> str:
+        """A token for the file that a request names."""
+        expiry = str(int(time.time()) + TOKEN_SECONDS)
+        return f"{expiry}.{self._signature(request, expiry)}"
+
+    def check(self, request: Request) -> None:
+        """Raise 401 unless a request has a token for the file that it names, in the same words."""
+        expiry, _, signature = (request.query("token") or "").partition(".")
+        known = hmac.compare_digest(signature.encode(), self._signature(request, expiry).encode())
+        if not known or float(expiry) < time.time():
+            raise ApiError(
+                401,
+                200003,
+                "Not authenticated.",
+                "The token is not one for this file, or has expired. Ask for another with GET dataset/download/token.",
+            )
+
+
+def token(request: Request, server: Server) -> dict[str, str]:
+    """GET download/token: lets whoever has it download the file."""
+    _file(request, server)
+    return {"data": server.kept(Tokens).make(request)}
+
+
+def download_with_token(request: Request, server: Server) -> Response:
+    """GET download/with_token: without a key."""
+    server.kept(Tokens).check(request)
+    return _send(request, _file(request, server))
+
+
+def _send(request: Request, place: Place) -> Response:
     descriptor = os.open(place.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
@@ -201,4 +254,10 @@ async def on_stop(server: Server) -> None:
     _threads.shutdown(wait=False, cancel_futures=True)
 
 
-ROUTES = [("GET", "project/{project_id}/dataset/download/with_auth/{path*}", download)]
+_BASE = "project/{project_id}/dataset/download"
+
+ROUTES = [
+    ("GET", _BASE + "/with_auth/{path*}", download),
+    ("GET", _BASE + "/token/{path*}", token),
+    ("GET", _BASE + "/with_token/{path*}", download_with_token),
+]

@@ -9,16 +9,18 @@ from typing import Any
 from hopsworks.local.app import Project, Server, iso_time, json_response, now_ms
 from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.http import Request, Response
-from hopsworks.local.secrets import checked_scope, exists, missing
+from hopsworks.local.secrets import checked_scope, exists, give_to_owner, missing
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS env_vars (
-    name TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
     value TEXT,
     secret TEXT,
     project INTEGER,
     created INTEGER NOT NULL,
-    updated INTEGER NOT NULL
+    updated INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    PRIMARY KEY (user, name)
 ) WITHOUT ROWID;
 """
 
@@ -51,8 +53,10 @@ def _absent(name: str) -> ApiError:
     )
 
 
-def _one(server: Server, name: str) -> dict[str, Any]:
-    row = server.metadata.one("SELECT * FROM env_vars WHERE name = ?", (name,))
+def _one(request: Request, server: Server, name: str) -> dict[str, Any]:
+    row = server.metadata.one(
+        "SELECT * FROM env_vars WHERE user = ? AND name = ?", (request.user.id, name)
+    )
     if row is None:
         raise _absent(name)
     return _json(row)
@@ -61,20 +65,24 @@ def _one(server: Server, name: str) -> dict[str, Any]:
 def list_env_vars(request: Request, server: Server) -> dict[str, Any]:
     """GET users/envvars?includeValue."""
     with_value = request.flag("includeValue")
-    rows = server.metadata.all("SELECT * FROM env_vars ORDER BY name")
+    rows = server.metadata.all(
+        "SELECT * FROM env_vars WHERE user = ? ORDER BY name", (request.user.id,)
+    )
     return {"href": request.href, "items": [_json(row, with_value) for row in rows]}
 
 
 def get_env_var(request: Request, server: Server) -> dict[str, Any]:
     """GET users/envvars/{name}."""
-    return {"href": request.href, "items": [_one(server, request.params["name"])]}
+    return {"href": request.href, "items": [_one(request, server, request.params["name"])]}
 
 
-def _content(server: Server, name: str, body: dict[str, Any]) -> tuple[str | None, str | None]:
+def _content(
+    request: Request, server: Server, name: str, body: dict[str, Any]
+) -> tuple[str | None, str | None]:
     """Value and secret of a request, one of them None."""
     secret = body.get("secretName")
     if secret is not None:
-        if not isinstance(secret, str) or not exists(server, secret):
+        if not isinstance(secret, str) or not exists(server, request.user, secret):
             raise missing(secret)
         return None, secret
     value = body.get("value")
@@ -95,17 +103,19 @@ def create_env_var(request: Request, server: Server) -> Response:
         )
     if _RESERVED.fullmatch(name):
         raise illegal_argument(f"{name!r} is set by the server itself; choose another name.")
-    value, secret = _content(server, name, body)
-    project = checked_scope(server, body.get("visibility"), body.get("projectIdScope"))
+    value, secret = _content(request, server, name, body)
+    project = checked_scope(request, server, body.get("visibility"), body.get("projectIdScope"))
     with server.metadata.transaction() as db:
-        if db.execute("SELECT 1 FROM env_vars WHERE name = ?", (name,)).fetchone():
+        mine = (request.user.id, name)
+        if db.execute("SELECT 1 FROM env_vars WHERE user = ? AND name = ?", mine).fetchone():
             raise ApiError(
                 409,
                 120002,
                 "Illegal state.",
                 f"There is an environment variable {name!r} already; update it.",
             )
-        if db.execute("SELECT count(*) FROM env_vars").fetchone()[0] >= COUNT_LIMIT:
+        count = db.execute("SELECT count(*) FROM env_vars WHERE user = ?", mine[:1]).fetchone()[0]
+        if count >= COUNT_LIMIT:
             raise ApiError(
                 400,
                 120002,
@@ -114,40 +124,47 @@ def create_env_var(request: Request, server: Server) -> Response:
             )
         now = now_ms()
         db.execute(
-            "INSERT INTO env_vars VALUES (?, ?, ?, ?, ?, ?)",
-            (name, value, secret, project, now, now),
+            "INSERT INTO env_vars VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (name, value, secret, project, now, now, request.user.id),
         )
-    return json_response({"href": request.href, "items": [_one(server, name)]}, 201)
+    return json_response({"href": request.href, "items": [_one(request, server, name)]}, 201)
 
 
 def update_env_var(request: Request, server: Server) -> dict[str, Any]:
     """PUT users/envvars/{name}; the visibility stays when the body has none."""
     name, body = request.params["name"], request.json_object()
-    known = _one(server, name)
-    value, secret = _content(server, name, body)
+    known = _one(request, server, name)
+    value, secret = _content(request, server, name, body)
     project = known.get("projectIdScope")
     if body.get("visibility") is not None:
-        project = checked_scope(server, body["visibility"], body.get("projectIdScope"))
+        project = checked_scope(request, server, body["visibility"], body.get("projectIdScope"))
     with server.metadata.erasing() as db:
         db.execute(
-            "UPDATE env_vars SET value = ?, secret = ?, project = ?, updated = ? WHERE name = ?",
-            (value, secret, project, now_ms(), name),
+            "UPDATE env_vars SET value = ?, secret = ?, project = ?, updated = ?"
+            " WHERE user = ? AND name = ?",
+            (value, secret, project, now_ms(), request.user.id, name),
         )
-    return {"href": request.href, "items": [_one(server, name)]}
+    return {"href": request.href, "items": [_one(request, server, name)]}
 
 
 def delete_env_var(request: Request, server: Server) -> None:
     """DELETE users/envvars/{name}."""
     name = request.params["name"]
     with server.metadata.erasing() as db:
-        if not db.execute("DELETE FROM env_vars WHERE name = ?", (name,)).rowcount:
+        mine = (request.user.id, name)
+        if not db.execute("DELETE FROM env_vars WHERE user = ? AND name = ?", mine).rowcount:
             raise _absent(name)
 
 
 def delete_all(request: Request, server: Server) -> None:
     """DELETE users/envvars."""
     with server.metadata.erasing() as db:
-        db.execute("DELETE FROM env_vars")
+        db.execute("DELETE FROM env_vars WHERE user = ?", (request.user.id,))
+
+
+def prepare(server: Server) -> None:
+    """Give the variables of an earlier release, which had one user, to the owner."""
+    give_to_owner(server, "env_vars", SCHEMA)
 
 
 def on_project_deleted(server: Server, db: sqlite3.Connection, project: Project) -> None:

@@ -62,6 +62,7 @@ def describe(server: Server, project: Project, job: Any, row: Any) -> dict[str, 
     """An execution's object."""
     details = _details(server, row["id"])
     finished = row["finished"]
+    user = server.accounts.user(details["user"] if details else job["creator"])
     found = {
         "href": f"/hopsworks-api/api/project/{project.id}/jobs/{job['name']}/executions/{row['id']}",
         "id": row["id"],
@@ -71,13 +72,13 @@ def describe(server: Server, project: Project, job: Any, row: Any) -> dict[str, 
         "duration": (finished or now_ms()) - row["submitted"],
         "progress": 0.0 if finished is None else 1.0,
         "args": details["args"] if details else "",
-        "hdfsUser": f"{project.name}__{server.user.username}",
+        "hdfsUser": f"{project.name}__{user.username}",
         "jobName": job["name"],
         "user": {
-            "username": server.user.username,
-            "email": server.user.email,
-            "firstname": server.user.first_name,
-            "lastname": server.user.last_name,
+            "username": user.username,
+            "email": user.email,
+            "firstname": user.first_name,
+            "lastname": user.last_name,
         },
         "monitoring": {},
         "rerunCount": details["reruns"] if details else 0,
@@ -126,7 +127,7 @@ def _plan(
 
     def file_of(path: str) -> Path:
         try:
-            place, _ = locate_existing(project, path)
+            place, _ = locate_existing(server, project, path)
         except ApiError as error:
             raise _not_started(job, error.user_message or error.message) from None
         if not place.file.is_file():
@@ -171,6 +172,7 @@ def start(
     args: str | None,
     environment: dict[str, str],
     scheduled: bool = False,
+    user: int | None = None,
 ) -> Any:
     """Start an execution and return its row. Runs in a handler thread.
 
@@ -181,6 +183,7 @@ def start(
         args: the arguments as text; None or empty for those of the configuration.
         environment: further environment variables.
         scheduled: whether the schedule of the job started it.
+        user: who started it; None for who made the job.
     """
     args = args or str(json.loads(job["config"]).get("defaultArgs") or "")
     _plan(server, project, job, 0, args, environment)
@@ -191,8 +194,9 @@ def start(
         ).lastrowid
         assert execution is not None
         db.execute(
-            "INSERT INTO execution_details(execution, args, environment, scheduled) VALUES (?,?,?,?)",
-            (execution, args, json.dumps(environment), int(scheduled)),
+            "INSERT INTO execution_details(execution, args, environment, scheduled, user)"
+            " VALUES (?,?,?,?,?)",
+            (execution, args, json.dumps(environment), int(scheduled), user or job["creator"]),
         )
     _launch(server, _plan(server, project, job, execution, args, environment), execution)
     return server.metadata.one("SELECT * FROM executions WHERE id=?", (execution,))
@@ -311,7 +315,7 @@ def post_execution(request: Request, server: Server) -> Response:
             raise illegal_argument("envVars must be an object of names and texts.")
     if "\0" in args:
         raise illegal_argument("The arguments hold a NUL character.")
-    row = start(server, project, job, args, environment)
+    row = start(server, project, job, args, environment, user=request.user.id)
     return json_response(describe(server, project, job, row), 201)
 
 

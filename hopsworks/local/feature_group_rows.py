@@ -11,7 +11,12 @@ from typing import Any
 
 from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
-from hopsworks.local.feature_groups import creator, feature_group_by_id, feature_group_of
+from hopsworks.local.feature_groups import (
+    check_store,
+    creator,
+    feature_group_by_id,
+    feature_group_of,
+)
 from hopsworks.local.ingest import Ingestor, IngestRequest
 from hopsworks.local.pages import cut
 
@@ -134,7 +139,9 @@ def update_table_schema(request: Request, server: Server) -> Any:
             data.offline(group).add_missing_columns()
 
     name = f"{group['name']}_{group['version']}_update_table_schema"
-    return json_response(training_jobs.start(server, server.project(request), name, work))
+    return json_response(
+        training_jobs.start(server, check_store(request, server), request.user.id, name, work)
+    )
 
 
 # -- commits ------------------------------------------------------------------------------------
@@ -233,7 +240,7 @@ def list_activity(request: Request, server: Server) -> Any:
 
     group = feature_group_of(request, server)
     wanted = {t.upper() for t in request.query_list("activityType")}
-    user = creator(server)
+    user = group.get("creator") or creator(server)
     created = calendar.timegm(
         time.strptime(group["created"][:19], "%Y-%m-%dT%H:%M:%S")
     ) * 1000 + int(group["created"][20:23])

@@ -7,9 +7,11 @@ on disk is the business of `feature_data`; the names of codes follow the service
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from hopsworks.local import attachments, feature_types, tags
+from hopsworks.local import attachments, feature_types, sharing, tags
+from hopsworks.local.accounts import OWNER, User
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_group_schema import (
@@ -33,7 +35,7 @@ CREATE TABLE IF NOT EXISTS feature_groups (
 """
 
 # Ids of feature stores and projects differ, so that mistaking one for the other shows.
-_STORE_OFFSET = -52
+STORE_OFFSET = -52
 _TYPES = ("cachedFeaturegroupDTO", "streamFeatureGroupDTO")
 _FORMATS = ("DELTA", "NONE", "HUDI", "ICEBERG")
 _KEPT = (
@@ -59,7 +61,7 @@ _STATISTICS = {
 
 def store_id(project: Project) -> int:
     """The id of a project's feature store."""
-    return project.id + _STORE_OFFSET
+    return project.id + STORE_OFFSET
 
 
 def store_name(project: Project) -> str:
@@ -67,17 +69,70 @@ def store_name(project: Project) -> str:
     return f"{project.name.lower()}_featurestore"
 
 
+def store_project(server: Server, wanted: str) -> Project | None:
+    """The project that owns the feature store of an id or name, or None."""
+    if wanted.isdigit():
+        try:
+            return server.project_by_id(int(wanted) - STORE_OFFSET)
+        except ApiError:
+            return None
+    return server.project_by_name(wanted.removesuffix("_featurestore"))
+
+
 def check_store(request: Request, server: Server) -> Project:
-    """The project of a request whose path also names a feature store, which must be the project's."""
+    """The project that owns the feature store which a path names, after a check that it may be used so.
+
+    It is the project of the request, or one that shares its feature store with that.
+    """
     project = server.project(request)
-    if request.params["feature_store_id"] not in (str(store_id(project)), store_name(project)):
+    wanted = request.params["feature_store_id"]
+    own = wanted in (str(store_id(project)), store_name(project))
+    owner = project if own else store_project(server, wanted)
+    if owner is None:
         raise ApiError(
             404,
             270008,
             "The feature store does not exist.",
-            f"Project {project.name} has no feature store '{request.params['feature_store_id']}'.",
+            f"Project {project.name} has no feature store '{wanted}'.",
         )
-    return project
+    if not own or request.rule.writes:
+        _check_sharing(server, request.user, project, owner, request.rule.writes)
+    return owner
+
+
+def _check_sharing(
+    server: Server, user: User, reader: Project, owner: Project, write: bool = False
+) -> None:
+    sharing.check(
+        server,
+        user,
+        reader,
+        owner,
+        sharing.FEATURE_STORE,
+        write=write,
+        refusal=sharing.as_object(sharing.FEATURE_STORE),
+    )
+
+
+def check_readable(server: Server, reader: Project, groups: Iterable[dict[str, Any]]) -> None:
+    """Refuse feature groups of stores that are not shared with a project."""
+    for store in {int(group["featurestoreId"]) for group in groups}:
+        if store != store_id(reader):
+            owner = server.project_by_id(store - STORE_OFFSET)
+            _check_sharing(server, server.user, reader, owner)
+
+
+def readable_groups(request: Request, server: Server) -> Callable[[int], dict[str, Any] | None]:
+    """Finds feature groups by id, among those that the project of a request may read."""
+    project = server.project(request)
+
+    def find(number: int) -> dict[str, Any] | None:
+        group = feature_group_by_id(server, number)
+        if group is not None:
+            check_readable(server, project, [group])
+        return group
+
+    return find
 
 
 # -- reading ------------------------------------------------------------------------------------
@@ -162,7 +217,7 @@ def create_feature_group(request: Request, server: Server) -> Any:
     project = check_store(request, server)
     warm_up()
     body = request.json_object()
-    group = _new_group(body, project, server)
+    group = _new_group(body, project, server, request.user.id)
     tags.check_all(server, body.get("tags"))
     store, data = store_id(project), feature_data(server)
     with server.metadata.transaction() as db:
@@ -204,7 +259,7 @@ def create_feature_group(request: Request, server: Server) -> Any:
     return json_response(_answer(request, group), 201)
 
 
-def _new_group(body: dict[str, Any], project: Project, server: Server) -> dict[str, Any]:
+def _new_group(body: dict[str, Any], project: Project, server: Server, user: int) -> dict[str, Any]:
     """The stored object of a creation request, checked."""
     kind = body.get("type") or "cachedFeaturegroupDTO"
     name = str(body.get("name") or "")
@@ -224,7 +279,7 @@ def _new_group(body: dict[str, Any], project: Project, server: Server) -> dict[s
     group["version"] = None if body.get("version") is None else int(body["version"])
     group.update({key: body[key] for key in _KEPT if body.get(key) is not None})
     group["description"] = body.get("description") or ""
-    group["creator"] = creator(server)
+    group["creator"] = creator(server, user)
     group["deprecated"] = False
     group["statisticsConfig"] = {**_STATISTICS, **(body.get("statisticsConfig") or {})}
     if body.get("embeddingIndex"):
@@ -267,9 +322,9 @@ def _new_group(body: dict[str, Any], project: Project, server: Server) -> dict[s
     return group
 
 
-def creator(server: Server) -> dict[str, Any]:
-    """The owner of the data folder as a user object."""
-    user = server.user
+def creator(server: Server, number: int = OWNER) -> dict[str, Any]:
+    """The user of that number as a creator; the owner of the data folder stands in for one who is gone."""
+    user = server.accounts.user(number)
     return {
         "username": user.username,
         "email": user.email,

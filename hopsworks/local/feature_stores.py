@@ -1,4 +1,4 @@
-"""Feature stores and their storage connectors. Each project has one feature store, its own."""
+"""Feature stores and their storage connectors. Each project has one of its own, and may use those that others share with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time
 from hopsworks.local.feature_groups import check_store, store_id, store_name
+from hopsworks.local.sharing import FEATURE_STORE, sharing
 
 
 def _store(server: Server, project: Project) -> dict[str, Any]:
@@ -32,8 +33,13 @@ def _store(server: Server, project: Project) -> dict[str, Any]:
 
 
 def list_stores(request: Request, server: Server) -> Any:
-    """GET featurestores: an array."""
-    return [_store(server, server.project(request))]
+    """GET featurestores: an array of the project's own and those that are shared with it."""
+    project = server.project(request)
+    found = [project]
+    if request.flag("include_shared", True):
+        shares = sharing(server).shared_with(project.id, FEATURE_STORE)
+        found += [server.project_by_id(share.project) for share in shares if share.accepted]
+    return [_store(server, owner) for owner in found]
 
 
 def get_store(request: Request, server: Server) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from hopsworks.local import serving_keys as keys_of
 from hopsworks.local import tags
 from hopsworks.local.app import ApiError, Request, Server
-from hopsworks.local.feature_groups import feature_group_of, store_id
+from hopsworks.local.feature_groups import check_store, feature_group_of, store_id
 from hopsworks.local.feature_views import View, as_json, query_json, view_of
 from hopsworks.local.query_model import Selected, qualified_name
 
@@ -189,7 +189,7 @@ def group_links(request: Request, server: Server) -> Any:
             "SELECT v.name, v.version FROM feature_views v JOIN feature_view_sources s ON s.feature_view=v.id WHERE s.feature_group=? ORDER BY v.id",
             (group["id"],),
         )
-        store = store_id(server.project(request))
+        store = store_id(check_store(request, server))
         found = [artifact(server, store, row["name"], row["version"]) for row in rows]
         downstream = [_node("FEATURE_VIEW", view, [], []) for view in found if view is not None]
     return _node("FEATURE_GROUP", group, [], downstream)

@@ -11,9 +11,11 @@ from hopsworks.local import serving_keys as keys_of
 from hopsworks.local.app import ApiError, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.feature_data import feature_data
 from hopsworks.local.feature_groups import (
+    check_readable,
     check_store,
     creator,
     feature_group_by_id,
+    readable_groups,
     store_id,
     store_name,
 )
@@ -65,6 +67,11 @@ class View:
     keys: tuple[keys_of.ServingKey, ...]
 
     @property
+    def groups(self) -> list[dict[str, Any]]:
+        """The feature groups that it reads."""
+        return [source.feature_group for source in self.query.sources]
+
+    @property
     def id(self) -> int:
         """The view's number."""
         return int(self.body["id"])
@@ -93,6 +100,7 @@ def view_of(request: Request, server: Server) -> View:
     found = find(server, store_id(project), name, version)
     if found is None:
         raise _missing(f"'{name}' version {version}")
+    check_readable(server, server.project(request), found.groups)
     return found
 
 
@@ -231,7 +239,7 @@ def query_json(
 
 
 def list_views(request: Request, server: Server) -> Any:
-    """GET featureview: every view whose feature groups all exist."""
+    """GET featureview: every view whose feature groups all exist and can be read."""
     project = check_store(request, server)
     return _listed(
         request,
@@ -247,10 +255,13 @@ def _listed(request: Request, server: Server, rows: list[Any]) -> dict[str, Any]
     items = []
     for row in rows:
         try:
-            items.append(as_json(_view(server, json.loads(row["body"]))))
+            view = _view(server, json.loads(row["body"]))
+            check_readable(server, server.project(request), view.groups)
         except ApiError as error:
-            if error.code != 270009:
+            if error.code not in (270009, 270024):
                 raise
+        else:
+            items.append(as_json(view))
     return {"href": request.href, "count": len(items), "items": items}
 
 
@@ -284,14 +295,14 @@ def create_view(request: Request, server: Server) -> Any:
     check_name(name)
     check_description(given.get("description"), f"'{name}'")
     wanted = given.get("query") or {}
-    query = resolve(wanted, lambda group: feature_group_by_id(server, group), time_travel=False)
+    query = resolve(wanted, readable_groups(request, server), time_travel=False)
     body: dict[str, Any] = {
         "type": "featureViewDTO",
         "name": name,
         "featurestoreId": store_id(project),
         "featurestoreName": store_name(project),
         "description": given.get("description") or "",
-        "creator": creator(server),
+        "creator": creator(server, request.user.id),
         "loggingEnabled": bool(given.get("loggingEnabled")),
         "query": _kept_query(wanted),
         "roles": _roles(given.get("features") or [], query),

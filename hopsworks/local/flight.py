@@ -12,12 +12,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hopsworks.local.app import API_VERSION, ApiError, Server
+from hopsworks.local.access import require_role
+from hopsworks.local.accounts import OBSERVER, OWNER, RANKS, RESTRICTED, User
+from hopsworks.local.app import API_VERSION, ApiError, Project, Server
+from hopsworks.local.certificates import common_name
 from hopsworks.local.feature_data import feature_data
+from hopsworks.local.feature_groups import check_readable
 from hopsworks.local.flight_streams import Streams, leave_without_shutdown
 from hopsworks.local.queries import Plan, plans
+from hopsworks.local.sharing import sharing, training_datasets_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,17 +134,23 @@ def _service(server: Server, location: str, **tls: Any) -> Any:
 
         def __init__(self) -> None:
             super().__init__(location, middleware={"signature": SignatureReader()}, **tls)
-            self._work = _Work(server)
+            self._work = _Work(server, bool(tls))
 
         def get_flight_info(self, context: Any, descriptor: pf.FlightDescriptor) -> pf.FlightInfo:
-            return _answered(server, self._work.info, descriptor)
+            return _answered(server, self._work.info, descriptor, context.peer_identity())
 
         def do_get(self, context: Any, ticket: pf.Ticket) -> pf.FlightDataStream:
             signature = context.get_middleware("signature")
-            return _answered(server, self._work.read, ticket, signature and signature.text)
+            return _answered(
+                server,
+                self._work.read,
+                ticket,
+                signature and signature.text,
+                context.peer_identity(),
+            )
 
         def do_action(self, context: Any, action: pf.Action) -> Iterator[pf.Result]:
-            return iter(_answered(server, self._work.act, action))
+            return iter(_answered(server, self._work.act, action, context.peer_identity()))
 
         def list_actions(self, context: Any) -> list[tuple[str, str]]:
             return list(_ACTIONS)
@@ -166,51 +177,87 @@ def _answered(server: Server, method: Any, *arguments: Any) -> Any:
         raise pf.FlightServerError(f"{type(error).__name__}: {error}") from error
 
 
+class Reader(NamedTuple):
+    """Who reads.
+
+    Parameters:
+        user: the user.
+        project: the one that their certificate is for; None for the owner over the socket.
+    """
+
+    user: User
+    project: Project | None
+
+
 class _Work:
     """What the Flight methods do.
 
     Parameters:
         server: the server whose data is read.
+        over_tls: whether callers show a certificate; over the socket they are the owner.
     """
 
-    def __init__(self, server: Server):
+    def __init__(self, server: Server, over_tls: bool):
         self._server = server
+        self._over_tls = over_tls
         self._streams = _streams(server)
 
-    def info(self, descriptor: pf.FlightDescriptor) -> pf.FlightInfo:
+    def _reader(self, identity: bytes) -> Reader:
+        """Who asks, by the name in the certificate."""
+        accounts = self._server.accounts
+        if not self._over_tls:
+            return Reader(accounts.owner, None)
+        name = identity.decode("utf-8", "replace")
+        for project in self._server.all_projects():
+            for number in (OWNER, *accounts.members(project.id)):
+                user = accounts.user(number)
+                if common_name(f"{project.name}__{user.username}") == name:
+                    return Reader(user, project)
+        raise ApiError(
+            403,
+            160000,
+            "Not a member of the project.",
+            f"The certificate is that of {name}, who is no member of such a project. Log in again.",
+        )
+
+    def info(self, descriptor: pf.FlightDescriptor, identity: bytes) -> pf.FlightInfo:
         """Where and how a command or path is read: here, by a ticket that names it."""
         import pyarrow.flight as pf
 
         if descriptor.descriptor_type == pf.DescriptorType.PATH:
             path = "/".join(part.decode() for part in descriptor.path)
-            schema = _parquet_schema(self._file(path))
+            schema = _parquet_schema(self._file(path, self._reader(identity)))
             ticket = json.dumps({"path": path})
         else:
             command = descriptor.command.decode()
-            schema = _schema(self._plan(command))
+            schema = _schema(self._plan(command, self._reader(identity)))
             ticket = command
         # No place is named, so the client reads over the connection that it has.
         return pf.FlightInfo(
             schema, descriptor, [pf.FlightEndpoint(pf.Ticket(ticket.encode()), [])], -1, -1
         )
 
-    def read(self, ticket: pf.Ticket, signature: str | None) -> pf.FlightDataStream:
+    def read(
+        self, ticket: pf.Ticket, signature: str | None, identity: bytes
+    ) -> pf.FlightDataStream:
         """The rows of a ticket."""
         import pyarrow.flight as pf
 
         command = ticket.ticket.decode()
         if signature is not None and not plans(self._server).signed(command, signature):
             raise pf.FlightUnauthorizedError("The signature does not belong to this command.")
+        reader = self._reader(identity)
         path = _path_of(command)
         if path is not None:
-            return pf.RecordBatchStream(self._streams.watched(_parquet_batches(self._file(path))))
+            file = self._file(path, reader)
+            return pf.RecordBatchStream(self._streams.watched(_parquet_batches(file)))
         from hopsworks.local.query_engine import execute
 
-        plan = self._plan(command)
+        plan = self._plan(command, reader)
         result = execute(plan.query, feature_data(self._server), plan.online)
         return pf.RecordBatchStream(self._streams.watched(result.batches()))
 
-    def act(self, action: pf.Action) -> list[pf.Result]:
+    def act(self, action: pf.Action, identity: bytes) -> list[pf.Result]:
         """The answer of an action."""
         import pyarrow.flight as pf
 
@@ -222,14 +269,15 @@ class _Work:
             from hopsworks.local import training_datasets
 
             wanted = json.loads(action.body.to_pybytes())
-            plan = self._plan(json.dumps(wanted.get("query") or {}))
-            training_datasets.write_from_plan(self._server, wanted, plan)
+            reader = self._reader(identity)
+            plan = self._plan(json.dumps(wanted.get("query") or {}), reader)
+            training_datasets.write_from_plan(self._server, wanted, plan, reader.user)
             return [pf.Result(b"ok")]
         raise ApiError(
             400, 120001, "Illegal argument.", f"The query service has no action '{action.type}'."
         )
 
-    def _plan(self, command: str) -> Plan:
+    def _plan(self, command: str, reader: Reader) -> Plan:
         plan = plans(self._server).get(command)
         if plan is None:
             raise ApiError(
@@ -238,9 +286,21 @@ class _Work:
                 "The plan is not known.",
                 "The query plan is not known any more: construct the query again.",
             )
+        # What was shared when the plan was made may have been taken back.
+        check_readable(self._server, plan.project, [s.feature_group for s in plan.query.sources])
+        require_role(reader.user, self._server, plan.project, RESTRICTED)
         return plan
 
-    def _file(self, path: str) -> Path:
+    def _may_read(self, reader: Reader, project: Project, dataset: str) -> bool:
+        if reader.project is None or reader.user.id == OWNER:
+            return True
+        role = self._server.accounts.role(reader.user.id, reader.project.id)
+        least = RESTRICTED if dataset == training_datasets_name(project) else OBSERVER
+        if role is None or RANKS[role] < RANKS[least]:
+            return False
+        return sharing(self._server).readable(project, dataset, reader.project.id)
+
+    def _file(self, path: str, reader: Reader) -> Path:
         """A Parquet file of a project, which must lie beneath the project's folder."""
         parts = path.removeprefix("hdfs:").removeprefix("hopsfs:").lstrip("/").split("/")
         if parts and ":" in parts[0]:
@@ -250,7 +310,7 @@ class _Work:
             if len(parts) > 2 and parts[0] == "Projects"
             else None
         )
-        if project is not None:
+        if project is not None and self._may_read(reader, project, parts[2]):
             folder = project.folder.resolve()
             found = folder.joinpath(*parts[2:]).resolve()
             if found.is_relative_to(folder) and found.is_file():

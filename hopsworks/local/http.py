@@ -128,9 +128,24 @@ class Request:
         body: the bytes of the body; complete for plain handlers, empty until ``read`` for
             coroutine handlers.
         base_url: scheme and authority as the client wrote them, for ``href`` members.
+        user: whose request it is.
+        scopes: what its API key allows; None for everything.
+        rule: what its route needs.
     """
 
-    __slots__ = ("_headers", "_query", "_receive", "body", "method", "params", "raw_path", "scope")
+    __slots__ = (
+        "_headers",
+        "_query",
+        "_receive",
+        "body",
+        "method",
+        "params",
+        "raw_path",
+        "rule",
+        "scope",
+        "scopes",
+        "user",
+    )
 
     def __init__(
         self,
@@ -142,6 +157,9 @@ class Request:
         self.method: str = scope["method"]
         self.raw_path: str = scope["raw_path"].decode("latin-1")
         self.params = params
+        self.user: Any = None
+        self.scopes: frozenset[str] | None = None
+        self.rule: Any = None
         self.body = b""
         self._receive = receive
         self._query: dict[str, list[str]] | None = None

@@ -12,6 +12,7 @@ import sqlite3
 from typing import Any
 
 from hopsworks.local import attachments, tags
+from hopsworks.local.accounts import OWNER
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
 from hopsworks.local.errors import illegal_argument
 from hopsworks.local.feature_groups import creator
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   name TEXT NOT NULL,
   config TEXT NOT NULL,
   created INTEGER NOT NULL,
+  creator INTEGER NOT NULL DEFAULT 1,
   UNIQUE (project, name)
 );
 CREATE TABLE IF NOT EXISTS executions (
@@ -41,7 +43,8 @@ CREATE TABLE IF NOT EXISTS execution_details (
   args TEXT NOT NULL,
   environment TEXT NOT NULL,
   scheduled INTEGER NOT NULL,
-  reruns INTEGER NOT NULL DEFAULT 0
+  reruns INTEGER NOT NULL DEFAULT 0,
+  user INTEGER NOT NULL DEFAULT 1
 );
 CREATE TABLE IF NOT EXISTS job_schedules (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -103,7 +106,7 @@ def describe(server: Server, project: Project, row: Any) -> dict[str, Any]:
         "creationTime": iso_time(row["created"]),
         "config": config,
         "jobType": "PYTHON",
-        "creator": creator(server),
+        "creator": creator(server, row["creator"]),
         "description": config.get("description"),
     }
     schedule = server.metadata.one("SELECT * FROM job_schedules WHERE job=?", (row["id"],))
@@ -177,9 +180,9 @@ def put_job(request: Request, server: Server) -> Response:
             "SELECT 1 FROM jobs WHERE project=? AND name=?", (project.id, name)
         ).fetchone()
         db.execute(
-            "INSERT INTO jobs(project, name, config, created) VALUES (?,?,?,?)"
+            "INSERT INTO jobs(project, name, config, created, creator) VALUES (?,?,?,?,?)"
             " ON CONFLICT (project, name) DO UPDATE SET config=excluded.config",
-            (project.id, name, json.dumps(config), now_ms()),
+            (project.id, name, json.dumps(config), now_ms(), request.user.id),
         )
     row = job_row(server, project, name)
     return json_response(describe(server, project, row), 200 if known else 201)
@@ -201,6 +204,12 @@ def delete_job(request: Request, server: Server) -> Response:
     executions.end_processes(server, ids)
     executions.remove_logs(project, row["name"])
     return no_content()
+
+
+def prepare(server: Server) -> None:
+    """Jobs and executions of an earlier release, which had one user, are the owner's."""
+    server.metadata.add_column("jobs", "creator", f"INTEGER NOT NULL DEFAULT {OWNER}")
+    server.metadata.add_column("execution_details", "user", f"INTEGER NOT NULL DEFAULT {OWNER}")
 
 
 def on_project_deleted(server: Server, db: sqlite3.Connection, project: Project) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from hopsworks.local.app import ApiError, Request, Server
-from hopsworks.local.feature_groups import feature_group_of, store_id
+from hopsworks.local.feature_groups import check_store, feature_group_of, store_id
 from hopsworks.local.feature_views import view_of
 from hopsworks.local.training_datasets import dataset_of
 
@@ -52,7 +52,7 @@ def _routes(base: str, kind: str) -> list[tuple[str, str, Any]]:
                 "The keyword is not valid.",
                 f"'{bad[0]}' may hold only letters, digits and underscores, at most 63.",
             )
-        store = store_id(server.project(request))
+        store = store_id(check_store(request, server))
         with server.metadata.transaction() as db:
             db.execute("DELETE FROM keywords WHERE kind=? AND object=?", (kind, number))
             db.executemany(

@@ -152,6 +152,15 @@ def status(data: str | os.PathLike[str] | None = None) -> dict[str, Any] | None:
     return None if address is None else _call(address.socket, "GET", "/hopsworks-local/status")
 
 
+def ask(data: str | os.PathLike[str] | None, verb: str, target: str) -> dict[str, Any]:
+    """One request about the server itself; starts it when it does not run.
+
+    Raises:
+        LocalServerError: the server refuses; the message is its reason.
+    """
+    return _call(ensure_running(data, lease=False).socket, verb, target)
+
+
 def stop(
     data: str | os.PathLike[str] | None = None, *, only_if_idle: bool = False, timeout: float = 30.0
 ) -> bool:

@@ -9,24 +9,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from hopsworks.local.app import Server, inline
-from hopsworks.local.errors import ApiError
 from hopsworks.local.http import Request, StreamResponse
 from hopsworks.local.lifecycle import PROTOCOL, _version
 
 _STARTED = time.monotonic()
 
 
-def _owner_only(request: Request) -> None:
-    if not request.over_socket:
-        raise ApiError(
-            403, 320003, "Not allowed.", "The server's own state is only for its Unix socket."
-        )
-
-
 @inline
 def version(request: Request, server: Server) -> dict[str, Any]:
     """The handshake. A server whose data folder was deleted says so and ends."""
-    _owner_only(request)
     gone = server.folder_lock is not None and not server.folder_lock.is_current()
     if gone:
         server.stop_requested.set()
@@ -42,7 +33,6 @@ def version(request: Request, server: Server) -> dict[str, Any]:
 @inline
 def status(request: Request, server: Server) -> dict[str, Any]:
     """What ``hopsworks local status`` shows."""
-    _owner_only(request)
     return {
         **version(request, server),
         "uptimeSeconds": round(time.monotonic() - _STARTED, 1),
@@ -56,7 +46,6 @@ def status(request: Request, server: Server) -> dict[str, Any]:
 
 async def lease(request: Request, server: Server) -> StreamResponse:
     """A response that lasts as long as the client lives; it keeps the server from an idle exit."""
-    _owner_only(request)
     await request.read()
 
     async def hold() -> AsyncIterator[bytes]:
@@ -78,7 +67,6 @@ async def lease(request: Request, server: Server) -> StreamResponse:
 @inline
 def stop(request: Request, server: Server) -> dict[str, Any]:
     """End the process after this answer."""
-    _owner_only(request)
     if request.flag("only_if_idle") and (server.keeps_alive() or server.leases):
         return {"stopping": False, "pid": os.getpid()}
     assert server.loop is not None

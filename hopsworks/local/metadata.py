@@ -50,6 +50,17 @@ class Metadata:
         with self._lock:
             self._writer.executescript(schema)
 
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns; none when there is no such table."""
+        return [row["name"] for row in self.all(f"PRAGMA table_info({table})")]
+
+    def add_column(self, table: str, name: str, definition: str) -> None:
+        """Give a table of an earlier release a column that it has not."""
+        known = self.columns(table)
+        if known and name not in known:
+            with self.transaction() as db:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {definition}")
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A write transaction; committed (and on disk) when the block ends, else rolled back.

@@ -12,12 +12,12 @@ import shutil
 import sqlite3
 from typing import Any
 
-from hopsworks.local import model_links, tags
+from hopsworks.local import model_links, sharing, tags
+from hopsworks.local.accounts import OWNER, user_json
 from hopsworks.local.app import Project, Server, json_response, now_ms
-from hopsworks.local.datasets import remove_tree
 from hopsworks.local.errors import ApiError, illegal_argument, invalid_query
+from hopsworks.local.file_changes import remove_tree
 from hopsworks.local.http import Request, Response, no_content
-from hopsworks.local.projects import user_json
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS model_versions (
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS model_versions (
     feature_view TEXT,
     training_dataset_version INTEGER,
     created INTEGER NOT NULL,
+    creator INTEGER NOT NULL DEFAULT 1,
     UNIQUE (project_id, name, version)
 );
 """
@@ -47,17 +48,30 @@ def model_not_found(which: str) -> ApiError:
 
 
 def registry_project(request: Request, server: Server) -> Project:
-    """The project whose registry the path names: the connected one or another of the user."""
-    server.project(request)
+    """The project whose registry the path names, after a check that it may be used so.
+
+    It is the project of the request, or one that shares its models with that.
+    """
+    project = server.project(request)
     registry = request.params["registry"]
     if not registry.isdigit():
         raise ApiError(400, 360006, "Model registry not found.", f"{registry!r} is not a number.")
     try:
-        return server.project_by_id(int(registry))
+        owner = server.project_by_id(int(registry))
     except ApiError:
         raise ApiError(
             400, 360006, "Model registry not found.", f"There is no model registry {registry}."
         ) from None
+    sharing.check(
+        server,
+        request.user,
+        project,
+        owner,
+        sharing.MODELS,
+        write=request.rule.writes,
+        refusal=sharing.as_object(sharing.MODELS),
+    )
+    return owner
 
 
 def find_version(server: Server, project_id: int, model_id: str) -> sqlite3.Row | None:
@@ -80,7 +94,7 @@ def find_version(server: Server, project_id: int, model_id: str) -> sqlite3.Row 
 
 def model_json(server: Server, project: Project, row: sqlite3.Row, href: str) -> dict[str, Any]:
     """A model version as clients read it; unknown frameworks and empty members are left out."""
-    user = server.user
+    user = server.accounts.user(row["creator"])
     files = f"{href.split('/hopsworks-api/')[0]}/hopsworks-api/api/project/{project.id}/dataset"
     return {
         "href": href,
@@ -91,8 +105,8 @@ def model_json(server: Server, project: Project, row: sqlite3.Row, href: str) ->
         "modelRegistryId": project.id,
         "description": row["description"],
         "created": row["created"],
-        "creator": user_json(server),
-        "userFullName": f"{user.first_name} {user.last_name}",
+        "creator": user_json(user),
+        "userFullName": user.full_name,
         "framework": row["framework"],
         "metrics": json.loads(row["metrics"]) if row["metrics"] else {},
         "environment": row["environment"],
@@ -246,11 +260,11 @@ def put_model(request: Request, server: Server) -> Response:
     with server.metadata.transaction() as db:
         row = find_version(server, project.id, model_id)
         if row is None:
-            columns = ["project_id", "name", "version", "created", *values]
+            columns = ["project_id", "name", "version", "created", "creator", *values]
             db.execute(
                 f"INSERT INTO model_versions ({', '.join(columns)})"
                 f" VALUES ({', '.join('?' * len(columns))})",
-                (project.id, name, version, now_ms(), *values.values()),
+                (project.id, name, version, now_ms(), request.user.id, *values.values()),
             )
         else:
             db.execute(
@@ -345,9 +359,15 @@ def _registry(request: Request, project: Project) -> dict[str, Any]:
 
 
 def list_registries(request: Request, server: Server) -> dict[str, Any]:
-    """The registries that the project can use: its own."""
+    """The registries that the project can use: its own, and those that are shared with it."""
     project = server.project(request)
-    return {"href": request.href, "count": 1, "items": [_registry(request, project)]}
+    shares = sharing.sharing(server).shared_with(project.id, sharing.MODELS)
+    found = [project, *(server.project_by_id(s.project) for s in shares if s.accepted)]
+    return {
+        "href": request.href,
+        "count": len(found),
+        "items": [_registry(request, owner) for owner in found],
+    }
 
 
 def get_registry(request: Request, server: Server) -> dict[str, Any]:
@@ -381,6 +401,11 @@ def models_of_feature_view(
             project = server.project_by_id(row["project_id"])
             found.append(model_json(server, project, row, ""))
     return found
+
+
+def prepare(server: Server) -> None:
+    """Models of an earlier release, which had one user, are the owner's."""
+    server.metadata.add_column("model_versions", "creator", f"INTEGER NOT NULL DEFAULT {OWNER}")
 
 
 def on_project_deleted(server: Server, db: sqlite3.Connection, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Projects and the one user who owns them."""
+"""Projects, as those see them who are members."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import shutil
 import sqlite3
 from typing import Any
 
+from hopsworks.local.access import require_role
+from hopsworks.local.accounts import RESTRICTED, user_json
 from hopsworks.local.app import Project, Server, inline, iso_time, json_response
 from hopsworks.local.errors import ApiError, project_not_found
 from hopsworks.local.folders import sync_folder
 from hopsworks.local.http import Request, Response
+from hopsworks.local.sharing import FEATURE_STORE, sharing
+from hopsworks.local.users import owned_projects
 
 SERVICES = ["JOBS", "HIVE", "SERVING", "FEATURESTORE"]
 BASE_DATASETS = [
@@ -25,39 +29,27 @@ BASE_DATASETS = [
     "DataValidation",
     "Ingestion",
     "Users",
+    FEATURE_STORE,
 ]
 _RESERVED = frozenset(("projects", "hops_system", "python38"))
 
 
-def user_json(server: Server) -> dict[str, Any]:
-    """The user in the form that members and owners have; names in both spellings."""
-    user = server.user
+def membership(server: Server, project: Project, number: int) -> dict[str, Any]:
+    """The membership of a user in a project."""
+    user = server.accounts.user(number)
+    member = server.accounts.members(project.id)[number]
     return {
-        "uid": user.id,
-        "username": user.username,
-        "email": user.email,
-        "fname": user.first_name,
-        "lname": user.last_name,
-        "firstname": user.first_name,
-        "lastname": user.last_name,
-        "status": 2,
-    }
-
-
-def membership(server: Server, project: Project) -> dict[str, Any]:
-    """The user's membership of a project."""
-    return {
-        "projectTeamPK": {"projectId": project.id, "teamMember": server.user.email},
-        "teamRole": "Data owner",
-        "timestamp": iso_time(project.created),
+        "projectTeamPK": {"projectId": project.id, "teamMember": user.email},
+        "teamRole": member.role,
+        "timestamp": iso_time(member.added),
         "project": {
             "id": project.id,
             "name": project.name,
             "created": iso_time(project.created),
             "description": project.description,
-            "owner": user_json(server),
+            "owner": user_json(server.accounts.user(project.owner)),
         },
-        "user": user_json(server),
+        "user": user_json(user),
     }
 
 
@@ -67,11 +59,13 @@ def project_json(server: Server, project: Project) -> dict[str, Any]:
     return {
         "projectId": project.id,
         "projectName": project.name,
-        "owner": server.user.email,
+        "owner": server.accounts.user(project.owner).email,
         "description": project.description,
         "created": iso_time(project.created),
         "services": SERVICES,
-        "projectTeam": [membership(server, project)],
+        "projectTeam": [
+            membership(server, project, user) for user in server.accounts.members(project.id)
+        ],
         "datasets": [],
         "inodeid": found.st_ino if found else 0,
         "creationStatus": "DONE",
@@ -86,7 +80,13 @@ def project_json(server: Server, project: Project) -> dict[str, Any]:
 @inline
 def list_projects(request: Request, server: Server) -> Response:
     """The memberships of the user, a bare array."""
-    return json_response([membership(server, p) for p in server.all_projects()])
+    user = request.user.id
+    return json_response(
+        [
+            membership(server, server.project_by_id(number), user)
+            for number in server.accounts.projects_of(user)
+        ]
+    )
 
 
 @inline
@@ -95,6 +95,7 @@ def project_info(request: Request, server: Server) -> dict[str, Any]:
     project = server.project_by_name(request.params["name"])
     if project is None:
         raise project_not_found(f"named {request.params['name']!r}")
+    require_role(request.user, server, project, RESTRICTED)
     return project_json(server, project)
 
 
@@ -131,9 +132,21 @@ def create_project(request: Request, server: Server) -> Response:
     body = request.json_object()
     name = body.get("projectName") or request.query("projectName") or ""
     check_name(name)
+    if owned_projects(server, request.user) >= request.user.max_projects:
+        raise ApiError(
+            400,
+            150002,
+            "Too many projects.",
+            f"{request.user.email} may own {request.user.max_projects} projects and has as many."
+            " Delete one, or ask an administrator for more.",
+        )
     try:
         server.create_project(
-            name, body.get("description"), body.get("namespace"), body.get("featureStoreTopic")
+            name,
+            body.get("description"),
+            body.get("namespace"),
+            body.get("featureStoreTopic"),
+            request.user.id,
         )
     except sqlite3.IntegrityError:
         raise ApiError(
@@ -151,6 +164,7 @@ def delete_project(request: Request, server: Server) -> dict[str, Any]:
                 hook(server, db, project)
         db.execute("DELETE FROM projects WHERE id = ?", (project.id,))
     server.forget_project(project.id)
+    sharing(server).reload()
     shutil.rmtree(project.folder, ignore_errors=True)
     return {"successMessage": f"Project {project.name} deleted."}
 
@@ -161,30 +175,15 @@ def on_project_created(server: Server, db: sqlite3.Connection, project: Project)
         (project.folder / dataset.format(name=project.name)).mkdir(
             mode=0o700, parents=True, exist_ok=True
         )
-    (project.folder / "Users" / server.user.username).mkdir(mode=0o700, exist_ok=True)
     sync_folder(project.folder)
     sync_folder(project.folder.parent)
 
 
-@inline
-def profile(request: Request, server: Server) -> dict[str, Any]:
-    """The profile of the user."""
-    user = server.user
-    return {
-        "href": request.href,
-        "id": user.id,
-        "firstname": user.first_name,
-        "lastname": user.last_name,
-        "email": user.email,
-        "username": user.username,
-        "accountType": "M_ACCOUNT_TYPE",
-        "twoFactor": False,
-        "toursState": 0,
-        "status": 2,
-        "maxNumProjects": 1000,
-        "numActiveProjects": len(server.all_projects()),
-        "role": [{"gid": 1, "groupName": "HOPS_USER", "groupDesc": "User"}],
-    }
+async def on_start(server: Server) -> None:
+    """Give the projects of an earlier release the dataset that stands for their feature store."""
+    for project in server.all_projects():
+        if project.folder.is_dir():
+            (project.folder / FEATURE_STORE).mkdir(mode=0o700, exist_ok=True)
 
 
 ROUTES = [
@@ -193,5 +192,4 @@ ROUTES = [
     ("GET", "project/getProjectInfo/{name}", project_info),
     ("GET", "project/{project_id}", get_project),
     ("POST", "project/{project_id}/delete", delete_project),
-    ("GET", "users/profile", profile),
 ]

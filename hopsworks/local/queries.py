@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hopsworks.local import query_sql
-from hopsworks.local.app import Request, Server
+from hopsworks.local.app import Project, Request, Server
 from hopsworks.local.feature_data import RecentlyUsed
-from hopsworks.local.feature_groups import feature_group_by_id
+from hopsworks.local.feature_groups import readable_groups
 from hopsworks.local.query_model import Query, resolve
 
 
@@ -25,10 +25,12 @@ class Plan:
     """A query that may be run.
 
     Parameters:
+        project: the project in which it was made.
         query: the resolved query.
         online: True to read online rows.
     """
 
+    project: Project
     query: Query
     online: bool = False
 
@@ -71,8 +73,8 @@ def plans(server: Server) -> Plans:
     return found
 
 
-def constructed(server: Server, query: Query, with_plan: bool) -> dict[str, Any]:
-    """The constructor's answer for a resolved query."""
+def constructed(server: Server, project: Project, query: Query, with_plan: bool) -> dict[str, Any]:
+    """The constructor's answer for a resolved query of a project."""
     answer: dict[str, Any] = {
         "query": query_sql.offline_query(query),
         "onDemandFeatureGroups": [],
@@ -87,10 +89,10 @@ def constructed(server: Server, query: Query, with_plan: bool) -> dict[str, Any]
         answer["pitQueryAsof"] = query_sql.pit_query_asof(query)
     if with_plan:
         kept = plans(server)
-        answer["hqsPayload"] = kept.keep(Plan(query))
+        answer["hqsPayload"] = kept.keep(Plan(project, query))
         answer["hqsPayloadSignature"] = kept.sign(answer["hqsPayload"])
         if online:
-            answer["hqsPayloadOnline"] = kept.keep(Plan(query, online=True))
+            answer["hqsPayloadOnline"] = kept.keep(Plan(project, query, online=True))
     return answer
 
 
@@ -108,14 +110,14 @@ def _aliases(query: Query) -> list[dict[str, Any]]:
 
 def construct_query(request: Request, server: Server) -> Any:
     """PUT featurestores/query."""
-    server.project(request)
-    query = resolve(request.json_object(), lambda group: feature_group_by_id(server, group))
+    project = server.project(request)
+    query = resolve(request.json_object(), readable_groups(request, server))
     with_plan = request.flag("hqs")
     if with_plan:
         from hopsworks.local import flight
 
         flight.start_on_socket(server)
-    return constructed(server, query, with_plan)
+    return constructed(server, project, query, with_plan)
 
 
 ROUTES = [("PUT", "project/{project_id}/featurestores/query", construct_query)]

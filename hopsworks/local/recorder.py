@@ -27,7 +27,7 @@ class Recorder:
         entry: dict[str, Any] = {
             "method": request.method,
             "path": request.raw_path,
-            "query": request.query_map,
+            "query": {k: ["***"] if k in _SECRET else v for k, v in request.query_map.items()},
             "contentType": kind or None,
             "body": None,
             "status": status,
@@ -42,6 +42,10 @@ class Recorder:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+# Query parameters that let somebody in.
+_SECRET = ("password", "token")
 
 
 def _masked(path: str, body: Any) -> Any:

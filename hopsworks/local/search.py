@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from hopsworks.local.accounts import OBSERVER, RANKS
 from hopsworks.local.app import Project, Request, Server
 from hopsworks.local.errors import illegal_argument, invalid_query
 from hopsworks.local.feature_groups import store_id
@@ -39,8 +40,11 @@ def search_project(request: Request, server: Server) -> dict[str, Any]:
 
 
 def search_everywhere(request: Request, server: Server) -> dict[str, Any]:
-    """GET elastic/featurestore: in all projects."""
-    return _search(request, server, server.all_projects())
+    """GET elastic/featurestore: in all projects whose contents the user may see."""
+    user, accounts = request.user.id, server.accounts
+    roles = ((project, accounts.role(user, project.id)) for project in server.all_projects())
+    seen = [project for project, role in roles if role and RANKS[role] >= RANKS[OBSERVER]]
+    return _search(request, server, seen)
 
 
 def _search(request: Request, server: Server, projects: list[Project]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hopsworks.local import deployment_spec, predictor_logs, tags
+from hopsworks.local.accounts import OWNER
 from hopsworks.local.app import Project, Server, iso_time, json_response, now_ms
 from hopsworks.local.datasets import remove_tree
 from hopsworks.local.errors import ApiError, illegal_argument
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS deployments (
     revision TEXT,
     deployed INTEGER,
     created INTEGER NOT NULL,
+    creator INTEGER NOT NULL DEFAULT 1,
     UNIQUE (project_id, name)
 );
 CREATE TABLE IF NOT EXISTS deployment_versions (
@@ -150,7 +152,7 @@ def list_versions(request: Request, server: Server) -> Response:
         (row["id"],),
     )
     offset, limit = request.integer("offset") or 0, request.integer("limit") or 100
-    user = f"{server.user.first_name} {server.user.last_name}"
+    user = server.accounts.user(row["creator"]).full_name
     items = []
     for version in found[offset : offset + limit]:
         spec = json.loads(version["spec"])
@@ -221,7 +223,7 @@ def put_deployment(request: Request, server: Server) -> Response:
     tags.check_all(server, body.get("tags"))
     number = body.get("id")
     if number is None:
-        row = _create(server, project, body["name"], spec)
+        row = _create(server, project, body["name"], spec, request.user.id)
     else:
         found = server.metadata.one(
             "SELECT * FROM deployments WHERE project_id = ? AND id = ?", (project.id, number)
@@ -238,18 +240,23 @@ def put_deployment(request: Request, server: Server) -> Response:
     return json_response(_shown(request, server, project, row), 201)
 
 
-def _create(server: Server, project: Project, name: str, spec: dict[str, Any]) -> sqlite3.Row:
+def _create(
+    server: Server, project: Project, name: str, spec: dict[str, Any], user: int
+) -> sqlite3.Row:
     if by_name(server, project, name) is not None:
         raise ApiError(
             400, 240011, "Deployment exists.", f"There is a deployment named {name!r} already."
         )
-    _keep_scripts(project, name, 1, spec, None)
+    _keep_scripts(server, project, name, 1, spec, None)
     with server.metadata.transaction() as db:
         try:
             number = db.execute(
                 "INSERT INTO deployments (project_id, name, active, model_name, model_version,"
-                " created) VALUES (?, ?, 1, ?, ?, ?)",
-                (project.id, name, spec.get("modelName"), spec.get("modelVersion"), now_ms()),
+                " created, creator) VALUES (?, ?, 1, ?, ?, ?, ?)",
+                (
+                    *(project.id, name, spec.get("modelName"), spec.get("modelVersion")),
+                    *(now_ms(), user),
+                ),
             ).lastrowid
         except sqlite3.IntegrityError:
             raise ApiError(
@@ -269,7 +276,7 @@ def _change(
         )
     kept = _folder(project, row["name"], row["active"])
     same_files = all(
-        _same_file(project, kept, spec.get(role), before.get(role), role)
+        _same_file(server, project, kept, spec.get(role), before.get(role), role)
         for role in deployment_spec.SCRIPTS
     )
     comparable = {k: v for k, v in spec.items() if k not in deployment_spec.SCRIPTS}
@@ -285,7 +292,7 @@ def _change(
         )
         assert newest is not None
         version = newest["v"] + 1
-    _keep_scripts(project, row["name"], version, spec, kept)
+    _keep_scripts(server, project, row["name"], version, spec, kept)
     with server.metadata.transaction() as db:
         _store_version(db, row["id"], version, spec)
         _activate(db, row["id"], version, spec)
@@ -293,22 +300,27 @@ def _change(
 
 
 def _same_file(
-    project: Project, kept: Path, value: str | None, before: str | None, role: str
+    server: Server, project: Project, kept: Path, value: str | None, before: str | None, role: str
 ) -> bool:
     if not value or not before:
         return not value and not before
-    file = deployment_spec.script_file(project, role, value, kept)
+    file = deployment_spec.script_file(server, project, role, value, kept)
     stored = kept / before
     return file.name == before and stored.read_bytes() == file.read_bytes()
 
 
 def _keep_scripts(
-    project: Project, name: str, version: int, spec: dict[str, Any], kept: Path | None
+    server: Server,
+    project: Project,
+    name: str,
+    version: int,
+    spec: dict[str, Any],
+    kept: Path | None,
 ) -> None:
     """Copy the scripts into the version's folder; the spec then holds their bare names."""
     folder = _folder(project, name, version)
     files = {
-        role: deployment_spec.script_file(project, role, spec[role], kept)
+        role: deployment_spec.script_file(server, project, role, spec[role], kept)
         for role in deployment_spec.SCRIPTS
         if spec.get(role)
     }
@@ -385,6 +397,11 @@ def _forget(db: sqlite3.Connection, number: int) -> None:
     tags.drop(db, "deployment", str(number))
     db.execute("DELETE FROM deployment_versions WHERE deployment_id = ?", (number,))
     db.execute("DELETE FROM deployments WHERE id = ?", (number,))
+
+
+def prepare(server: Server) -> None:
+    """Deployments of an earlier release, which had one user, are the owner's."""
+    server.metadata.add_column("deployments", "creator", f"INTEGER NOT NULL DEFAULT {OWNER}")
 
 
 async def _drop(server: Server, number: int) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from hopsworks.local import attachments, tags
+from hopsworks.local.access import require_role
+from hopsworks.local.accounts import DATA_SCIENTIST, User
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_groups import check_store, creator, feature_group_by_id, store_id
+from hopsworks.local.feature_groups import check_store, creator, readable_groups, store_id
 from hopsworks.local.feature_views import View, find, view_of
 from hopsworks.local.query_model import resolve
+from hopsworks.local.sharing import training_datasets_name
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS training_datasets (
@@ -151,7 +154,7 @@ def find_datasets(request: Request, server: Server) -> Any:
 def create_dataset(request: Request, server: Server) -> Any:
     """POST trainingdatasets."""
     view = view_of(request, server)
-    project = server.project(request)
+    project = check_store(request, server)
     given = request.json_object()
     tags.check_all(server, given.get("tags"))
     body = _checked(given, view)
@@ -185,8 +188,8 @@ def create_dataset(request: Request, server: Server) -> Any:
             featurestoreId=store,
             featurestoreName=view.body["featurestoreName"],
             created=iso_time(created),
-            creator=creator(server),
-            location=f"/Projects/{project.name}/{_dataset_name(project)}/{name}_{version}"
+            creator=creator(server, request.user.id),
+            location=f"/Projects/{project.name}/{training_datasets_name(project)}/{name}_{version}"
             if stored
             else "",
             dataSource={"metrics": [], "dimensions": []},
@@ -341,13 +344,9 @@ def update_dataset(request: Request, server: Server) -> Any:
 # -- files --------------------------------------------------------------------------------------
 
 
-def _dataset_name(project: Project) -> str:
-    return f"{project.name}_Training_Datasets"
-
-
 def folder_of(project: Project, body: dict[str, Any]) -> Path:
     """The folder that holds the files of a training dataset."""
-    return project.folder / _dataset_name(project) / f"{body['name']}_{body['version']}"
+    return project.folder / training_datasets_name(project) / f"{body['name']}_{body['version']}"
 
 
 def compute_dataset(request: Request, server: Server) -> Any:
@@ -355,10 +354,10 @@ def compute_dataset(request: Request, server: Server) -> Any:
     from hopsworks.local import training_files, training_jobs
 
     view, body = dataset_of(request, server)
-    project = server.project(request)
+    project = check_store(request, server)
     given = request.json_object()
     _refuse_transformations(view)
-    query = resolve(given.get("query") or {}, lambda group: feature_group_by_id(server, group))
+    query = resolve(given.get("query") or {}, readable_groups(request, server))
     target = folder_of(project, body)
     if target.exists() and given.get("overwrite") is False:
         raise ApiError(
@@ -369,18 +368,23 @@ def compute_dataset(request: Request, server: Server) -> Any:
         )
     name = f"{body['name']}_{body['version']}_create_fv_td"
     job = training_jobs.start(
-        server, project, name, lambda: training_files.write(server, view, body, query, target)
+        server,
+        project,
+        request.user.id,
+        name,
+        lambda: training_files.write(server, view, body, query, target),
     )
     return json_response(job, 201)
 
 
-def write_from_plan(server: Server, wanted: dict[str, Any], plan: Any) -> None:
+def write_from_plan(server: Server, wanted: dict[str, Any], plan: Any, user: User) -> None:
     """Writes a training dataset for the query service's action, and returns when it is there.
 
     Parameters:
         server: the server.
         wanted: the action's body, with project, view and training dataset version.
         plan: the plan of the query.
+        user: who asked for it.
     """
     from hopsworks.local import training_files
 
@@ -396,6 +400,7 @@ def write_from_plan(server: Server, wanted: dict[str, Any], plan: Any) -> None:
             "The training dataset does not exist.",
             f"There is no training dataset {wanted.get('tds_version')} of feature view '{wanted.get('fv_name')}'.",
         )
+    require_role(user, server, project, DATA_SCIENTIST)
     _refuse_transformations(view)
     training_files.write(server, view, body, plan.query, folder_of(project, body))
 
@@ -422,25 +427,25 @@ def _delete(server: Server, project: Project, body: dict[str, Any]) -> None:
 def delete_dataset(request: Request, server: Server) -> Any:
     """DELETE trainingdatasets/version/{n}."""
     _, body = dataset_of(request, server)
-    _delete(server, server.project(request), body)
+    _delete(server, check_store(request, server), body)
 
 
 def delete_datasets(request: Request, server: Server) -> Any:
     """DELETE trainingdatasets."""
     for body in all_of(server, view_of(request, server)):
-        _delete(server, server.project(request), body)
+        _delete(server, check_store(request, server), body)
 
 
 def purge_dataset(request: Request, server: Server) -> Any:
     """DELETE trainingdatasets/version/{n}/data: the files go, the metadata stays."""
     _, body = dataset_of(request, server)
-    _remove_files(server.project(request), body)
+    _remove_files(check_store(request, server), body)
 
 
 def purge_datasets(request: Request, server: Server) -> Any:
     """DELETE trainingdatasets/data."""
     for body in all_of(server, view_of(request, server)):
-        _remove_files(server.project(request), body)
+        _remove_files(check_store(request, server), body)
 
 
 def delete_all_of(server: Server, view: int) -> None:

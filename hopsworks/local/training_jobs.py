@@ -17,12 +17,15 @@ from hopsworks.local.app import ApiError, Project, Server, now_ms
 _log = logging.getLogger(__name__)
 
 
-def start(server: Server, project: Project, name: str, work: Callable[[], None]) -> dict[str, Any]:
+def start(
+    server: Server, project: Project, user: int, name: str, work: Callable[[], None]
+) -> dict[str, Any]:
     """Starts work as an execution of a job.
 
     Parameters:
         server: the server.
         project: the project that owns the job.
+        user: who asked for it.
         name: name of the job; made when it does not exist.
         work: what to do; its exception becomes the execution's message.
 
@@ -31,12 +34,14 @@ def start(server: Server, project: Project, name: str, work: Callable[[], None])
     """
     with server.metadata.transaction() as db:
         db.execute(
-            "INSERT INTO jobs(project, name, config, created) VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
+            "INSERT INTO jobs(project, name, config, created, creator) VALUES (?,?,?,?,?)"
+            " ON CONFLICT DO NOTHING",
             (
                 project.id,
                 name,
                 json.dumps({"type": "pythonJobConfiguration", "appName": name, "defaultArgs": ""}),
                 now_ms(),
+                user,
             ),
         )
         job = db.execute(

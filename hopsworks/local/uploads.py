@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from hopsworks.local.app import Server
-from hopsworks.local.datasets import refused_by_disk
 from hopsworks.local.errors import ApiError, dataset_not_found, destination_exists, path_not_found
-from hopsworks.local.folders import Place, locate, work_folder
+from hopsworks.local.file_changes import refused_by_disk
+from hopsworks.local.folders import Place, locate, require_write, work_folder
 from hopsworks.local.http import Request, Response, json_response
 from hopsworks.local.multipart import FormError, read_chunk_form
 from hopsworks.local.staging import Upload, Uploads
@@ -66,12 +66,12 @@ def bad_upload(detail: str) -> ApiError:
 def destination(server: Server, request: Request, name: str) -> Place:
     """Where the upload shall end up; its folder must exist."""
     project = server.project(request)
-    folder = locate(project, request.params["path"])
+    folder = locate(server, project, request.params["path"])
     if not folder.parts:
         raise dataset_not_found(name)
     if not folder.file.is_dir():
         raise path_not_found(folder.absolute)
-    return locate(project, f"{folder.absolute}/{name}")
+    return locate(server, project, f"{folder.absolute}/{name}")
 
 
 async def take_chunk(request: Request, server: Server) -> Response:
@@ -81,6 +81,7 @@ async def take_chunk(request: Request, server: Server) -> Response:
         form = await read_chunk_form(request.header(b"content-type"), request.stream())
         chunk = Chunk(form.fields)
         place = destination(server, request, chunk.name)
+        require_write(request, server, place)
         content = form.content(chunk.size)
         key = uploads.key(request, place, chunk.identifier)
         if os.path.lexists(place.file):

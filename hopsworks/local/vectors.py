@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hopsworks.local.accounts import OWNER
 from hopsworks.local.app import Request, Response, Server, inline
 from hopsworks.local.feature_data import FeatureData, feature_data
+from hopsworks.local.feature_groups import STORE_OFFSET, store_id
 from hopsworks.local.feature_views import View, find
 from hopsworks.local.http import encode_json
 from hopsworks.local.query_model import Selected
 from hopsworks.local.row_codec import KeyValueError
+from hopsworks.local.sharing import FEATURE_STORE, sharing
 
 _COMPLETE, _MISSING, _ERROR = "COMPLETE", "MISSING", "ERROR"
 _JSON = ((b"content-type", b"application/json"),)
@@ -109,6 +112,10 @@ class _Part:
         return 200
 
 
+def _forbidden(reason: str) -> VectorError:
+    return VectorError(403, 4, reason, reason)
+
+
 # A vector's values, its status, and the status of each feature group.
 _Vector = tuple["list[Any] | None", str, "list[dict[str, int]]"]
 
@@ -123,6 +130,10 @@ class Serving:
 
     def __init__(self, view: View, data: FeatureData):
         self.columns = [s for s in view.query.selected if s.output not in view.labels]
+        # The project of the view, and those of others whose rows it reads.
+        self.project = int(view.body["featurestoreId"]) - STORE_OFFSET
+        stores = {int(group["featurestoreId"]) - STORE_OFFSET for group in view.groups}
+        self.foreign = stores - {self.project}
         self.names = {s.output: i for i, s in enumerate(self.columns)}
         used = sorted({s.source for s in self.columns})
         self.parts = [_Part(view, position, data, self.columns) for position in used]
@@ -130,6 +141,29 @@ class Serving:
             name for k in view.keys for name in (k.entry, k.name, k.prefix + k.name)
         )
         self.required = sorted({k.entry for k in view.keys if k.required})
+
+    def check_access(self, request: Request, server: Server) -> None:
+        """Raises 403 unless the user is in a project that may read the view and what it reads.
+
+        Nothing is looked up for the owner of the data folder and a view of one feature store.
+        """
+        if self.foreign:
+            shares = sharing(server)
+            for store in self.foreign:
+                owner = server.project_by_id(store)
+                if not shares.readable(owner, FEATURE_STORE, self.project):
+                    raise _forbidden(
+                        f"The feature store of project {owner.name} is not shared any more."
+                    )
+        if request.user.id == OWNER or server.accounts.role(request.user.id, self.project):
+            return
+        shares = sharing(server)
+        owner = server.project_by_id(self.project)
+        mine = server.accounts.projects_of(request.user.id)
+        if not any(shares.readable(owner, FEATURE_STORE, project) for project in mine):
+            raise _forbidden(
+                f"{request.user.email} is in no project that may read the feature view."
+            )
 
     def metadata(self) -> list[dict[str, str]]:
         """Name and type of each feature of a vector."""
@@ -248,7 +282,7 @@ def _default(text: str, type_text: str) -> Any:
     return (1 if text.lower() in ("true", "1") else 0) if type_text == "boolean" else text
 
 
-def _serving(server: Server, body: dict[str, Any]) -> Serving:
+def _serving(request: Request, server: Server, body: dict[str, Any]) -> Serving:
     data = feature_data(server)
     key = (
         "serving",
@@ -258,12 +292,11 @@ def _serving(server: Server, body: dict[str, Any]) -> Serving:
     )
     found = data.remembered(key, lambda: Serving(_view(server, body), data))
     assert found is not None
+    found.check_access(request, server)
     return found
 
 
 def _view(server: Server, body: dict[str, Any]) -> View:
-    from hopsworks.local.feature_groups import store_id
-
     name = str(body.get("featureStoreName") or "").lower().removesuffix("_featurestore")
     project = server.project_by_name(name)
     if project is None:
@@ -317,7 +350,7 @@ def one_vector(request: Request, server: Server) -> Response:
     """POST feature_store: the vector of one entry."""
     try:
         body = _body(request)
-        serving = _serving(server, body)
+        serving = _serving(request, server, body)
         entry = body.get("entries") or {}
         serving.check_entry(entry)
         passed = serving.check_passed(
@@ -339,7 +372,7 @@ def many_vectors(request: Request, server: Server) -> Response:
     """POST batch_feature_store: the vectors of many entries, in their order."""
     try:
         body = _body(request)
-        serving = _serving(server, body)
+        serving = _serving(request, server, body)
         entries = body.get("entries")
         if not isinstance(entries, list):
             raise VectorError(400, 9, "The entries are not valid.", "entries is a list of objects.")

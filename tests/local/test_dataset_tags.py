@@ -135,7 +135,9 @@ def test_a_move_that_fails_or_is_cut_off_loses_no_tag(tmp_path: Path) -> None:
     store.create(tags.SCHEMA + tag_schemas.SCHEMA)
     server: Any = types.SimpleNamespace(metadata=store)
     project: Any = types.SimpleNamespace(id=1)
-    source, destination = (Place(project, ("Resources", name), tmp_path / name) for name in "ab")
+    source, destination = (
+        Place(project, ("Resources", name), tmp_path / name, project) for name in "ab"
+    )
 
     def keys() -> list[str]:
         return [row["object"] for row in store.all("SELECT object FROM tags ORDER BY object")]

@@ -71,8 +71,8 @@ def test_the_owner_is_the_one_member(project):
     assert [m.email for m in project.get_members_api().get_members()] == ["local@localhost"]
 
 
-def test_what_the_local_server_refuses(project):
-    with pytest.raises(RestAPIError, match=r"one user.*cluster") as raised:
+def test_what_a_server_of_one_user_refuses(project):
+    with pytest.raises(RestAPIError, match=r"Nobody was added.*no user alice") as raised:
         project.add_member("alice@example.com", "observer")
     assert raised.value.error_code == 150081
     with pytest.raises(RestAPIError, match="member already") as raised:

@@ -134,7 +134,10 @@ def test_listing_pages_and_order(api) -> None:
     assert api.error("GET", bad) == (404, 310000)
     datasets = api.call("GET", f"{api.p}/dataset/?action=listing&sort_by=NAME:asc")["items"]
     assert {"Logs", "Models", "Deployments", "Resources"} <= {d["name"] for d in datasets}
-    assert all(d["datasetType"] == "DATASET" and d["attributes"]["path"] for d in datasets)
+    kinds = {"Featurestore.db": "FEATURESTORE", "Models": "MODELREGISTRY"}
+    for dataset in datasets:
+        assert dataset["datasetType"] == kinds.get(dataset["name"], "DATASET")
+        assert dataset["attributes"]["path"] == f"/Projects/{api.name}/{dataset['name']}"
 
 
 def test_upload_in_any_order_and_download(api) -> None:

@@ -189,4 +189,6 @@ def test_registries_of_projects_are_apart(api, local_server, local_project) -> N
     _put(api)
     other = api.call("GET", f"project/getProjectInfo/{local_project}")["projectId"]
     assert api.call("GET", f"project/{other}/modelregistries/{other}/models")["count"] == 0
-    assert api.call("GET", f"project/{other}/modelregistries/{api.id}/models")["count"] == 1
+    foreign = f"project/{other}/modelregistries/{api.id}/models"
+    assert api.error("GET", foreign) == (403, 360007)
+    assert api.error("GET", f"project/{other}/modelregistries/4711/models") == (400, 360006)
