@@ -124,7 +124,7 @@ def ask_about_user(target: Target) -> Iterator[Check]:
 
 
 def _project(target: Target, names: dict[str, int]) -> Check:
-    wanted = target.settings.project
+    wanted = target.wanted
     listed = ", ".join(sorted(names)[:10]) + (", …" if len(names) > 10 else "")
     if wanted is None and target.inside:  # only its number may be known there
         own = in_cluster.project_id()

@@ -88,11 +88,13 @@ def diagnose(
         connection = _current_connection()
     try:
         settings = connection._settings if connection is not None else None
-        settings = settings or config.resolve(**arguments)
+        if settings is None:
+            settings = config.resolve(**(connection._arguments if connection else arguments))
     except (ValueError, TypeError, OSError) as error:
         checks = [Check(SETTINGS, FAILED, str(error))]
         return Diagnosis(str(host or "what a login would use"), checks)
-    target = Target(settings, float(timeout))
+    wanted = connection.project if connection is not None else None
+    target = Target(settings, float(timeout), wanted)
     try:
         return Diagnosis(target.address, _checks(target))
     finally:
@@ -120,7 +122,7 @@ def _checks(target: Target) -> list[Check]:
     left = []
     for needs_project, names, function in services:
         if not answered or (needs_project and target.project_id is None):
-            reason = f"it needs what failed: {failed[0]}" if failed else "it needs a project"
+            reason = f"it needs what failed: {failed[-1]}" if failed else "it needs a project"
             left += [Check(name, NOT_CHECKED, reason) for name in names]
         else:
             tasks.append((names, function))

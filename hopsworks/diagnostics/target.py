@@ -23,6 +23,7 @@ class Target:
     Attributes:
         settings (hopsworks.config.Settings): The settings under diagnosis.
         seconds (float): How long a check may take.
+        wanted (str | None): The project to diagnose.
         project_id (int | None): Number of the project, once it is known.
         project_name (str | None): Its name.
     """
@@ -35,11 +36,13 @@ class Target:
         "project_name",
         "seconds",
         "settings",
+        "wanted",
     )
 
-    def __init__(self, settings: Settings, seconds: float) -> None:
+    def __init__(self, settings: Settings, seconds: float, project: str | None = None) -> None:
         self.settings = settings
         self.seconds = seconds
+        self.wanted = project or settings.project
         self.project_id: int | None = None
         self.project_name: str | None = None
         self._client: _native.Client | None = None

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
-import select
+import re
 import stat
 import subprocess
 import sys
-import termios
-import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from peers import loopback
 from served import Served
+from terminal import Terminal
 
 import hopsworks
 from hopsworks import config
 from hopsworks.cli.main import main
 
+Opener = Callable[[list[str]], Terminal]
 COMMAND = [sys.executable, "-m", "hopsworks.cli"]
 WRONG = "wrongKey00000001.ofNobodyAtAll"
 
@@ -72,60 +70,18 @@ def key_file(home: Path, key: str) -> str:
     return str(path)
 
 
-class Terminal:
-    """A command with a terminal of its own, as a person sees it."""
+@pytest.fixture
+def at_terminal() -> Iterator[Opener]:
+    """Runs commands at terminals."""
+    opened: list[Terminal] = []
 
-    def __init__(self, arguments: list[str]) -> None:
-        self._master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(slave)
-        self.seen = ""
-        self._read = 0
+    def open_one(arguments: list[str]) -> Terminal:
+        opened.append(Terminal([*COMMAND, *arguments]))
+        return opened[-1]
 
-    def expect(self, text: str) -> None:
-        """Read until a text is seen that was not seen before."""
-        end = time.monotonic() + 30
-        while text not in self.seen[self._read :]:
-            ready, _, _ = select.select([self._master], [], [], max(end - time.monotonic(), 0))
-            assert ready, f"{text!r} did not come; the screen shows:\n{self.seen}"
-            try:
-                piece = os.read(self._master, 4096).decode()
-            except OSError:
-                piece = ""
-            assert piece, f"{text!r} did not come; the screen shows:\n{self.seen}"
-            self.seen += piece
-        self._read = self.seen.index(text, self._read) + len(text)
-
-    def enter(self, line: str) -> None:
-        os.write(self._master, line.encode() + b"\n")
-
-    def enter_hidden(self, line: str) -> None:
-        # getpass throws away what was typed before it switched the echo off.
-        end = time.monotonic() + 30
-        while termios.tcgetattr(self._master)[3] & termios.ECHO:
-            assert time.monotonic() < end, "the echo was not switched off"
-            time.sleep(0.01)
-        self.enter(line)
-
-    def end(self) -> int:
-        """Read what is left; the exit status."""
-        while True:
-            try:
-                piece = os.read(self._master, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            self.seen += piece.decode()
-        os.close(self._master)
-        return self.process.wait(30)
+    yield open_one
+    for terminal in opened:
+        terminal.close()
 
 
 # ---------------------------------------------------------------------------------------------------- in scripts
@@ -324,37 +280,41 @@ def test_the_saved_key_of_the_managed_host_is_replaced(
 # -------------------------------------------------------------------------------------------------- at a terminal
 
 
-def test_at_a_terminal_host_and_key_are_asked_for(served: Served, home: Path) -> None:
-    terminal = Terminal(["login", "--trust-store", str(served.authority)])
-    terminal.expect("Hopsworks host [eu-west.cloud.hopsworks.ai]:")
-    terminal.enter(f"{served.host}:{served.port}")
-    terminal.expect("API key for")
-    terminal.enter_hidden(WRONG)
-    terminal.expect("does not accept this key")
-    terminal.expect("API key for")
-    terminal.enter_hidden(served.key)
-    terminal.expect("Saved in")
-    assert terminal.end() == 0
-    assert served.key not in terminal.seen
-    assert WRONG not in terminal.seen
+def test_at_a_terminal_host_and_key_are_asked_for(
+    served: Served, home: Path, at_terminal: Opener
+) -> None:
+    terminal = at_terminal(["login", "--trust-store", str(served.authority)])
+    terminal.wait_for(re.escape("Hopsworks host [eu-west.cloud.hopsworks.ai]:"))
+    terminal.type(f"{served.host}:{served.port}")
+    terminal.wait_for("API key for")
+    terminal.type_hidden(WRONG)
+    terminal.wait_for("does not accept this key")
+    terminal.wait_for("API key for")
+    terminal.type_hidden(served.key)
+    terminal.wait_for("Saved in")
+    terminal.end()
+    assert terminal.process.returncode == 0
+    assert served.key not in terminal.shown
+    assert WRONG not in terminal.shown
     assert saved(home)["default"]["api_key"] == served.key
 
 
-def test_enter_keeps_what_is_saved(served: Served, home: Path) -> None:
+def test_enter_keeps_what_is_saved(served: Served, home: Path, at_terminal: Opener) -> None:
     key = key_file(home, served.key)
     assert main(["login", *options(served), "--api-key-file", key]) == 0
     before = saved(home)
-    terminal = Terminal(["login"])
-    terminal.expect(f"Hopsworks host [https://{served.host}:{served.port}]:")
-    terminal.enter("")
-    terminal.expect("(Enter keeps the saved one)")
-    terminal.enter_hidden("")
-    terminal.expect("Saved in")
-    assert terminal.end() == 0
+    terminal = at_terminal(["login"])
+    terminal.wait_for(re.escape(f"Hopsworks host [https://{served.host}:{served.port}]:"))
+    terminal.type("")
+    terminal.wait_for(re.escape("(Enter keeps the saved one)"))
+    terminal.type_hidden("")
+    terminal.wait_for("Saved in")
+    terminal.end()
+    assert terminal.process.returncode == 0
     assert saved(home) == before
 
 
-def test_one_of_several_projects_is_chosen(tmp_path: Path, home: Path) -> None:
+def test_one_of_several_projects_is_chosen(tmp_path: Path, home: Path, at_terminal: Opener) -> None:
     server = Served(tmp_path / "several")
     try:
         with hopsworks.connection(
@@ -369,27 +329,30 @@ def test_one_of_several_projects_is_chosen(tmp_path: Path, home: Path) -> None:
         assert done.returncode == 0
         assert "No project is chosen: local, second." in done.stdout
         assert "project" not in saved(home)["default"]
-        terminal = Terminal(["login", *options(server), "--api-key-file", key])
-        terminal.expect("Number of the project to use:")
-        terminal.enter("second")
-        terminal.expect("The project is second.")
-        assert terminal.end() == 0
+        terminal = at_terminal(["login", *options(server), "--api-key-file", key])
+        terminal.wait_for("Number of the project to use:")
+        terminal.type("second")
+        terminal.wait_for(re.escape("The project is second."))
+        terminal.end()
+        assert terminal.process.returncode == 0
         assert saved(home)["default"]["project"] == "second"
     finally:
         server.stop()
 
 
-def test_control_d_and_control_c_change_nothing(home: Path) -> None:
-    terminal = Terminal(["login"])
-    terminal.expect("Hopsworks host")
-    os.write(terminal._master, b"\x04")
-    assert terminal.end() == 1
-    assert "nothing was changed" in terminal.seen
-    terminal = Terminal(["login", "--host", "my.example"])
-    terminal.expect("API key for")
-    os.write(terminal._master, b"\x03")
-    assert terminal.end() == 130
-    assert "Traceback" not in terminal.seen
+def test_control_d_and_control_c_change_nothing(home: Path, at_terminal: Opener) -> None:
+    terminal = at_terminal(["login"])
+    terminal.wait_for("Hopsworks host")
+    terminal.press(b"\x04")
+    terminal.end()
+    assert terminal.process.returncode == 1
+    assert "nothing was changed" in terminal.shown
+    terminal = at_terminal(["login", "--host", "my.example"])
+    terminal.wait_for("API key for")
+    terminal.press(b"\x03")
+    terminal.end()
+    assert terminal.process.returncode == 130
+    assert "Traceback" not in terminal.shown
     assert not (home / ".hops.toml").exists()
 
 

@@ -228,6 +228,24 @@ def test_the_open_connection_is_diagnosed_when_nothing_is_given(cluster: Cluster
     assert found["project"].message == "demo, number 119"
 
 
+def test_a_closed_connection_and_its_chosen_project(cluster: Cluster) -> None:
+    other = {**MEMBERSHIP, "project": {"id": 7, "name": "lab", "owner": {}}}
+    cluster.routes["GET project"] = [[other, MEMBERSHIP]]
+    cluster.brokers()
+    rest = StandIn(cluster.folder, cluster.routes, cluster.host)
+    cluster.opened.append(rest)
+    connection = hopsworks.connection(
+        host=cluster.host, port=rest.port, api_key_value=API_KEY, trust_store_path=rest.ca_file
+    )
+    connection.get_project("demo")
+    assert hopsworks.diagnose(connection=connection)["project"].message == "demo, number 119"
+    connection.close()
+    connection.trust_store_path = None
+    found = hopsworks.diagnose(connection=connection)
+    assert found.address == f"https://{cluster.host}:{rest.port}"
+    assert found["TLS"].state == FAILED
+
+
 def test_the_login_is_diagnosed_when_nothing_is_given(local_server: Any) -> None:
     project = hopsworks.login(host="local", project="local")
     try:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
-import pty
 import re
-import select
 import signal
 import stat
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.scripted_server import ScriptedServer, Step
+from tests.terminal import Terminal
 
 KEY = "typed.very-secret-key"
 BASE = "GET /hopsworks-api/api"
@@ -57,60 +53,6 @@ def listing(*names: str) -> Step:
     return Step(f"{BASE}/project", body=json.dumps(found).encode())
 
 
-class Terminal:
-    """A program at a terminal, as a person sees it."""
-
-    def __init__(self, home: Path, url: str, kind: str, variables: dict[str, str]) -> None:
-        self.shown = ""
-        self._screen, line = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, url, kind],
-            stdin=line,
-            stdout=line,
-            stderr=line,
-            cwd=home,
-            env=variables,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(line)
-
-    def wait_for(self, words: str) -> None:
-        """Read until the words are on the screen."""
-        deadline = time.monotonic() + 60
-        while not re.search(words, self.shown):
-            assert time.monotonic() < deadline, self.shown
-            assert self._read(), self.shown
-
-    def type(self, text: str) -> None:
-        """Type a line."""
-        os.write(self._screen, f"{text}\n".encode())
-
-    def end(self) -> str:
-        """Wait for the end of the program and return all that was on the screen."""
-        while self._read():
-            pass
-        self.process.wait(30)
-        return self.shown
-
-    def close(self) -> None:
-        """Leave."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self._screen)
-
-    def _read(self) -> bool:
-        if not select.select([self._screen], [], [], 60)[0]:
-            return False
-        try:
-            piece = os.read(self._screen, 4096)
-        except OSError:  # nobody has the other end open any more
-            return False
-        self.shown += piece.decode(errors="replace")
-        return bool(piece)
-
-
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
     """The variables of a person who has set none of ours."""
@@ -126,7 +68,8 @@ def at_terminal(tmp_path: Path, variables: dict[str, str]) -> Iterator[object]:
 
     def open_one(server: ScriptedServer, kind: str = "cluster", **more: str) -> Terminal:
         url = f"http://localhost:{server.port}"
-        opened.append(Terminal(tmp_path, url, kind, {**variables, **more}))
+        command = [sys.executable, "-c", PROGRAM, url, kind]
+        opened.append(Terminal(command, cwd=tmp_path, env={**variables, **more}))
         return opened[-1]
 
     yield open_one
@@ -139,7 +82,7 @@ def test_a_key_is_asked_for_and_not_shown(at_terminal, tmp_path: Path) -> None:
     with ScriptedServer(steps) as server:
         terminal = at_terminal(server)
         terminal.wait_for("API key for localhost")
-        terminal.type(KEY)
+        terminal.type_hidden(KEY)
         shown = terminal.end()
     assert "opened demo" in shown
     assert "account/api/generated" in shown
@@ -164,7 +107,7 @@ def test_an_empty_key_sends_nothing(at_terminal) -> None:
     with ScriptedServer([]) as server:
         terminal = at_terminal(server)
         terminal.wait_for("API key for localhost")
-        terminal.type("  ")
+        terminal.type_hidden("  ")
         assert "ValueError The API key in the input is empty." in terminal.end()
     assert server.requests == []
 
@@ -186,7 +129,7 @@ def test_the_key_of_the_managed_service_is_kept_and_forgotten(
     with ScriptedServer([keyed(VERSIONS, KEY), *one]) as server:
         terminal = at_terminal(server, "managed")
         terminal.wait_for("API key for localhost")
-        terminal.type(KEY)
+        terminal.type_hidden(KEY)
         assert "opened demo" in terminal.end()
     assert kept.read_text() == KEY
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
