@@ -1,4 +1,7 @@
-"""Connections on a Spark cluster: certificates from Spark's configuration. A small package stands in for pyspark."""
+"""Connections on a Spark cluster: certificates from Spark's configuration.
+
+One test begins a real Spark session; where only the configuration differs, a small package stands in for pyspark.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environments
 import pytest
+from test_spark_session import FOLDER, SPARK
 
 from hopsworks import spark_stores
 from hopsworks.local.certificates import Authority
@@ -97,22 +102,25 @@ def run(
     engine: str,
     made: Path | None = None,
     settings: dict[str, str] | None = None,
+    python: Path = Path(sys.executable),
+    **variables: str,
 ) -> dict:
     """What a program finds that connects with an engine, with the stand-in or without."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    names = ("PATH", "LANG", "JAVA_HOME")
+    kept = {name: os.environ[name] for name in names if name in os.environ} | variables
     root = str(Path(__file__).parents[2])
     path = root if made is None else f"{root}:{made / 'python'}"
     (home / "settings.json").write_text(json.dumps(settings or {}))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, f"http://localhost:{server.port}", engine],
+        [str(python), "-c", PROGRAM, f"http://localhost:{server.port}", engine],
         env={**kept, "HOME": str(home), "PYTHONPATH": path, "SPARK_SETTINGS": str(home / "settings.json")},
         cwd=home,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_certificates_come_from_the_stores_that_spark_names(
@@ -127,6 +135,22 @@ def test_certificates_come_from_the_stores_that_spark_names(
     client = Authority.load(made).client_material("demo__meb10000")
     assert certificate.split() == client.certificate.read_text().split()
     assert key.split() == client.key.read_text().split()
+
+
+@pytest.mark.timeout(900)
+def test_the_configuration_of_a_real_session(
+    made: Path, settings: dict[str, str], tmp_path: Path
+) -> None:
+    python = environments.python_with(FOLDER, *SPARK)
+    settings["spark.sql.hive.metastore.jars"] = "builtin"
+    settings["spark.ui.enabled"] = "false"
+    lines = [f"{name} {value}\n" for name, value in settings.items()]
+    (tmp_path / "spark-defaults.conf").write_text("".join(lines))
+    places = {"SPARK_CONF_DIR": str(tmp_path), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with ScriptedServer(LOGIN) as server:
+        found = run(server, tmp_path, "spark", python=python, **places)
+    assert found["certificates"][0] == PASSWORD
+    assert found["certificates"][3].startswith("-----BEGIN PRIVATE KEY-----")
 
 
 @pytest.mark.parametrize("name", sorted(spark_stores.REQUIRED))
