@@ -37,14 +37,22 @@ def ours(name: str) -> Any:
 PRESENT = [name for name in RECORDED if ours(name) is not ABSENT]
 
 
+def plain(value: Any) -> Any:
+    """A value, ours or a recorded one, with lists for tuples; dicts and inner tuples are recorded under their kind."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        if len(value) == 1 and next(iter(value)) in ("dict", "tuple"):
+            return plain(next(iter(value.values())))
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
 @pytest.mark.parametrize("name", PRESENT)
 def test_a_constant_has_its_value(name: str) -> None:
-    value = ours(name)
-    if isinstance(value, enum.Enum):
-        value = value.value
-    if isinstance(value, tuple):
-        value = list(value)
-    assert value == DIFFERENT.get(name, RECORDED[name])
+    assert plain(ours(name)) == DIFFERENT.get(name, plain(RECORDED[name]))
 
 
 def test_most_are_there() -> None:
