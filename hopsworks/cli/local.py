@@ -63,8 +63,8 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
         help="host name in the certificate; may be repeated",
     )
     text = "API keys for the users of a server that others can reach"
-    keys = commands.add_parser("key", help=text, description=text + ".")
-    local_keys.add_commands(keys, DATA_HELP)
+    keys = commands.add_parser("key", help=text, description=text + ".", parents=[shared])
+    local_keys.add_commands(keys, DATA_HELP, shared)
 
 
 def start(given: argparse.Namespace) -> int:

@@ -8,13 +8,16 @@ import sys
 from typing import Any
 
 
-def add_commands(parser: argparse.ArgumentParser, data_help: str) -> None:
-    """Add the commands below ``hopsworks local key``."""
+def add_commands(
+    parser: argparse.ArgumentParser, data_help: str, shared: argparse.ArgumentParser
+) -> None:
+    """Add the commands below ``hopsworks local key``; `shared` has the options that all take."""
     parser.set_defaults(run=None, parser=parser)
     commands = parser.add_subparsers(dest="action", metavar="ACTION")
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        description = text[0].upper() + text[1:] + "."
+        made = commands.add_parser(name, help=text, description=description, parents=[shared])
         made.add_argument("--data", metavar="FOLDER", help=data_help)
         made.set_defaults(run=run)
         return made
@@ -70,8 +73,9 @@ def show(given: argparse.Namespace) -> int:
 
 def delete(given: argparse.Namespace) -> int:
     """``hopsworks local key delete``."""
-    _ask(given, "DELETE", f"/{_quoted(given.prefix)}")
-    print(f"The key {given.prefix} is deleted.")
+    prefix = given.prefix.partition(".")[0]  # a whole key is not repeated
+    _ask(given, "DELETE", f"/{_quoted(prefix)}")
+    print(f"The key {prefix} is deleted.")
     return 0
 
 

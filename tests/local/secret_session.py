@@ -143,6 +143,7 @@ def main(folder: Path) -> None:
     project = hopsworks.login(**address, api_key_value=given["key"], project="local")
     assert project is not None
     account(seen, given)
+    another_user(seen, given, address)
     certificates(seen, project, given)
     files_and_jobs(seen, project, given, folder)
     deployment(seen, project, given, folder)
@@ -202,6 +203,33 @@ def account(seen: Seen, given: dict[str, Any]) -> None:
     failure(seen, lambda: variables.set_env_var("not a name", given["variable"]))
     for thing in shown:
         seen.show(thing)
+
+
+def another_user(seen: Seen, given: dict[str, Any], address: dict[str, Any]) -> None:
+    """A user with a password and a key of their own, made by the administrator."""
+    import hopsworks
+    from hopsworks.cli.main import main as command
+
+    users = hopsworks.get_users_api()
+    seen.show(users.register_user("bob@example.com", "Bob", "Ray", given["password"]))
+    failure(seen, lambda: users.register_user("bob@example.com", "Bob", "Ray", given["password"]))
+    data = ["--data", given["data"]]
+    printed, said = io.StringIO(), io.StringIO()
+    with environment(XDG_RUNTIME_DIR=given["runtime"]):  # where that server has its socket
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
+            assert command(["local", "key", "create", "--user", "bob@example.com", *data]) == 0
+        key = printed.getvalue().strip()  # the only place where it is shown
+        given["learnt"]["key of another user"] = key.partition(".")[2]
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            assert command(["local", "key", "list", "--json", *data]) == 0
+            assert command(["local", "key", "delete", f"x{key}", *data]) == 1
+    with hopsworks.connection(**address, api_key_value=key) as connection:
+        failure(seen, lambda: connection.get_project("local"))
+        seen.show(connection)
+    with environment(XDG_RUNTIME_DIR=given["runtime"]), contextlib.redirect_stdout(said):
+        assert command(["local", "key", "delete", key, *data]) == 0
+    seen.add("commands", said.getvalue())
+    failure(seen, lambda: hopsworks.connection(**address, api_key_value=key))
 
 
 def certificates(seen: Seen, project: Any, given: dict[str, Any]) -> None:

@@ -76,6 +76,8 @@ class Session:
             given = {
                 "host": self.server.host,
                 "port": self.server.port,
+                "data": str(self.server.data),
+                "runtime": os.environ.get("XDG_RUNTIME_DIR", ""),
                 "trust_store_path": str(store),
                 "key": self.server.key,
                 "wrong_key": "wrongKey00000001.wrongApiKeyValue",
