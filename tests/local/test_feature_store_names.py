@@ -128,7 +128,7 @@ def test_fields_of_training_datasets_and_sources() -> None:
     dataset.schema = [TrainingDatasetFeature("x")]
     assert dataset.features[0].name == "x"
     source = DataSource(rest_endpoint={"relativeUrl": "/a"}, spreadsheet_id="s1")
-    assert (source.rest_endpoint, source.spreadsheet_id) == ({"relativeUrl": "/a"}, "s1")
+    assert (source.rest_endpoint.relative_url, source.spreadsheet_id) == ("/a", "s1")
     statistics = FeatureDescriptiveStatistics("x", std_dev=1.5)
     assert statistics.stddev == 1.5
     assert statistics.get_value("stddev") == 1.5
