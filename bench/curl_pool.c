@@ -33,9 +33,9 @@ static size_t discard(char *data, size_t size, size_t count, void *ctx) {
 
 /* Fills the body with the form that a client sends for a file of one chunk. */
 static long build(char *body, const char *path) {
-  static const char *const names[] = {"templateId",       "flowChunkSize",        "flowTotalSize",
-                                      "flowIdentifier",   "flowFilename",         "flowRelativePath",
-                                      "flowTotalChunks",  "flowCurrentChunkSize", "flowChunkNumber"};
+  static const char *const names[] = {"templateId",      "flowChunkSize",        "flowTotalSize",
+                                      "flowIdentifier",  "flowFilename",         "flowRelativePath",
+                                      "flowTotalChunks", "flowCurrentChunkSize", "flowChunkNumber"};
   const char *slash = strrchr(path, '/');
   const char *name = slash == NULL ? path : slash + 1;
   FILE *file = fopen(path, "rb");
@@ -81,7 +81,8 @@ int main(int argc, char **argv) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   CURLM *multi = curl_multi_init();
   struct curl_slist *headers = curl_slist_append(NULL, authorization);
-  headers = curl_slist_append(headers, "Content-Type: multipart/form-data; boundary=0123456789abcdef");
+  headers =
+      curl_slist_append(headers, "Content-Type: multipart/form-data; boundary=0123456789abcdef");
   headers = curl_slist_append(headers, "Expect:");
   for (int i = 0; i < parallel; i++) {
     slots[i].curl = curl_easy_init();

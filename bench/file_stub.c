@@ -1,6 +1,6 @@
 /*
- * A stub of a cluster's file service: TLS, a thread a connection, nothing kept. Uploads are read and
- * forgotten, downloads are made up, so that what is measured is the client.
+ * A stub of a cluster's file service: TLS, a thread a connection, nothing kept. Uploads are read
+ * and forgotten, downloads are made up, so that what is measured is the client.
  *
  *     file_stub CERTIFICATE KEY FOLDER SIZE
  *
@@ -80,10 +80,11 @@ static bool send_file(connection *peer, const char *range) {
   char head[256];
   unsigned long long first = 0, last = size - 1;
   bool ranged = range != NULL && sscanf(range, "bytes=%llu-%llu", &first, &last) >= 1;
-  int len = snprintf(head, sizeof head,
-                     "HTTP/1.1 %s\r\nContent-Length: %llu\r\nETag: \"1\"\r\n"
-                     "Content-Range: bytes %llu-%llu/%llu\r\n\r\n",
-                     ranged ? "206 Partial Content" : "200 OK", last - first + 1, first, last, size);
+  int len =
+      snprintf(head, sizeof head,
+               "HTTP/1.1 %s\r\nContent-Length: %llu\r\nETag: \"1\"\r\n"
+               "Content-Range: bytes %llu-%llu/%llu\r\n\r\n",
+               ranged ? "206 Partial Content" : "200 OK", last - first + 1, first, last, size);
   if (!send_all(peer, head, (unsigned long long)len)) {
     return false;
   }
@@ -103,7 +104,8 @@ static bool send_canned(connection *peer, const char *path) {
   (void)snprintf(name, sizeof name, "%s%s.json", folder, path);
   FILE *file = strstr(path, "..") == NULL ? fopen(name, "rb") : NULL;
   if (file == NULL) {
-    return answer(peer, "400 Bad Request", "{\"errorCode\":110018,\"errorMsg\":\"Path not found\"}");
+    return answer(peer, "400 Bad Request",
+                  "{\"errorCode\":110018,\"errorMsg\":\"Path not found\"}");
   }
   size_t got = fread(body, 1, sizeof body - 1, file);
   (void)fclose(file);
