@@ -483,6 +483,16 @@ class Connection:
 
         Returns:
             A :class:`hsfs.feature_store.FeatureStore`.
+
+        Raises:
+            ForbiddenError: If that project does not share its feature store with the connection's, or the offer has
+                not been accepted; see :meth:`hopsworks.core.dataset_api.DatasetApi.share`.
+            NotFoundError: If there is no such feature store.
+
+        Example:
+            ```python
+            own, shared = connection.get_feature_store(), connection.get_feature_store("other_project")
+            ```
         """
         from hsfs.feature_store import get_feature_store
 
@@ -496,6 +506,10 @@ class Connection:
 
         Returns:
             A :class:`hsml.model_registry.ModelRegistry`.
+
+        Raises:
+            ModelRegistryException: If that project does not share its models with the connection's, or the offer has
+                not been accepted; see :meth:`hopsworks.core.dataset_api.DatasetApi.share`.
         """
         from hsml.model_registry import get_model_registry
 

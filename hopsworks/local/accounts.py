@@ -141,6 +141,12 @@ class Member(NamedTuple):
     added: int
 
 
+def random_key() -> tuple[str, str]:
+    """The public and the secret part of a new API key."""
+    prefix, secret = ("".join(secrets.choice(_ALPHABET) for _ in range(n)) for n in (16, 64))
+    return prefix, secret
+
+
 def digest_of(salt: bytes, secret: str) -> bytes:
     """What is kept of the secret part of a key, which is random and long enough not to be guessed."""
     return hashlib.sha256(salt + secret.encode()).digest()
@@ -263,8 +269,7 @@ class Accounts:
 
     def new_key(self, user: User, name: str, scopes: list[str]) -> str:
         """Make an API key and return its text, of which only a digest is kept."""
-        prefix = "".join(secrets.choice(_ALPHABET) for _ in range(16))
-        secret = "".join(secrets.choice(_ALPHABET) for _ in range(64))
+        prefix, secret = random_key()
         salt = secrets.token_bytes(16)
         with self.change() as db:
             db.execute(

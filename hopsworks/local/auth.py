@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import hmac
 import os
-import secrets
-import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hopsworks.local.accounts import ACTIVATED
+from hopsworks.local.accounts import ACTIVATED, random_key
 from hopsworks.local.errors import ApiError
 from hopsworks.local.http import Request
 
@@ -44,9 +42,7 @@ class ApiKey:
             return cls(path.read_text().strip())
         except FileNotFoundError:
             pass
-        alphabet = string.ascii_letters + string.digits
-        prefix = "".join(secrets.choice(alphabet) for _ in range(16))
-        secret = "".join(secrets.choice(alphabet) for _ in range(64))
+        prefix, secret = random_key()
         fresh = path.with_name(f"{KEY_FILE}.new")
         descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:

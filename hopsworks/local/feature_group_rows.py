@@ -12,7 +12,6 @@ from typing import Any
 from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
 from hopsworks.local.feature_data import feature_data, warm_up
 from hopsworks.local.feature_groups import (
-    check_store,
     creator,
     feature_group_by_id,
     feature_group_of,
@@ -139,9 +138,7 @@ def update_table_schema(request: Request, server: Server) -> Any:
             data.offline(group).add_missing_columns()
 
     name = f"{group['name']}_{group['version']}_update_table_schema"
-    return json_response(
-        training_jobs.start(server, check_store(request, server), request.user.id, name, work)
-    )
+    return json_response(training_jobs.start(request, server, name, work))
 
 
 # -- commits ------------------------------------------------------------------------------------

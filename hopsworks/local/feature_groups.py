@@ -96,13 +96,14 @@ def check_store(request: Request, server: Server) -> Project:
             f"Project {project.name} has no feature store '{wanted}'.",
         )
     if not own or request.rule.writes:
-        _check_sharing(server, request.user, project, owner, request.rule.writes)
+        check_sharing(server, request.user, project, owner, request.rule.writes)
     return owner
 
 
-def _check_sharing(
+def check_sharing(
     server: Server, user: User, reader: Project, owner: Project, write: bool = False
 ) -> None:
+    """Refuse what a user may not do in a project with the feature store of another, or of the project itself."""
     sharing.check(
         server,
         user,
@@ -119,7 +120,7 @@ def check_readable(server: Server, reader: Project, groups: Iterable[dict[str, A
     for store in {int(group["featurestoreId"]) for group in groups}:
         if store != store_id(reader):
             owner = server.project_by_id(store - STORE_OFFSET)
-            _check_sharing(server, server.user, reader, owner)
+            check_sharing(server, server.user, reader, owner)
 
 
 def readable_groups(request: Request, server: Server) -> Callable[[int], dict[str, Any] | None]:

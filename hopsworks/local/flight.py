@@ -313,7 +313,9 @@ class _Work:
         if project is not None and self._may_read(reader, project, parts[2]):
             folder = project.folder.resolve()
             found = folder.joinpath(*parts[2:]).resolve()
-            if found.is_relative_to(folder) and found.is_file():
+            own = reader.project is None or reader.project.id == project.id
+            root = folder if own else folder / parts[2]
+            if found.is_relative_to(root) and found.is_file():
                 return found
         raise ApiError(404, 110018, "Path not found.", f"No data found: there is no file '{path}'.")
 

@@ -152,12 +152,19 @@ def require_whole_dataset(request: Request, server: Server, place: Place) -> Non
 
 
 def _refuse_escape(place: Place) -> None:
-    root = os.path.realpath(place.project.folder)
+    roots = [place.project.folder]
+    if place.is_shared:
+        # Of another project no more than the dataset that it shares.
+        roots.append(place.project.folder / place.parts[0])
     real = os.path.realpath(place.file)
-    if real != root and not real.startswith(root + os.sep):
-        raise ApiError(
-            403, 110050, "Permission denied.", f"{place.absolute} is a link out of the project."
-        )
+    for root in map(os.path.realpath, roots):
+        if real != root and not real.startswith(root + os.sep):
+            raise ApiError(
+                403,
+                110050,
+                "Permission denied.",
+                f"{place.absolute} is a link out of what may be used.",
+            )
 
 
 def attributes(server: Server, place: Place, found: os.stat_result) -> dict[str, Any]:

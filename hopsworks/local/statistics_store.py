@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from hopsworks.local.app import ApiError, Request, Server, json_response, now_ms
-from hopsworks.local.feature_groups import check_store, feature_group_of
+from hopsworks.local.feature_groups import feature_group_of
 from hopsworks.local.feature_views import view_of
 from hopsworks.local.pages import cut
 from hopsworks.local.training_datasets import dataset_of
@@ -263,9 +263,7 @@ def compute_group(request: Request, server: Server) -> Any:
         register(server, "feature_group", group["id"], body)
 
     name = f"{group['name']}_{group['version']}_compute_stats"
-    return json_response(
-        training_jobs.start(server, check_store(request, server), request.user.id, name, work), 201
-    )
+    return json_response(training_jobs.start(request, server, name, work), 201)
 
 
 _STORE = "project/{project_id}/featurestores/{feature_store_id}/"

@@ -13,7 +13,13 @@ from hopsworks.local import attachments, tags
 from hopsworks.local.access import require_role
 from hopsworks.local.accounts import DATA_SCIENTIST, User
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
-from hopsworks.local.feature_groups import check_store, creator, readable_groups, store_id
+from hopsworks.local.feature_groups import (
+    check_sharing,
+    check_store,
+    creator,
+    readable_groups,
+    store_id,
+)
 from hopsworks.local.feature_views import View, find, view_of
 from hopsworks.local.query_model import resolve
 from hopsworks.local.sharing import training_datasets_name
@@ -354,11 +360,10 @@ def compute_dataset(request: Request, server: Server) -> Any:
     from hopsworks.local import training_files, training_jobs
 
     view, body = dataset_of(request, server)
-    project = check_store(request, server)
     given = request.json_object()
     _refuse_transformations(view)
     query = resolve(given.get("query") or {}, readable_groups(request, server))
-    target = folder_of(project, body)
+    target = folder_of(check_store(request, server), body)
     if target.exists() and given.get("overwrite") is False:
         raise ApiError(
             400,
@@ -368,9 +373,8 @@ def compute_dataset(request: Request, server: Server) -> Any:
         )
     name = f"{body['name']}_{body['version']}_create_fv_td"
     job = training_jobs.start(
+        request,
         server,
-        project,
-        request.user.id,
         name,
         lambda: training_files.write(server, view, body, query, target),
     )
@@ -400,7 +404,8 @@ def write_from_plan(server: Server, wanted: dict[str, Any], plan: Any, user: Use
             "The training dataset does not exist.",
             f"There is no training dataset {wanted.get('tds_version')} of feature view '{wanted.get('fv_name')}'.",
         )
-    require_role(user, server, project, DATA_SCIENTIST)
+    require_role(user, server, plan.project, DATA_SCIENTIST)
+    check_sharing(server, user, plan.project, project, write=True)
     _refuse_transformations(view)
     training_files.write(server, view, body, plan.query, folder_of(project, body))
 

@@ -12,26 +12,24 @@ from collections.abc import Callable
 from typing import Any
 
 from hopsworks.local import executions, jobs
-from hopsworks.local.app import ApiError, Project, Server, now_ms
+from hopsworks.local.app import ApiError, Request, Server, now_ms
 
 _log = logging.getLogger(__name__)
 
 
-def start(
-    server: Server, project: Project, user: int, name: str, work: Callable[[], None]
-) -> dict[str, Any]:
+def start(request: Request, server: Server, name: str, work: Callable[[], None]) -> dict[str, Any]:
     """Starts work as an execution of a job.
 
     Parameters:
+        request: who asks for it; the job belongs to the project of the request.
         server: the server.
-        project: the project that owns the job.
-        user: who asked for it.
         name: name of the job; made when it does not exist.
         work: what to do; its exception becomes the execution's message.
 
     Returns:
         The job's object.
     """
+    project = server.project(request)
     with server.metadata.transaction() as db:
         db.execute(
             "INSERT INTO jobs(project, name, config, created, creator) VALUES (?,?,?,?,?)"
@@ -41,7 +39,7 @@ def start(
                 name,
                 json.dumps({"type": "pythonJobConfiguration", "appName": name, "defaultArgs": ""}),
                 now_ms(),
-                user,
+                request.user.id,
             ),
         )
         job = db.execute(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from hopsworks.core.users_api import STATUSES
 from hopsworks.local.accounts import (
     ACCOUNT_ROLES,
     ACTIVATED,
@@ -20,16 +21,6 @@ from hopsworks.local.app import Server, iso_time, json_response, now_ms
 from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.http import Request, Response, no_content
 
-STATUSES = (
-    "NEW_MOBILE_ACCOUNT",
-    "VERIFIED_ACCOUNT",
-    "ACTIVATED_ACCOUNT",
-    "DEACTIVATED_ACCOUNT",
-    "BLOCKED_ACCOUNT",
-    "LOST_MOBILE",
-    "SPAM_ACCOUNT",
-    "TEMP_PASSWORD",
-)
 # What the verbs of an administrator make of an account.
 _DECISIONS = {
     "accepted": ACTIVATED,

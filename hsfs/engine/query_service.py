@@ -232,9 +232,12 @@ class QueryService:
         timeout: float | None = None,
     ) -> None:
         """Have the service write the rows of a command as the files of a training dataset."""
+        own = self._session.project_name or ""
+        owner = (feature_view.featurestore_name or "").removesuffix("_featurestore")
         body = json.dumps(
             {
-                "project_name": self._session.project_name,
+                # The project whose feature view it is, which may be one that shares its feature store.
+                "project_name": owner if owner and owner != own.lower() else own,
                 "fv_name": feature_view.name,
                 "fv_version": feature_view.version,
                 "tds_version": training_dataset.version,

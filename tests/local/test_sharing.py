@@ -265,7 +265,8 @@ def test_a_path_into_another_project_leads_nowhere_else(pair: Pair, notes: str) 
             pair.taken.get(path)
     assert not pair.taken.exists("no_such_project::Resources")
     (pair.people.data / "projects" / pair.giver / "Resources" / "link").symlink_to("../Private")
-    assert pair.taken.get(f"{name}/link")["attributes"]["dir"]
+    assert pair.given.get("Resources/link")["attributes"]["dir"]
+    assert _code(lambda: pair.taken.get(f"{name}/link")) == 110050
     (pair.people.data / "projects" / pair.giver / "Resources" / "out").symlink_to("/etc")
     assert _code(lambda: pair.taken.list(f"{name}/out")) == 110050
 
@@ -444,8 +445,19 @@ def test_training_data_of_a_shared_feature_store(pair: Pair) -> None:
     assert _code(lambda: theirs.create_training_data()) == 270024
     assert _code(lambda: theirs.delete_all_training_datasets()) == 270024
     pair.given.unshare("Featurestore.db", pair.taker)
-    with pytest.raises(Exception, match=r"(?i)not shared|no data found|no file"):
+    with pytest.raises(ForbiddenError, match="not shared"):
         theirs.get_training_data(version)
+    # The job that writes is the taker's, what it writes is the giver's.
+    pair.share("Featurestore.db", "EDITABLE")
+    for kind in ("parquet", "csv"):
+        written, job = theirs.create_training_data(data_format=kind)
+        features, _ = view.get_training_data(written)
+        assert sorted(features["id"]) == [1, 2, 3]
+    assert job.name in [j.name for j in pair.bob.get_project().get_job_api().get_jobs()]
+    assert job.name not in [j.name for j in pair.ann.get_project().get_job_api().get_jobs()]
+    theirs.delete_training_dataset(written)
+    with pytest.raises(NotFoundError):
+        view.get_training_data(written)
 
 
 def test_feature_groups_of_others_are_not_reached_by_number(pair: Pair) -> None:

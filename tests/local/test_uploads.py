@@ -288,6 +288,7 @@ def test_an_archive_is_waited_for(monkeypatch):
             status=404,
             body=b'{"errorCode": 110018}',
         ),
+        Step(f"GET {base}model", body=b'{"zipState": "ZIPPING"}'),
         Step(f"GET {API}/project/7/dataset/Logs%2Fmodel.zip", body=b'{"attributes": {}}'),
         Step(f"GET {base}model", body=b'{"zipState": "ZIPPING"}'),
         Step(f"GET {API}/project/7/dataset/Logs%2Fmodel.zip", body=b'{"attributes": {}}'),
@@ -297,6 +298,7 @@ def test_an_archive_is_waited_for(monkeypatch):
         Step(f"GET {base}model.tar.gz", body=b'{"zipState": "NONE"}'),
         Step(f"POST {base}model?action=zip", status=204),
         Step(f"GET {base}model.zip", status=404, body=b'{"errorCode": 110018}'),
+        Step(f"GET {base}model", body=b'{"zipState": "ZIPPING"}'),
         Step(f"POST {base}model?action=zip", status=204),
     ]
     with ScriptedServer(steps) as server:
