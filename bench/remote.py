@@ -34,7 +34,7 @@ LOGINS = {"ours": 5, "floor": 5, "official": 2}
 class _Bench:
     def __init__(self, folder: Path):
         self._loop = str(folder / "curl_loop")
-        subprocess.run(["cc", "-O2", "-o", self._loop, HERE / "curl_loop.c", "-lcurl"], check=True)
+        subprocess.run(["cc", "-O2", "-o", self._loop, HERE / "curl_loop.c", "-ldl"], check=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -102,14 +102,14 @@ def rows(ours: str, official: str | None, rounds: int) -> list[Row]:
         Row(title, "ms", limit=limit, of_floor=True, **seen[name])
         for name, (title, limit) in titles.items()
     ]
-    memory = seen["jobs_memory"]
     found.append(
         Row(
-            "memory of the list of 2,000 jobs",
+            "peak memory of a process that logs in and lists 2,000 jobs",
             "MiB",
             limit=1 / 3 if official else None,
             of_official=True,
-            **memory,
+            **seen["jobs_process"],
         )
     )
+    found.append(Row("the same, above what it had before the list", "MiB", **seen["jobs_memory"]))
     return found

@@ -3,7 +3,8 @@
     python requests_client.py PORT CA_FILE API_KEY [NAME=COUNT ...]
 
 prints one JSON object: milliseconds of the first ``login`` of the process and of each call, by what was called, and
-under ``jobs_memory`` the MiB that the list of jobs took at its peak.
+under ``jobs_process`` and ``jobs_memory`` the MiB of the process when it lists the jobs: its peak, and that above what it
+had before.
 """
 
 import json
@@ -54,6 +55,7 @@ def main():
             baseline = memory()
             forget_peak()
             found = jobs.get_jobs()
+            result["jobs_process"] = [memory(peak=True)]
             result["jobs_memory"] = [memory(peak=True) - baseline]
             assert len(found) == 2000
             del found

@@ -24,12 +24,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 os.environ.setdefault("HOPSWORKS_DISABLE_PROGRESS", "1")
+# An installed package has its bytecode on disk.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from measure import Row, table  # noqa: E402
 
 # The lines of a page between which the table stands.
 BEGIN, END = "<!-- written by ./dev bench -->", "<!-- end -->"
-PARTS = ("imports", "remote", "server", "flights", "transfers")
+PARTS = ("imports", "remote", "files", "server", "flights", "transfers")
 
 
 def measure(part: str, options: argparse.Namespace, official: str | None) -> list[Row]:
@@ -43,6 +45,10 @@ def measure(part: str, options: argparse.Namespace, official: str | None) -> lis
         import remote
 
         return remote.rows(ours, official, rounds)
+    if part == "files":
+        import cluster_files
+
+        return cluster_files.rows(ours, official, rounds, options.cluster_gib * 1024**3)
     if part == "server":
         import local_server
 
@@ -64,6 +70,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--gib", type=int, default=1, help="size of the transferred file")
+    parser.add_argument("--cluster-gib", type=int, default=2, help="the same, for a cluster")
     parser.add_argument("--without-official", action="store_true")
     parser.add_argument("--json", type=Path, default=HERE / "results" / "latest.json")
     parser.add_argument("--write", type=Path, help="a page whose table is to be replaced")

@@ -60,21 +60,8 @@ class Stub:
     def __init__(self, folder: Path, port: int):
         self.port = port
         self.url = f"https://127.0.0.1:{port}/hopsworks-api/api"
-        self.ca_file = folder / "ca.pem"
-        authority = trustme.CA()
-        certificate = authority.issue_cert("127.0.0.1", "localhost")
-        client = authority.issue_cert("client")
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        certificate.private_key_pem.write_to_path(str(folder / "server.key"))
-        (folder / "server.pem").write_bytes(
-            b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
-        )
+        self.ca_file = prepare(folder)
         (folder / "tmp").mkdir()
-        answers = folder / "answers" / "hopsworks-api" / "api"
-        for path, answer in canned(authority, client).items():
-            target = answers / f"{path}.json"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(json.dumps(answer))
         # Workers of an nginx started by root run as nobody, who must be able to read the answers.
         for parent in [folder, *folder.parents]:
             if parent.stat().st_uid == folder.stat().st_uid and parent != Path("/"):
@@ -103,6 +90,28 @@ class Stub:
         """Stop nginx."""
         self._process.terminate()
         self._process.wait(10)
+
+
+def prepare(folder: Path) -> Path:
+    """Write a certificate (``server.pem``, ``server.key``) and the canned answers (below ``answers``).
+
+    Returns:
+        PEM file that the certificate is checked with.
+    """
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    client = authority.issue_cert("client")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    certificate.private_key_pem.write_to_path(str(folder / "server.key"))
+    (folder / "server.pem").write_bytes(
+        b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    )
+    answers = folder / "answers" / "hopsworks-api" / "api"
+    for path, answer in canned(authority, client).items():
+        target = answers / f"{path}.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(answer))
+    return folder / "ca.pem"
 
 
 def canned(authority: Any, client: Any) -> dict[str, Any]:

@@ -354,7 +354,7 @@ static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_js
 }
 
 PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body,
-                               PyObject *scope) {
+                               size_t capacity, PyObject *scope) {
   decoding d = {.state = state, .scope = scope == Py_None ? NULL : scope};
   hwpy_document document;
   if (endpoint->returns == HW_RETURNS_NONE || body.len == 0) {
@@ -366,7 +366,7 @@ PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, h
   if (endpoint->returns == HW_RETURNS_BYTES) {
     return PyBytes_FromStringAndSize(body.ptr, (Py_ssize_t)body.len);
   }
-  if (hwpy_document_parse(state, &document, body, body.len) < 0) {
+  if (hwpy_document_parse(state, &document, body, capacity) < 0) {
     return NULL;
   }
   bool paused = pause_collector(&document);
@@ -391,7 +391,7 @@ PyObject *hwpy_decode_recorded(PyObject *module, PyObject *args) {
     if (endpoint == NULL) {
       PyErr_Format(PyExc_LookupError, "no endpoint '%U' in the tables", name);
     } else {
-      result = hwpy_decode_response(state, endpoint, view, scope);
+      result = hwpy_decode_response(state, endpoint, view, view.len, scope);
     }
   }
   PyBuffer_Release(&body);

@@ -139,9 +139,10 @@ void hwpy_types_clear(hwpy_state *state);
 void hwpy_types_free(hwpy_state *state);
 
 /* The decoded answer of an endpoint (a new reference), or NULL with an exception set. `scope` is
-   kept by the objects made; it may be NULL. An empty body gives None, whatever the row says. */
+   kept by the objects made; it may be NULL. An empty body gives None, whatever the row says. Of the
+   body, `capacity` bytes can be read; see HW_JSON_PADDING. */
 PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body,
-                               PyObject *scope);
+                               size_t capacity, PyObject *scope);
 /* What a call yields for a not-found answer that its row lists: None, or [] for a list. New
  * reference. */
 PyObject *hwpy_decode_absent(hwpy_state *state, const hw_endpoint *endpoint);

@@ -196,7 +196,7 @@ static PyObject *send_and_decode(hwpy_call *call, hwpy_scope *scope) {
       hwpy_call_raise(call, &err, &response);
     } else if (response.status >= 200 && response.status <= 299) {
       result = hwpy_decode_response(call->state, call->endpoint, hw_buf_view(&response.body),
-                                    (PyObject *)scope);
+                                    response.body.capacity, (PyObject *)scope);
     } else {
       result = hwpy_call_refused(call, &response);
     }

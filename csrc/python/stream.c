@@ -255,8 +255,9 @@ static PyObject *upload_finish(PyObject *object, PyObject *unused) {
   const hw_http_response *response = hw_http_stream_response(self->stream);
   self->busy = true; /* decoding runs Python, and another thread could close the stream */
   if (response->status >= 200 && response->status <= 299) {
-    result = hwpy_decode_response(self->call->state, self->call->endpoint,
-                                  hw_buf_view(&response->body), (PyObject *)self->scope);
+    result =
+        hwpy_decode_response(self->call->state, self->call->endpoint, hw_buf_view(&response->body),
+                             response->body.capacity, (PyObject *)self->scope);
   } else {
     result = hwpy_call_refused(self->call, response);
   }

@@ -420,6 +420,9 @@ void hwpy_types_free(hwpy_state *state) {
   for (size_t i = 0; i < HWPY_TEXTS; i++) {
     Py_CLEAR(types->texts[i].text);
   }
+  for (size_t i = 0; i < HWPY_FORMS; i++) {
+    Py_CLEAR(types->forms[i].keys);
+  }
   Py_CLEAR(types->to_dict);
   Py_CLEAR(types->record_name);
   hw_json_parser_free(types->spare);

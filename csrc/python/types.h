@@ -32,7 +32,7 @@ typedef struct hwpy_record {
   PyObject **arguments; /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
-enum { HWPY_TEXTS = 512 };
+enum { HWPY_TEXTS = 512, HWPY_FORMS = 64 };
 
 /* A short ASCII text met before; a response repeats its keys, types and flags thousands of times.
  */
@@ -41,6 +41,13 @@ typedef struct hwpy_text_entry {
   const char *utf8; /* borrowed from it */
   uint32_t hash, len;
 } hwpy_text_entry;
+
+/* The keys that the last objects with so many of them had, as a dict without values: a copy of it
+   is made quicker than a dict that grows. */
+typedef struct hwpy_form {
+  PyObject *keys; /* owned; may be NULL */
+  unsigned misses;
+} hwpy_form;
 
 struct hwpy_types_state {
   const hw_registry *registry;
@@ -53,6 +60,7 @@ struct hwpy_types_state {
   PyObject *datetime;              /* the module */
   PyObject *to_dict, *record_name; /* interned names */
   hwpy_text_entry texts[HWPY_TEXTS];
+  hwpy_form forms[HWPY_FORMS]; /* by the number of keys */
 };
 
 typedef struct hwpy_object {

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { SHORT_TEXT = 32 };
+/* A dict grows when it gets its sixth key. */
+enum { SHORT_TEXT = 32, FORM_LEAST = 6 };
 
 static uint64_t load8(const char *at) {
   uint64_t word;
@@ -102,7 +103,65 @@ static PyObject *new_list(hwpy_state *state, hw_json value) {
   return list;
 }
 
-static PyObject *new_dict(hwpy_state *state, hw_json value) {
+/* Whether an object has the keys of a form, in the same order. No value is looked at, so that
+   nothing is decoded twice. */
+static bool has_keys(hw_json value, PyObject *keys) {
+  PyObject *known = NULL, *none = NULL;
+  Py_ssize_t place = 0, len = 0;
+  for (hw_json at = hw_json_first(value); !hw_json_end(at); at = hw_json_next(at)) {
+    hw_view key = hw_json_text(at);
+    at = hw_json_next(at);
+    if (!PyDict_Next(keys, &place, &known, &none)) {
+      return false;
+    }
+    const char *utf8 = PyUnicode_AsUTF8AndSize(known, &len);
+    if (utf8 == NULL || (size_t)len != key.len || memcmp(utf8, key.ptr, key.len) != 0) {
+      PyErr_Clear();
+      return false;
+    }
+  }
+  return true;
+}
+
+static PyObject *fill_form(hwpy_state *state, hw_json value, PyObject *keys) {
+  PyObject *dict = PyDict_Copy(keys), *known = NULL, *none = NULL;
+  Py_ssize_t place = 0;
+  for (hw_json at = hw_json_first(value); dict != NULL && !hw_json_end(at); at = hw_json_next(at)) {
+    at = hw_json_next(at);
+    PyObject *item = hwpy_value(state, at);
+    if (item == NULL || !PyDict_Next(keys, &place, &known, &none) ||
+        PyDict_SetItem(dict, known, item) < 0) {
+      Py_CLEAR(dict);
+    }
+    Py_XDECREF(item);
+  }
+  return dict;
+}
+
+/* Keeps the keys of a dict for the next one, once they have come up twice. */
+static int keep_form(hwpy_form *form, PyObject *dict) {
+  PyObject *key, *item, *keys;
+  Py_ssize_t place = 0;
+  if (form->misses++ == 0) {
+    return 0;
+  }
+  keys = PyDict_New();
+  while (keys != NULL && PyDict_Next(dict, &place, &key, &item)) {
+    if (PyDict_SetItem(keys, key, Py_None) < 0) {
+      Py_CLEAR(keys);
+    }
+  }
+  if (keys == NULL) {
+    return -1;
+  }
+  form->misses = 0;
+  PyObject *old = form->keys;
+  form->keys = keys;
+  Py_XDECREF(old);
+  return 0;
+}
+
+static PyObject *grow_dict(hwpy_state *state, hw_json value) {
   PyObject *dict = PyDict_New();
   for (hw_json at = hw_json_first(value); dict != NULL && !hw_json_end(at); at = hw_json_next(at)) {
     PyObject *key = hwpy_text(state, hw_json_text(at));
@@ -113,6 +172,25 @@ static PyObject *new_dict(hwpy_state *state, hw_json value) {
     }
     Py_XDECREF(item);
     Py_XDECREF(key);
+  }
+  return dict;
+}
+
+static PyObject *new_dict(hwpy_state *state, hw_json value) {
+  size_t count = hw_json_count(value);
+  if (count < FORM_LEAST || count >= HWPY_FORMS) {
+    return grow_dict(state, value);
+  }
+  hwpy_form *form = &state->types->forms[count];
+  if (form->keys != NULL && has_keys(value, form->keys)) {
+    PyObject *keys = Py_NewRef(form->keys);
+    PyObject *dict = fill_form(state, value, keys);
+    Py_DECREF(keys);
+    return dict;
+  }
+  PyObject *dict = grow_dict(state, value);
+  if (dict != NULL && PyDict_Size(dict) == (Py_ssize_t)count && keep_form(form, dict) < 0) {
+    Py_CLEAR(dict);
   }
   return dict;
 }

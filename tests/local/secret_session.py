@@ -287,14 +287,14 @@ def deployment(seen: Seen, project: Any, given: dict[str, Any], folder: Path) ->
     model = project.get_model_registry().python.create_model("quiet")
     model.save(str(model_folder))
     made = model.deploy(name="quiet", script_file=str(script))
-    made.start(await_running=60)
+    made.start(await_running=240)
     assert made.predict(inputs=[1])["predictions"] == [len(given["key"])]
     look()
     failure(seen, lambda: made.predict(inputs=None))
     seen.add("objects", str(made.get_logs()))
     for thing in (model, made, made.predictor):
         seen.show(thing)
-    made.stop(await_stopped=60)
+    made.stop(await_stopped=240)
 
 
 def features(seen: Seen, project: Any) -> None:
@@ -361,8 +361,8 @@ def command_line(seen: Seen, given: dict[str, Any], address: dict[str, Any], fol
         (given["key"], ["login", *host, "--api-key-stdin"]),
         ("", ["config", "show"]),
         ("", ["config", "show", "--json"]),
-        ("", ["diagnose", "--timeout", "2"]),
-        ("", ["diagnose", "--json", "--debug", "--timeout", "2"]),
+        ("", ["diagnose", "--timeout", "10"]),
+        ("", ["diagnose", "--json", "--debug", "--timeout", "10"]),
         (given["wrong_key"], ["diagnose", "--api-key-stdin", "--json"]),
         ("", ["login", *host, "--api-key", given["key"]]),
         ("", ["login", given["key"]]),
@@ -405,7 +405,7 @@ def inside(seen: Seen, given: dict[str, Any]) -> None:
             seen.show(thing)
         Path(given["variables"]["SECRETS_DIR"], "token.jwt").write_text(given["stale_token"])
         hopsworks.logout()
-        seen.show(hopsworks.diagnose(timeout=1.0))
+        seen.show(hopsworks.diagnose(timeout=3.0))
 
 
 def left(seen: Seen) -> None:
@@ -424,7 +424,7 @@ def left(seen: Seen) -> None:
 def wait_for(reached: Callable[[], bool]) -> None:
     import time
 
-    end = time.monotonic() + 30
+    end = time.monotonic() + 240
     while not reached():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.02)

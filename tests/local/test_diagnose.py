@@ -115,7 +115,7 @@ class Cluster:
             "port": self.rest.port,
             "api_key_value": API_KEY,
             "trust_store_path": self.rest.ca_file,
-            "timeout": 2.0,
+            "timeout": 10.0,
         }
         return hopsworks.diagnose(**{**arguments, **given})
 
@@ -315,11 +315,11 @@ def test_a_closed_port(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_silent_port() -> None:
     with Peer(silent) as peer:
         found = hopsworks.diagnose(
-            host=peer.address, port=peer.port, api_key_value=API_KEY, timeout=0.3
+            host=peer.address, port=peer.port, api_key_value=API_KEY, timeout=2.0
         )
     check = found["TLS"]
     assert check.state == FAILED
-    assert "does not complete a TLS handshake within 0.3 s" in check.message
+    assert "does not complete a TLS handshake within 2 s" in check.message
     assert str(peer.port) in check.remedy
 
 
@@ -524,9 +524,9 @@ def test_a_broker_with_a_foreign_certificate(cluster: Cluster) -> None:
 
 def test_a_silent_broker(cluster: Cluster) -> None:
     cluster.brokers(cluster.peer(silent, tls=cluster.own_clients()).place)
-    check = cluster.diagnose(timeout=0.5)["Kafka listener"]
+    check = cluster.diagnose(timeout=2.0)["Kafka listener"]
     assert check.state == FAILED
-    assert "does not answer within 0.5 s" in check.message
+    assert "does not answer within 2 s" in check.message
 
 
 @pytest.mark.parametrize(
@@ -607,7 +607,7 @@ def test_a_query_service_that_trusts_another_authority(cluster: Cluster, tmp_pat
 @pytest.mark.parametrize("serve", [silent, saying(b"220 mail.example ESMTP\r\n")])
 def test_something_else_where_the_query_service_should_be(cluster: Cluster, serve: Any) -> None:
     cluster.query_service(serve)
-    check = cluster.diagnose(timeout=0.5)["query service"]
+    check = cluster.diagnose(timeout=2.0)["query service"]
     assert check.state == FAILED
     assert "5005" in check.message
 
@@ -643,7 +643,7 @@ def test_an_online_store_that_does_not_listen(cluster: Cluster) -> None:
 @pytest.mark.parametrize(
     ("serve", "said"),
     [
-        (silent, "does not answer within 0.5 s"),
+        (silent, "does not answer within 2 s"),
         (saying(mysql_refusal(b"Host 'x' is not allowed")), "Host 'x' is not allowed"),
         (saying(b"+OK POP3 ready, and a long text follows here\r\n" * 3), "does not speak"),
         (lambda connection: None, "closes the connection"),
@@ -651,7 +651,7 @@ def test_an_online_store_that_does_not_listen(cluster: Cluster) -> None:
 )
 def test_something_else_where_mysql_should_be(cluster: Cluster, serve: Any, said: str) -> None:
     cluster.mysql(serve)
-    check = cluster.diagnose(timeout=0.5)["online store MySQL"]
+    check = cluster.diagnose(timeout=2.0)["online store MySQL"]
     assert check.state == FAILED
     assert said in check.message
 
@@ -721,7 +721,7 @@ def test_inside_a_cluster_kafka_takes_the_stores_of_the_container(
 
 def test_a_token_that_is_not_accepted(inside: InsideCluster) -> None:
     inside.token_file.write_text("header.stale.signature")
-    found = hopsworks.diagnose(timeout=1.0)
+    found = hopsworks.diagnose(timeout=3.0)
     assert not found.ok
     check = found.failed[0]
     assert "token" in check.message

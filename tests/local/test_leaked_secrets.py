@@ -155,7 +155,7 @@ class Session:
         (self.folder / "seen" / "stdout").write_text("".join(said))
         child.stdin.close()
         child.stdout.close()
-        assert child.wait(60) == 0, (self.folder / "seen" / "stderr").read_text()
+        assert child.wait(240) == 0, (self.folder / "seen" / "stderr").read_text()
 
     def _look(self, users: set[int], servers: set[int]) -> None:
         """Write down command line and environment of processes and all their children."""

@@ -111,6 +111,53 @@ def test_reprs_tell_what_was_found() -> None:
     assert repr(TagSearchFilter("n", "k", "v")) == "TagSearchFilter('n', 'k', 'v')"
 
 
+def test_each_kind_has_its_page_its_offset_and_its_number() -> None:
+    kinds = {
+        "feature_groups": ("featuregroups", public.FeatureGroupSearchResult),
+        "feature_views": ("featureViews", public.FeatureViewSearchResult),
+        "training_datasets": ("trainingdatasets", public.TrainingDatasetSearchResult),
+        "features": ("features", public.FeatureSearchResult),
+        "jobs": ("jobs", public.SearchResultItem),
+        "apps": ("apps", public.SearchResultItem),
+        "models": ("models", public.SearchResultItem),
+        "deployments": ("deployments", public.SearchResultItem),
+        "agents": ("agents", public.SearchResultItem),
+    }
+    wire: dict[str, Any] = {}
+    for number, (key, _) in enumerate(kinds.values()):
+        wire |= {key: [{"name": key}], f"{key}From": number, f"{key}Total": 100 + number}
+    found = FeaturestoreSearchResult(wire)
+    assert [items[0].name for items in (found.feature_groups, found.apps)] == [
+        "featuregroups",
+        "apps",
+    ]
+    for kind, (key, made) in kinds.items():
+        (item,) = getattr(found, kind)
+        assert (type(item), item.name) == (made, key)
+    assert [
+        found.feature_groups_offset,
+        found.feature_views_offset,
+        found.training_datasets_offset,
+        found.features_offset,
+        found.jobs_offset,
+        found.apps_offset,
+        found.models_offset,
+        found.deployments_offset,
+        found.agents_offset,
+    ] == list(range(9))
+    assert [
+        found.feature_groups_total,
+        found.feature_views_total,
+        found.training_datasets_total,
+        found.features_total,
+        found.jobs_total,
+        found.apps_total,
+        found.models_total,
+        found.deployments_total,
+        found.agents_total,
+    ] == list(range(100, 109))
+
+
 def test_all_public_names_are_in_one_module() -> None:
     for name in public.__all__:
         assert getattr(public, name).__name__ == name

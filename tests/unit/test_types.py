@@ -6,6 +6,7 @@ import copy
 import datetime
 import enum
 import inspect
+import itertools
 import json
 import pickle
 import pydoc
@@ -654,3 +655,27 @@ def test_a_pickle_holds_no_secret():
     back = pickle.loads(data)
     assert (back.name, back.visibility, back.value) == ("warehouse", "PRIVATE", None)
     assert copy.copy(secret).value == copy.deepcopy(secret).value == "s3cr3tValue"
+
+
+def test_objects_with_the_same_keys_keep_their_order_and_values() -> None:
+    """Dicts of one shape are made from a form; another order, other keys and repeated keys are told apart."""
+    shapes = [
+        {f"k{n}": n for n in range(8)},
+        {f"k{n}": {"inner": [n] * n} for n in range(8)},
+        {f"k{n}": None for n in reversed(range(8))},
+        {f"other{n}": n for n in range(8)},
+        {**{f"k{n}": n for n in range(7)}, "ünïcode": {f"k{n}": -n for n in range(8)}},
+        {f"k{n}": n for n in range(70)},
+    ]
+    wanted = [shapes[number % len(shapes)] for number in range(60)] + shapes[:1] * 9
+    text = json.dumps({"items": wanted, "twice": 0}).replace(
+        '"twice": 0', '"twice": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": 6, "a": 7}'
+    )
+    found = _native.decode_response("variable.versions", text.encode())
+    assert found["items"] == wanted
+    assert [list(item) for item in found["items"]] == [list(item) for item in wanted]
+    assert found["twice"] == json.loads(text)["twice"]
+    found["items"][0].clear()
+    again = _native.decode_response("variable.versions", text.encode())
+    assert again["items"] == wanted
+    assert all(one is not other for one, other in itertools.combinations(again["items"], 2))
