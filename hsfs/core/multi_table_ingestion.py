@@ -226,7 +226,7 @@ class MultiTableIngestionJob:
             self._schedule_id = job._store_schedule(changed).id
         return job
 
-    def run(self, await_termination: bool = False) -> Execution:
+    def run(self, await_termination: bool = False) -> Execution | None:
         """Run the job; one that is not saved, or has tables that are not, is saved first.
 
         Parameters:
@@ -246,9 +246,7 @@ class MultiTableIngestionJob:
             ```
         """
         job = self.save() if self._job is None or self._unsaved else self._job
-        execution = job.run(await_termination=await_termination)
-        assert execution is not None  # only jobs that write waiting rows run one at a time
-        return execution
+        return job.run(await_termination=await_termination)
 
     @property
     def _api(self) -> JobApi:
@@ -268,7 +266,8 @@ class MultiTableIngestionJob:
     def _take(self, job: Job) -> None:
         """Take over a job of the server; tables that it does not know yet stay as they are here."""
         self._job = job
-        known = [TableIngestionTarget.from_response_json(one) for one in job.config["targets"]]
+        sent = job.config.get("targets") or []
+        known = [TableIngestionTarget.from_response_json(one) for one in sent]
         unsaved = {number: self._targets[number] for number in self._unsaved}
         self._targets = {target._feature_group_id: target for target in known} | unsaved
 

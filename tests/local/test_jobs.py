@@ -19,6 +19,7 @@ from hopsworks.client.exceptions import (
     NotFoundError,
     RestAPIError,
 )
+from hopsworks.core import SinkJobConfiguration
 from hopsworks.local import lifecycle
 
 ARGUMENTS = """
@@ -235,6 +236,9 @@ def test_what_cannot_run_is_refused_with_the_reason(project: Any, make: Any) -> 
     jobs = project.get_job_api()
     with pytest.raises(RestAPIError, match="needs a cluster") as caught:
         jobs.get_configuration("PYSPARK")
+    assert caught.value.response.status_code == 501
+    with pytest.raises(RestAPIError, match="'ingestionJobConfiguration' needs a cluster") as caught:
+        jobs.create("orders", SinkJobConfiguration("orders"))
     assert caught.value.response.status_code == 501
     with pytest.raises(RestAPIError, match="no type of job named 'TYPO'") as caught:
         jobs.get_configuration("TYPO")
