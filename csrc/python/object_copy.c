@@ -1,7 +1,7 @@
 /*
  * object_copy.c - copies and pickles of resource objects.
  *
- * A copy shares the scope; a pickle leaves it behind, and secrets too. Pickled state goes by field
+ * A copy shares the scope, a pickle leaves it behind. Pickled state goes by field
  * name, so that it outlives a change of the table.
  */
 #include "types.h"
@@ -106,9 +106,7 @@ PyObject *hwpy_object_reduce(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return NULL;
   }
   for (size_t i = 0; i < table->field_count; i++) {
-    /* A pickle ends up in files and queues: what is secret does not go into it. */
-    PyObject *value = table->fields[i].secret ? Py_None : hwpy_object_slot(self, i);
-    if (PyDict_SetItemString(state, table->fields[i].name, value) < 0) {
+    if (PyDict_SetItemString(state, table->fields[i].name, hwpy_object_slot(self, i)) < 0) {
       Py_DECREF(state);
       return NULL;
     }

@@ -40,7 +40,7 @@ static PyMethodDef object_methods[] = {
     {"__deepcopy__", hwpy_object_deepcopy, METH_O,
      "__deepcopy__($self, memo, /)\n--\n\nA deep copy that shares the scope."},
     {"__reduce__", hwpy_object_reduce, METH_NOARGS,
-     "__reduce__($self)\n--\n\nFor pickle; the scope and secrets stay behind."},
+     "__reduce__($self)\n--\n\nFor pickle; the scope stays behind."},
     {"__setstate__", hwpy_object_setstate, METH_O,
      "__setstate__($self, state, /)\n--\n\nFor pickle."},
     {NULL, NULL, 0, NULL},

@@ -241,7 +241,7 @@ def test_what_the_session_has_seen(session: Session) -> None:
         "hopsworks._native.Client",
         "hopsworks._native.Scope",
     } <= set(classes["shown"])
-    assert {"hopsworks.secret.Secret", "hopsworks.env_var.EnvVar"} <= set(classes["pickled"])
+    assert {"hopsworks.project.Project", "hsml.deployment.Deployment"} <= set(classes["pickled"])
     log = (session.folder / "seen" / "log").read_text()
     assert "DEBUG:hopsworks.http:" in log
     assert "POST /hopsworks-api/api/users/secrets" in log

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -244,7 +243,6 @@ def test_a_token_is_kept_and_shown_nowhere(caplog: pytest.LogCaptureFixture) -> 
     for shown in (provider, made):
         assert shown.username == "ann"
         assert "t0ken" not in f"{shown!r} {shown} {shown.json()} {shown.to_dict()}"
-        assert b"t0ken" not in pickle.dumps(shown)
     assert "t0ken" not in caplog.text
     assert "t0ken" not in f"{caught.value!r} {caught.value}"
 
