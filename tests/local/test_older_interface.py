@@ -192,7 +192,9 @@ def test_where_the_key_is_taken_from(tmp_path: Path) -> None:
         ({"api_key_file": "my.key", "api_key_value": " key.of-value\n"}, "key.of-value"),
     ):
         with answering() as server:
-            hsml.connection(url(server), **arguments).close()
+            connection = hsml.connection(url(server), **arguments)
+            assert connection.api_key == key
+            connection.close()
         assert server.requests[0].headers["authorization"] == f"ApiKey {key}"
     with pytest.raises(OSError, match=r"no\.key"):
         hsml.connection("my.host", api_key_file="no.key")

@@ -394,11 +394,9 @@ def test_ctrl_c_ends_the_wait_for_a_token(cluster: InsideCluster) -> None:
     process.stdin.flush()
     while cluster.refused < 2 and process.poll() is None:
         time.sleep(0.02)
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=30)  # uninterrupted, it would wait for ten minutes
     assert output == "interrupted\n"
-    assert time.monotonic() - began < 2
 
 
 def test_closing_the_connection_ends_the_wait_for_a_token(cluster: InsideCluster) -> None:
