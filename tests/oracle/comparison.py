@@ -32,6 +32,7 @@ def masked(entries: list[dict[str, Any]], places: frozenset[str] = PLACES) -> li
             "step": entry["step"],
             "request": f"{entry['method']} {entry['path']}",
             "query": {key: sorted(values) for key, values in sorted(entry["query"].items())},
+            "type": entry.get("type"),  # not in the older recordings
             "body": _mask(entry["body"], places),
             "status": entry["status"],
         }
@@ -82,7 +83,12 @@ def _body_differences(official: dict[str, Any], ours: dict[str, Any]) -> list[st
         for row in _listed().get("body", [])
         if re.fullmatch(row["request"], ours["request"])
     ]
-    return list(_compare(official["body"], ours["body"], "body", ignored))
+    types = [official["type"], ours["type"]]
+    faults = [f"content type: official {types[0]!r}, ours {types[1]!r}"]
+    same = None in types or types[0] == types[1]
+    return ([] if same else faults) + list(
+        _compare(official["body"], ours["body"], "body", ignored)
+    )
 
 
 def _compare(official: Any, ours: Any, where: str, ignored: list[re.Pattern[str]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 PASSED_ON = ("authorization", "content-type", "accept", "x-api-key", "range", "if-range")
 PASSED_BACK = ("content-type", "content-range", "accept-ranges", "retry-after")
@@ -85,6 +85,7 @@ class RecordingServer:
             "method": verb,
             "path": url.path,
             "query": parse_qs(url.query, keep_blank_values=True),
+            "type": headers.get("Content-Type", "").partition(";")[0] if body else "",
             "body": readable(headers.get("Content-Type", ""), body),
             "status": answer.status,
         }
@@ -182,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def readable(content_type: str, body: bytes) -> Any:
-    """Return a body as JSON where it is JSON, a form as its fields, anything else as its size."""
+    """Return a body as JSON where it is JSON, a form as its fields, text as it is, anything else as its size."""
     if not body:
         return None
     if content_type.startswith("multipart/form-data"):
@@ -196,7 +197,13 @@ def readable(content_type: str, body: bytes) -> Any:
             is_file = part.get_param("filename", header="content-disposition") is not None
             fields[name] = {"bytes": len(content)} if is_file else content.decode().strip()
         return {"form": fields}
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return {"form": dict(parse_qsl(body.decode(), keep_blank_values=True))}
     try:
         return {"json": json.loads(body)}
     except ValueError:
-        return {"type": content_type.split(";")[0], "bytes": len(body)}
+        pass
+    try:
+        return {"text": body.decode()}
+    except ValueError:
+        return {"bytes": len(body)}
