@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.oracle.record
 
-Clocks and places are masked, and no header is kept, so no key or password gets into a recording.
+Clocks and places are masked, and no header but the content type is kept, so no key or password gets into a recording.
 """
 
 from __future__ import annotations
