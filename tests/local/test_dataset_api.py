@@ -340,6 +340,23 @@ def test_a_folder_comes_back_with_all_it_holds(datasets, tmp_path, monkeypatch, 
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_folder_costs_one_request_a_file(datasets, tmp_path, requests_sent):
+    source = tmp_path / "many"
+    (source / "sub").mkdir(parents=True)
+    for number in range(50):
+        (source / "sub" / str(number)).write_text("x")
+    before = len(requests_sent())
+    datasets.upload(source, "Resources")
+    verbs = [line.split()[0] for line in requests_sent()[before:]]
+    # Status of the name, two folders, the files, and the name for the whole.
+    assert verbs == ["GET", "POST", "POST", *["POST"] * 50, "POST"]
+    before = len(requests_sent())
+    datasets.download("Resources/many", tmp_path / "back")
+    verbs = [line.split()[0] for line in requests_sent()[before:]]
+    # Status, two listings, and the files.
+    assert verbs == ["GET"] * (1 + 2 + 50)
+
+
 def test_a_folder_that_cannot_be_put_in_place_leaves_nothing(
     datasets, tmp_path, folder, monkeypatch
 ):
