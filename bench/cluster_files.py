@@ -135,7 +135,8 @@ class _Bench:
         config = self.folder / "curl.conf"
         config.write_text("\nnext\n".join(requests))
         command = ["curl", "-sS", "--parallel", "--parallel-max", str(parallel), "-K", str(config)]
-        return [_seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))]
+        # It shows its progress in spite of -s when it works in parallel.
+        return [_seconds(lambda: subprocess.run(command, check=True, capture_output=True))]
 
     # --- the clients ------------------------------------------------------------------------------------
 
