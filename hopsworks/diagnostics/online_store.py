@@ -43,7 +43,7 @@ def check_rest(target: Target) -> Iterator[Check]:
         with _native.Client(
             f"https://{place}",
             headers={"X-API-KEY": key} if key else {},
-            **target.trust(),
+            **target.service_trust(),
             **target.limits(),
         ) as client:
             client.scope(None).call("online.ping")

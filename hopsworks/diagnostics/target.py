@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hopsworks import _native, in_cluster
 from hopsworks._transport import authorities
+from hopsworks.certificates import pem_texts
 from hopsworks.version import __version__
 
 TYPE_CHECKING = False
@@ -93,6 +94,15 @@ class Target:
             "hostname_verification": settings.hostname_verification,
             "trust_store": store,
             "trust_pem": pem,
+        }
+
+    def service_trust(self) -> dict[str, Any]:
+        """The same for the services beside the REST interface, which the cluster's own authority vouches for."""
+        if self.settings.trust_store_path is not None or self.project_id is None:
+            return self.trust()
+        return {
+            "hostname_verification": self.settings.hostname_verification,
+            "trust_pem": pem_texts(self.credentials())[0].encode(),
         }
 
     def limits(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
+from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import (
     FeatureStoreException,
     NoHopsworksConnectionError,
@@ -67,10 +68,15 @@ def open_scope(session: ProjectSession, options: dict[str, Any] | None) -> tuple
     return cached[1], timeout
 
 
+def _address(session: ProjectSession) -> str | None:
+    if not session.connection.is_internal:
+        return session.variable("loadbalancer_external_domain_online_store_rest_server")
+    domain = session.variable("service_discovery_domain")
+    return f"rdrs.service.{domain}" if domain else None
+
+
 def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
-    host = given.get("host") or session.variable(
-        "loadbalancer_external_domain_online_store_rest_server"
-    )
+    host = given.get("host") or _address(session)
     if not host:
         raise FeatureStoreException(
             "The address of the online store is not known: the variable loadbalancer_external_domain_online_store_rest_server of "
@@ -81,13 +87,19 @@ def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
     settings = session.connection._settings
     if settings is None:
         raise NoHopsworksConnectionError()
+    verify = given.get("verify_certs", True)
     trust_store = given.get("ca_certs") or settings.trust_store_path
+    trust_pem = None
+    if trust_store is None and verify and scheme == "https":
+        # Its certificate is signed by the authority of the cluster, which the system need not know.
+        trust_pem = project_certificates(session).ca_chain.encode()
     client = _native.Client(
         f"{scheme}://{host}:{given.get('port') or _PORT}",
         headers={"X-API-KEY": given.get("api_key") or settings.api_key or ""},
-        verify=given.get("verify_certs", settings.hostname_verification or trust_store is not None),
+        verify=verify,
         hostname_verification=settings.hostname_verification,
         trust_store=trust_store,
+        trust_pem=trust_pem,
     )
     scope = client.scope(session)
     try:

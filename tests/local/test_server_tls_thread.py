@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import trustme
 from served import Served
 
 import hopsworks
-from hopsworks.client.exceptions import RestAPIError
+from hopsworks.client.exceptions import HopsworksSSLClientError, RestAPIError
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,32 @@ def test_features_offline_and_online(project: object, served: Served) -> None:
     view = store.create_feature_view("over_tls", group.select(["x"]), version=1)
     view.init_serving(1, config_rest_client={"host": served.host, "port": served.online_port})
     assert view.get_feature_vector({"id": 7}) == [3.5]
+
+
+def test_the_online_store_is_known_by_the_authorities_of_the_project(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # The system vouches for the REST interface at login, and for nobody afterwards.
+    monkeypatch.setenv("SSL_CERT_FILE", str(served.authority))
+    project = hopsworks.login(
+        host=served.host,
+        port=served.port,
+        api_key_file=str(served.data / "api.key"),
+        project="local",
+    )
+    store = project.get_feature_store()
+    group = store.create_feature_group("known", 1, primary_key=["id"], online_enabled=True)
+    group.insert(pd.DataFrame({"id": [1, 2], "x": [0.5, 1.5]}))
+    view = store.create_feature_view("known", group.select(["x"]), version=1)
+    stranger = tmp_path / "stranger.pem"
+    stranger.write_bytes(trustme.CA().cert_pem.bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(stranger))
+    at = {"host": served.host, "port": served.online_port}
+    view.init_serving(1, config_rest_client=at)
+    assert view.get_feature_vector({"id": 2}) == [1.5]
+    with pytest.raises(HopsworksSSLClientError):
+        view.init_serving(1, config_rest_client=at | {"ca_certs": str(stranger)})
+    hopsworks.logout()
 
 
 def test_model_deployed(project: object, tmp_path: Path) -> None:
