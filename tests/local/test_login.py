@@ -526,12 +526,7 @@ def test_no_key_and_no_terminal_sends_nothing(monkeypatch):
 
 
 def test_a_server_that_does_not_accept_names_the_limit(monkeypatch):
-    from hopsworks import _native
-
-    plain = _native.Client
-    monkeypatch.setattr(
-        _native, "Client", lambda *args, **kwargs: plain(*args, **kwargs, connect_timeout=0.3)
-    )
+    monkeypatch.setenv("HOPSWORKS_CONNECT_TIMEOUT", "0.3")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with (
         ScriptedServer([], tls=context, accept=False) as server,
