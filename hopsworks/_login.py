@@ -147,7 +147,13 @@ def _choose_project(connection: _connections.Connection) -> Project | None:
             f"There are {len(names)} projects on {connection.host}: {', '.join(names)}. "
             "Pass project to login(), or set HOPSWORKS_PROJECT."
         )
-    return connection.get_project(_ask(names))
+    try:
+        chosen = _ask(names)
+    except EOFError:
+        raise ProjectException(
+            "The input ended before a project was chosen. Pass project to login(), or set HOPSWORKS_PROJECT."
+        ) from None
+    return connection.get_project(chosen)
 
 
 def _ask(names: list[str]) -> str:

@@ -231,8 +231,13 @@ def parse_host(text: str, name: str = "host") -> tuple[str, str, int | None, str
         Scheme, host, port or ``None``, data folder or ``None``.
 
     Raises:
+        TypeError: If it is no text.
         ValueError: If the text is not a host, or asks for plain HTTP to another machine.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"{name} is of type {type(text).__name__}, not str; give a host name such as 'my.hopsworks.host'."
+        )
     text = text.strip()
     if text == "local":
         return "http", "local", None, None
@@ -417,6 +422,10 @@ def _api_key(
     config: dict[str, Any],
 ) -> tuple[str | None, str]:
     if value is not None:
+        if not isinstance(value, str):
+            raise TypeError(
+                f"api_key_value is of type {type(value).__name__}, not str. Pass the API key as text."
+            )
         return _clean_key(value, "api_key_value"), "argument"
     if file_name is not None:
         return read_key_file(file_name), f"file {os.fspath(file_name)}"

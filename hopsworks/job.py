@@ -160,6 +160,7 @@ class Job(Tagged, _native.Job):
             The execution. None, with a warning, when the job writes waiting rows to a feature group and does so already.
 
         Raises:
+            TypeError: The arguments are no text; nothing is sent.
             hopsworks.client.exceptions.JobExecutionException: It was waited for and failed.
             RestAPIError: The job could not be started.
 
@@ -206,6 +207,11 @@ class Job(Tagged, _native.Job):
         logical_date: datetime | None,
         env_vars: dict[str, str] | None,
     ) -> Execution:
+        if args is not None and not isinstance(args, str):
+            raise TypeError(
+                f"args is of type {type(args).__name__}, not str. Pass the arguments as one text, such as "
+                "'--epochs 3'; shlex.join() makes it of a list."
+            )
         if start_time is end_time is logical_date is env_vars is None:
             made = self._call(
                 "execution.start",

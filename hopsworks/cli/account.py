@@ -283,4 +283,5 @@ def _save(settings: Any, project: str | None, given: argparse.Namespace) -> None
     overruling = [name for name in variables if os.environ.get(name)]
     if overruling:
         print(f"In this shell these variables go before the file: {', '.join(overruling)}.")
-    print("hopsworks.login() needs no arguments now.")
+    rest = "no arguments" if project else "only the project"
+    print(f"hopsworks.login() needs {rest} now.")

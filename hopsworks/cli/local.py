@@ -75,7 +75,8 @@ def start(given: argparse.Namespace) -> int:
     address = lifecycle.ensure_running(given.data, lease=False)
     word = "runs already" if running is not None and running.pid == address.pid else "started"
     print(f"The local server {word}: process {address.pid}, data in {address.data}.")
-    print('Connect with hopsworks.login(host="local").')
+    host = f"local:{address.data}" if given.data else "local"
+    print(f"Connect with hopsworks.login(host={json.dumps(host)}).")
     return 0
 
 
@@ -192,7 +193,7 @@ def _say_how_to_connect(given: argparse.Namespace, server: object) -> None:
             f"\nClients look for the query service at port {FLIGHT_PORT} and cannot be told another:"
             " offline reads need that port."
         )
-    sys.stdout.flush()
+    print(end="", flush=True)
 
 
 def _names_of(host: str) -> list[str]:

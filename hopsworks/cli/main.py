@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger("hopsworks").addHandler(logging.NullHandler())
     try:
         status: int = given.run(given)
-        sys.stdout.flush()
+        print(end="", flush=True)  # also where the descriptor is closed, and sys.stdout None
     except BrokenPipeError:
         # The reader of the output has gone; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -48,6 +48,7 @@ class JobApi(Service):
             The job.
 
         Raises:
+            TypeError: The configuration is no dict.
             hopsworks.client.exceptions.JobException: The configuration lacks its type, script or main class;
                 nothing is sent.
             RestAPIError: The server refuses.
@@ -214,8 +215,14 @@ def complete_configuration(name: str, config: dict[str, Any], project_name: str 
         project_name: Project that a relative path belongs to.
 
     Raises:
+        TypeError: The configuration is no dict.
         hopsworks.client.exceptions.JobException: The configuration lacks its type, script or main class.
     """
+    if not isinstance(config, dict):
+        raise TypeError(
+            f"config of the job {name!r} is of type {type(config).__name__}, not dict. Begin with "
+            "get_configuration(\"PYTHON\"), and set its 'appPath'."
+        )
     kind, path = config.get("type"), config.get("appPath")
     if not kind:
         raise JobException(

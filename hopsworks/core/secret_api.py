@@ -179,6 +179,8 @@ class SecretsApi(AccountApi):
 
         path = os.path.expanduser(local_path)
         limit = MAX_SECRET_VALUE_LENGTH // 4 * 3
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"There is no file {os.path.abspath(path)}. Check local_path.")
         with open(path, "rb") as file:
             content = file.read(limit + 1)
         if len(content) > limit:

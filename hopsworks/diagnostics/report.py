@@ -91,7 +91,8 @@ class Diagnosis:
         for check in self.checks:
             if check.name == name:
                 return check
-        raise KeyError(name)
+        known = ", ".join(check.name for check in self.checks)
+        raise KeyError(f"There is no check {name!r}; there are {known}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Address, verdict and checks as plain values, ready for JSON."""

@@ -30,7 +30,7 @@ def _named(server: Server, given: Any) -> User:
             160002,
             "User not found.",
             f"There is no user {given!r}; there are {known}. An administrator makes users with"
-            " POST admin/users or hopsworks.get_users_api().",
+            " hopsworks.get_users_api().register_user(email, first_name, last_name).",
         )
     return user
 

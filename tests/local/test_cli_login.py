@@ -328,6 +328,7 @@ def test_one_of_several_projects_is_chosen(tmp_path: Path, home: Path, at_termin
         done = run(["login", *options(server), "--api-key-file", key])
         assert done.returncode == 0
         assert "No project is chosen: local, second." in done.stdout
+        assert "hopsworks.login() needs only the project now." in done.stdout
         assert "project" not in saved(home)["default"]
         terminal = at_terminal(["login", *options(server), "--api-key-file", key])
         terminal.wait_for("Number of the project to use:")

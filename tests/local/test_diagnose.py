@@ -780,7 +780,7 @@ def test_how_a_diagnosis_is_shown() -> None:
     }
     assert repr(found["second"]) == "<Check second: failed. It is <i>broken</i>. Mend it.>"
     assert found.to_dict()["ok"] is False
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="no check 'four'; there are one, second"):
         found["four"]
 
 

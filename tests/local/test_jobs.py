@@ -253,12 +253,16 @@ def test_what_cannot_run_is_refused_with_the_reason(project: Any, make: Any) -> 
         script = {"type": "pythonJobConfiguration", "appPath": "Resources/a.py", "appName": name}
         with pytest.raises(RestAPIError, match="job name"):
             jobs.create_job("name", script)
+    with pytest.raises(TypeError, match=r"'typo' is of type str, not dict.*get_configuration"):
+        jobs.create_job("typo", "PYTHON")
     assert jobs.get_jobs() == []
     missing = jobs.create_job("missing", python | {"appPath": "Resources/none.py"})
     with pytest.raises(RestAPIError, match=r"'missing' did not start: .*none\.py"):
         missing.run()
     with pytest.raises(RestAPIError, match="open quotation"):
         make("print(1)").run(args="'open")
+    with pytest.raises(TypeError, match=r"args is of type list, not str.*shlex\.join"):
+        missing.run(args=["--epochs", "3"])
     assert missing.get_executions() == []
 
 

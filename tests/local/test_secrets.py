@@ -137,7 +137,7 @@ def test_bad_files_are_named_and_nothing_is_sent(secrets, sent, tmp_path):
         secrets.create_secret_from_file("n", tmp_path / "large")
     with pytest.raises(ValueError, match="none is empty"):
         secrets.create_secret_from_file("n", tmp_path / "none")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"no file .*/absent\. Check local_path"):
         secrets.create_secret_from_file("n", tmp_path / "absent")
     with pytest.raises(ValueError, match="name is empty"):
         secrets.get_secret("")

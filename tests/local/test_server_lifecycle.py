@@ -19,6 +19,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from hopsworks.cli.main import main
 from hopsworks.local import lifecycle, lock, protocol, rest
 from hopsworks.local.address import data_folder, socket_folder
 
@@ -334,3 +335,11 @@ def test_quick_enough(folder: Path) -> None:
     assert lifecycle.status(folder)["memoryBytes"] < 150 * 2**20
     with socket.socket(socket.AF_UNIX) as probe:
         probe.connect(address.socket)
+
+
+def test_what_start_says_opens_that_folder(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["local", "start", "--data", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert f'Connect with hopsworks.login(host="local:{folder}").' in said

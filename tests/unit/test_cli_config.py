@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,15 @@ def test_a_value_that_cannot_be_is_told(
 def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture) -> None:
     assert main(["config"]) == 2
     assert "show" in capsys.readouterr().out
+
+
+def test_nobody_reads_the_output() -> None:
+    done = subprocess.run(
+        f"exec {sys.executable} -m hopsworks.cli config show >&-",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

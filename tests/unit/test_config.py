@@ -188,6 +188,7 @@ def test_the_embedded_server_and_its_data_folder(home):
         ({"host": "user@my.host"}, ValueError, "user@my.host"),
         ({"host": "my host"}, ValueError, "my host"),
         ({"host": "my.host:0"}, ValueError, "65535"),
+        ({"host": 5}, TypeError, "host is of type int"),
         ({"host": "h", "port": "abc"}, ValueError, "abc"),
         ({"host": "h", "port": 70000}, ValueError, "70000"),
         ({"host": "h", "engine": "hadoop"}, ConnectionError, "hadoop"),
@@ -195,6 +196,7 @@ def test_the_embedded_server_and_its_data_folder(home):
         ({"host": "h", "trust_store_path": "/no/such.pem"}, FileNotFoundError, "/no/such.pem"),
         ({"host": "h", "api_key_file": "/no/such.key"}, FileNotFoundError, "/no/such.key"),
         ({"host": "h", "api_key_value": " "}, ValueError, "api_key_value"),
+        ({"host": "h", "api_key_value": 3}, TypeError, "api_key_value is of type int"),
         ({"host": "h", "api_key_value": "a\nb"}, ValueError, "api_key_value"),
     ],
 )

@@ -103,6 +103,14 @@ def test_a_project_is_chosen_by_number(at_terminal) -> None:
         assert "opened three" in terminal.end()
 
 
+def test_the_end_of_the_input_at_the_question_for_a_project(at_terminal) -> None:
+    with ScriptedServer([VERSIONS, listing("one", "two")]) as server:
+        terminal = at_terminal(server, HOPSWORKS_API_KEY=KEY)
+        terminal.wait_for("Number of the project to use: ")
+        terminal.type("\x04")
+        assert re.search("ProjectException .*HOPSWORKS_PROJECT", terminal.end())
+
+
 def test_an_empty_key_sends_nothing(at_terminal) -> None:
     with ScriptedServer([]) as server:
         terminal = at_terminal(server)
