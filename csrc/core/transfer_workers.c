@@ -33,9 +33,16 @@ static int64_t now_ms(void) {
 /* --- log lines of the workers, passed on by the thread that waits
  * ----------------------------------------- */
 
+/* Many small requests make more lines than there is room for until the next tick: then the thread
+   that waits is woken, and the worker gives it some time. */
 static void keep_line(void *ctx, hw_log_level level, const char *text) {
   hw__workers *workers = ctx;
   (void)pthread_mutex_lock(&workers->lock);
+  for (int i = 0; i < 10 && workers->line_count == HW__LOG_LINES; i++) {
+    struct timespec until = after_ms(TICK_MS);
+    (void)pthread_cond_broadcast(&workers->changed);
+    (void)pthread_cond_timedwait(&workers->changed, &workers->lock, &until);
+  }
   if (workers->line_count < HW__LOG_LINES) {
     unsigned at = (workers->first_line + workers->line_count++) % HW__LOG_LINES;
     workers->lines[at].level = level;
@@ -54,6 +61,7 @@ static void pass_lines_on(hw__workers *workers) {
     workers->options->hooks.log(workers->options->hooks.ctx, line.level, line.text);
     (void)pthread_mutex_lock(&workers->lock);
   }
+  (void)pthread_cond_broadcast(&workers->changed); /* there is room again */
 }
 
 /* --- the end of a transfer
@@ -129,7 +137,7 @@ static void wait_for_workers(hw__workers *workers) {
   while (workers->running > 0) {
     struct timespec until = after_ms(TICK_MS);
     int reason = 0;
-    while (workers->running > 0 && reason == 0) {
+    while (workers->running > 0 && reason == 0 && workers->line_count < HW__LOG_LINES) {
       reason = pthread_cond_timedwait(&workers->changed, &workers->lock, &until);
     }
     look_around(workers);

@@ -216,20 +216,76 @@ static PyObject *end_wait(transfer_wait *waiting, hw_status status, hwpy_call *c
   return result;
 }
 
+/* --- both ways
+ * ---------------------------------------------------------------------------------------------- */
+
+typedef struct transfer_kind {
+  size_t item_size;
+  const char *part; /* the argument that says how much one request carries */
+  /* Reads the tuple of a file; `keep` holds the texts that the item borrows. 0 or -1. */
+  int (*read)(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep, void *item);
+  void (*release)(void *item);
+  hw_status (*run)(hw_http_pool *pool, const void *items, size_t count, uint64_t part,
+                   hw_transfer_options *options, hw_http_response *failed, hw_error *err);
+} transfer_kind;
+
+static PyObject *transfer(const transfer_kind *kind, PyObject *scope, PyObject *files,
+                          Py_ssize_t part, hw_transfer_options *options, PyObject *progress) {
+  PyObject *result = NULL;
+  char *items = NULL;
+  hwpy_call call = {0};
+  Py_ssize_t count = PyList_Size(files);
+  PyObject *keep = PyList_New(0);
+  if (keep == NULL || count < 0) {
+    goto done;
+  }
+  if (part < 1) {
+    PyErr_Format(PyExc_ValueError, "%s must be at least 1 byte", kind->part);
+    goto done;
+  }
+  items = calloc((size_t)count + 1, kind->item_size);
+  if (items == NULL) {
+    PyErr_NoMemory();
+    goto done;
+  }
+  for (Py_ssize_t i = 0; i < count; i++) {
+    char *item = items + (size_t)i * kind->item_size;
+    if (kind->read(scope, &call, PyList_GetItem(files, i), keep, item) != 0) {
+      goto done;
+    }
+  }
+  if (count == 0) {
+    result = Py_NewRef(Py_None);
+    goto done;
+  }
+  transfer_wait waiting;
+  hw_http_response failed;
+  hw_error err;
+  hw_error_init(&err);
+  hw_http_response_init(&failed);
+  begin_wait(&waiting, call.state, options, progress);
+  hw_status status =
+      kind->run(call.pool, items, (size_t)count, (uint64_t)part, options, &failed, &err);
+  result = end_wait(&waiting, status, &call, &failed, &err);
+  hw_http_response_free(&failed);
+done:
+  hwpy_call_end(&call);
+  for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+    kind->release(items + (size_t)i * kind->item_size);
+  }
+  free(items);
+  Py_XDECREF(keep);
+  return result;
+}
+
 /* --- uploads
  * ------------------------------------------------------------------------------------------------
  */
 
-static void free_items(hw_upload_item *items, Py_ssize_t count) {
-  for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
-    free((char *)(uintptr_t)items[i].url);
-  }
-  free(items);
-}
-
 /* One (local_path, remote_dir, name); `keep` holds the texts that the item borrows. */
-static int read_item(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep,
-                     hw_upload_item *item) {
+static int read_upload(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep,
+                       void *into) {
+  hw_upload_item *item = into;
   PyObject *local = NULL;
   PyObject *remote = NULL;
   PyObject *name = NULL;
@@ -260,50 +316,17 @@ static int read_item(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject
   return item->url == NULL ? -1 : 0;
 }
 
-static PyObject *upload(PyObject *scope, PyObject *files, Py_ssize_t chunk_size,
-                        hw_transfer_options *options, PyObject *progress) {
-  PyObject *result = NULL;
-  hw_upload_item *items = NULL;
-  hwpy_call call = {0};
-  Py_ssize_t count = PyList_Size(files);
-  PyObject *keep = PyList_New(0);
-  if (keep == NULL || count < 0) {
-    goto done;
-  }
-  if (chunk_size < 1) {
-    PyErr_SetString(PyExc_ValueError, "chunk_size must be at least 1 byte");
-    goto done;
-  }
-  items = calloc((size_t)count + 1, sizeof *items);
-  if (items == NULL) {
-    PyErr_NoMemory();
-    goto done;
-  }
-  for (Py_ssize_t i = 0; i < count; i++) {
-    if (read_item(scope, &call, PyList_GetItem(files, i), keep, &items[i]) != 0) {
-      goto done;
-    }
-  }
-  if (count == 0) {
-    result = Py_NewRef(Py_None);
-    goto done;
-  }
-  transfer_wait waiting;
-  hw_http_response failed;
-  hw_error err;
-  hw_error_init(&err);
-  hw_http_response_init(&failed);
-  begin_wait(&waiting, call.state, options, progress);
-  hw_status status = hw_upload_files(call.pool, items, (size_t)count, (uint64_t)chunk_size, options,
-                                     &failed, &err);
-  result = end_wait(&waiting, status, &call, &failed, &err);
-  hw_http_response_free(&failed);
-done:
-  hwpy_call_end(&call);
-  free_items(items, count);
-  Py_XDECREF(keep);
-  return result;
+static void release_upload(void *item) {
+  free((char *)(uintptr_t)((hw_upload_item *)item)->url);
 }
+
+static hw_status run_upload(hw_http_pool *pool, const void *items, size_t count, uint64_t part,
+                            hw_transfer_options *options, hw_http_response *failed, hw_error *err) {
+  return hw_upload_files(pool, items, count, part, options, failed, err);
+}
+
+static const transfer_kind upload = {sizeof(hw_upload_item), "chunk_size", read_upload,
+                                     release_upload, run_upload};
 
 PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                                   PyObject *kwnames) {
@@ -320,7 +343,7 @@ PyObject *hwpy_scope_upload_files(PyObject *scope, PyObject *const *args, Py_ssi
                                   &progress) &&
       set_options(&options, parallel, retries, interval, timeout) == 0) {
     list = PySequence_List(files);
-    result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
+    result = list == NULL ? NULL : transfer(&upload, scope, list, chunk_size, &options, progress);
   }
   Py_XDECREF(list);
   Py_XDECREF(tuple);
@@ -361,7 +384,7 @@ PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t n
       set_options(&options, parallel, retries, interval, timeout) == 0) {
     own_name = name == Py_None ? base_name(local) : Py_NewRef(name);
     list = own_name == NULL ? NULL : Py_BuildValue("[(OOO)]", local, remote, own_name);
-    result = list == NULL ? NULL : upload(scope, list, chunk_size, &options, progress);
+    result = list == NULL ? NULL : transfer(&upload, scope, list, chunk_size, &options, progress);
   }
   Py_XDECREF(list);
   Py_XDECREF(own_name);
@@ -373,16 +396,10 @@ PyObject *hwpy_scope_upload(PyObject *scope, PyObject *const *args, Py_ssize_t n
 /* --- downloads
  * ---------------------------------------------------------------------------------------------- */
 
-static void free_downloads(hw_download *items, Py_ssize_t count) {
-  for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
-    free((char *)(uintptr_t)items[i].url);
-  }
-  free(items);
-}
-
 /* One (remote_path, local_path, size, version); `keep` holds the texts that the item borrows. */
 static int read_download(PyObject *scope, hwpy_call *call, PyObject *tuple, PyObject *keep,
-                         hw_download *item) {
+                         void *into) {
+  hw_download *item = into;
   PyObject *remote = NULL, *local = NULL, *size = NULL, *version = NULL;
   Py_ssize_t len = 0;
   if (!PyTuple_Check(tuple) ||
@@ -418,50 +435,19 @@ static int read_download(PyObject *scope, hwpy_call *call, PyObject *tuple, PyOb
   return item->url == NULL ? -1 : 0;
 }
 
-static PyObject *download(PyObject *scope, PyObject *files, Py_ssize_t range_size,
-                          hw_transfer_options *options, PyObject *progress) {
-  PyObject *result = NULL;
-  hw_download *items = NULL;
-  hwpy_call call = {0};
-  Py_ssize_t count = PyList_Size(files);
-  PyObject *keep = PyList_New(0);
-  if (keep == NULL || count < 0) {
-    goto done;
-  }
-  if (range_size < 1) {
-    PyErr_SetString(PyExc_ValueError, "range_size must be at least 1 byte");
-    goto done;
-  }
-  options->range_size = (uint64_t)range_size;
-  items = calloc((size_t)count + 1, sizeof *items);
-  if (items == NULL) {
-    PyErr_NoMemory();
-    goto done;
-  }
-  for (Py_ssize_t i = 0; i < count; i++) {
-    if (read_download(scope, &call, PyList_GetItem(files, i), keep, &items[i]) != 0) {
-      goto done;
-    }
-  }
-  if (count == 0) {
-    result = Py_NewRef(Py_None);
-    goto done;
-  }
-  transfer_wait waiting;
-  hw_http_response failed;
-  hw_error err;
-  hw_error_init(&err);
-  hw_http_response_init(&failed);
-  begin_wait(&waiting, call.state, options, progress);
-  hw_status status = hw_download_files(call.pool, items, (size_t)count, options, &failed, &err);
-  result = end_wait(&waiting, status, &call, &failed, &err);
-  hw_http_response_free(&failed);
-done:
-  hwpy_call_end(&call);
-  free_downloads(items, count);
-  Py_XDECREF(keep);
-  return result;
+static void release_download(void *item) {
+  free((char *)(uintptr_t)((hw_download *)item)->url);
 }
+
+static hw_status run_download(hw_http_pool *pool, const void *items, size_t count, uint64_t part,
+                              hw_transfer_options *options, hw_http_response *failed,
+                              hw_error *err) {
+  options->range_size = part;
+  return hw_download_files(pool, items, count, options, failed, err);
+}
+
+static const transfer_kind download = {sizeof(hw_download), "range_size", read_download,
+                                       release_download, run_download};
 
 PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames) {
@@ -483,7 +469,8 @@ PyObject *hwpy_scope_download(PyObject *scope, PyObject *const *args, Py_ssize_t
       PyErr_SetString(PyExc_TypeError, "download() needs size, the number of bytes of the file");
     } else {
       list = Py_BuildValue("[(OOOO)]", remote, target, size, version);
-      result = list == NULL ? NULL : download(scope, list, range_size, &options, progress);
+      result =
+          list == NULL ? NULL : transfer(&download, scope, list, range_size, &options, progress);
     }
   }
   Py_XDECREF(list);
@@ -507,7 +494,7 @@ PyObject *hwpy_scope_download_files(PyObject *scope, PyObject *const *args, Py_s
                                   &timeout, &range_size, &progress) &&
       set_options(&options, parallel, retries, interval, timeout) == 0) {
     list = PySequence_List(files);
-    result = list == NULL ? NULL : download(scope, list, range_size, &options, progress);
+    result = list == NULL ? NULL : transfer(&download, scope, list, range_size, &options, progress);
   }
   Py_XDECREF(list);
   Py_XDECREF(tuple);

@@ -471,7 +471,8 @@ def test_the_space_that_is_left_is_told(datasets, tmp_path):
     ) as caught:
         datasets._session.scope.download("Resources/x.bin", target, size=free + (64 << 20))
     assert caught.value.errno == 28
-    assert not [name for name in os.listdir("/dev/shm") if "hopsworks-test" in name]
+    own = f"hopsworks-test-{os.getpid()}"
+    assert not [name for name in os.listdir("/dev/shm") if own in name]
 
 
 INTERRUPTED = """

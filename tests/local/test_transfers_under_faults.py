@@ -65,7 +65,7 @@ class Run:
         self.dice = random.Random(seed)
         # DatasetApi.download() has no argument for it.
         self.retries = 3 if "download" in self.kind else self.dice.choice((0, 3, 3, 5))
-        self.read_timeout = self.dice.choice((0.08, 0.3))
+        self.read_timeout = self.dice.choice((0.25, 0.5))
         self.remote = f"Resources/run{seed}"
         self.there = api.folder / "Resources" / f"run{seed}"
         self.here = folder / f"run{seed}"
@@ -74,6 +74,7 @@ class Run:
         self.there.mkdir()
         self.here.mkdir()
         self.attempts = 0
+        self.deadline = DEADLINE
         self.completed = False
         self.exchanges: list[Exchange] = []
 
@@ -109,7 +110,7 @@ class Run:
             took = time.monotonic() - began
             client.close()
         self.exchanges = relay.exchanges
-        assert took < DEADLINE + CLEANING + PATIENCE, f"it took {took:.2f} s"
+        assert took < self.deadline + CLEANING + PATIENCE, f"it took {took:.2f} s"
         check_repetitions(self)
         self.completed = done
         return done
@@ -134,7 +135,7 @@ class Run:
                 chunk_size=48_000,
                 max_chunk_retries=self.retries,
                 chunk_retry_interval=INTERVAL,
-                timeout=DEADLINE,
+                timeout=self.deadline,
                 **options,
             )
         )
@@ -198,7 +199,7 @@ class Run:
         target = self.here / "x.bin"
         done = self.attempt(
             lambda session: DatasetApi(session).download(
-                f"{self.remote}/x.bin", target, timeout=DEADLINE
+                f"{self.remote}/x.bin", target, timeout=self.deadline
             )
         )
         self._fetched(done, target, content)
@@ -213,7 +214,7 @@ class Run:
                 range_size=RANGE,
                 retries=retries,
                 retry_interval=INTERVAL,
-                timeout=DEADLINE,
+                timeout=self.deadline,
             )
         )
 
@@ -235,7 +236,7 @@ class Run:
             if done:
                 return
         # What is there is continued: nothing that is complete is asked for again.
-        self.rate = 0.0
+        self.rate, self.deadline, self.read_timeout = 0.0, 30.0, 10.0
         part = self.here / ".x.bin.hopsworks-part"
         had = sum(part.read_bytes()[-pieces(content) :]) if part.exists() else 0
         assert self._fetch_ranges(target, len(content), 0)
@@ -247,7 +248,7 @@ class Run:
         target = self.here / "model"
         done = self.attempt(
             lambda session: DatasetApi(session).download(
-                f"{self.remote}/model", target, timeout=DEADLINE
+                f"{self.remote}/model", target, timeout=self.deadline
             )
         )
         if done:
@@ -290,19 +291,25 @@ def calls_of(run: Run, met: list[Exchange]) -> list[list[Exchange]]:
 def check_call(run: Run, key: tuple[str, str, str], met: list[Exchange]) -> None:
     failures = 0
     for number, (before, after) in enumerate(itertools.pairwise(met), 1):
-        if before.is_transfer and before.fault is None:
-            # The answer was on its way when the client gave up waiting for it.
-            silence = run.read_timeout * (5 if before.verb == "POST" else 1)
-            before.left = before.left or after.at - before.at >= silence
+        silence = run.read_timeout * (5 if before.verb == "POST" else 1)
+        if before.is_transfer and after.at - before.at >= silence / 2:
+            # The client may have given up waiting, before the relay came to do what it did. On a busy machine
+            # the relay notes a request later than it was sent.
+            before.left = True
         assert may_follow(run, before), f"{key}: sent again after {before.fault or 'an answer'}"
         failures += 1
         least, most = pause(before, failures, number)
+        if not before.over:  # the relay is still at it
+            before.left, before.over = True, before.at
         if progressed(before):
             least, failures = min(least, INTERVAL), 0
+        gap = after.at - before.over
         # Of a client that went away by itself it is not known when.
-        gap = after.at - (before.at if before.left else before.over)
-        assert least - 0.01 <= gap, f"{key}: sent again after {gap:.3f} s, too early: {before}"
-        assert gap <= most + PATIENCE, f"{key}: sent again after {gap:.3f} s, too late: {before}"
+        left = before.left or before.fault in ("stall request", "stall answer")
+        begun = after.at - before.at if left else gap
+        assert least - 0.01 <= begun, f"{key}: sent again after {begun:.3f} s, too early: {before}"
+        late = begun - silence if left else gap
+        assert late <= most + PATIENCE, f"{key}: sent again after {begun:.3f} s, too late: {before}"
     allowed = run.retries + 1 if met[0].is_transfer else 4
     if not any(progressed(exchange) for exchange in met):
         assert len(met) <= allowed, f"{key}: sent {len(met)} times"
@@ -310,11 +317,8 @@ def check_call(run: Run, key: tuple[str, str, str], met: list[Exchange]) -> None
 
 def progressed(exchange: Exchange) -> bool:
     """Whether a part of a range may have arrived: that earns new attempts."""
-    return exchange.key[2].isdigit() and exchange.fault in (
-        "reset answer",
-        "truncate answer",
-        "stall answer",
-    )
+    broken = ("reset answer", "truncate answer", "stall answer")
+    return exchange.key[2].isdigit() and (exchange.left or exchange.fault in broken)
 
 
 def may_follow(run: Run, before: Exchange) -> bool:
