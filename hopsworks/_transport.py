@@ -8,6 +8,8 @@ from hopsworks.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from typing import Any
+
     from hopsworks import _native
     from hopsworks.local.lifecycle import Address
 
@@ -46,25 +48,39 @@ def open_client(settings: config.Settings) -> tuple[_native.Client, Address | No
     headers = None
     if settings.token_file is None:
         headers = {"Authorization": f"ApiKey {config.require_api_key(settings)}"}
-    trust_store, trust_pem = authorities(settings)
-    verify = settings.hostname_verification or trust_store is not None
+    accepted = trust(settings)
     if not settings.hostname_verification:
-        _warn_unverified(settings, verify)
+        _warn_unverified(settings, accepted["verify"])
     client = _native.Client(
         settings.base_url,
         headers=headers,
         token_file=settings.token_file,
-        verify=verify,
-        hostname_verification=settings.hostname_verification,
-        trust_store=trust_store,
-        trust_pem=trust_pem,
+        **accepted,
         user_agent=f"hopsworks/{__version__}",
         **limits,
     )
     return client, None
 
 
-def authorities(settings: config.Settings) -> tuple[str | None, bytes | None]:
+def trust(settings: config.Settings) -> dict[str, Any]:
+    """Which servers a connection trusts, as arguments of a native client.
+
+    Parameters:
+        settings: The settings of the connection.
+
+    Raises:
+        InternalClientError: If the cluster has not given its authorities to this program.
+    """
+    store, pem = _authorities(settings)
+    return {
+        "verify": settings.hostname_verification or store is not None,
+        "hostname_verification": settings.hostname_verification,
+        "trust_store": store,
+        "trust_pem": pem,
+    }
+
+
+def _authorities(settings: config.Settings) -> tuple[str | None, bytes | None]:
     """The store of the authorities to trust, and its certificates where they are read here.
 
     Inside a cluster they are those of the container, unless the user names others.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.constants import OPENSEARCH_CONFIG
 from hopsworks.core.account_api import checked_text
 from hopsworks.core.service import Service
+from hopsworks.core.service_address import service_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -80,7 +80,13 @@ class OpenSearchApi(Service):
         from hopsworks import certificates
 
         session = self._session
-        host = self._host()
+        host = service_host(
+            session,
+            "rest.elastic",
+            "opensearch",
+            "OpenSearch",
+            "The embedded server has no OpenSearch; on a cluster, ask an administrator to set the variable.",
+        )
         token = session.scope.call("opensearch.token").get("token")
         authorities = certificates.project_certificates(session).path(certificates.CA_CHAIN)
         return {
@@ -93,17 +99,3 @@ class OpenSearchApi(Service):
             OPENSEARCH_CONFIG.SSL_ASSERT_HOSTNAME: False,
             OPENSEARCH_CONFIG.CA_CERTS: authorities,
         }
-
-    def _host(self) -> str:
-        session = self._session
-        inside = session.connection.is_internal
-        variable = (
-            "service_discovery_domain" if inside else "loadbalancer_external_domain_opensearch"
-        )
-        domain = session.variable(variable)
-        if not domain:
-            raise FeatureStoreException(
-                f"The address of OpenSearch is not known: the variable {variable} of the server is not set. The embedded "
-                "server has no OpenSearch; on a cluster, ask an administrator to set the variable."
-            )
-        return f"rest.elastic.service.{domain}" if inside else domain

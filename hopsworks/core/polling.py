@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 TYPE_CHECKING = False
@@ -13,19 +14,19 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
 
-def attempts(seconds: float, longest_pause: float = LONGEST_PAUSE) -> Iterator[float]:
+def attempts(seconds: float | None, longest_pause: float = LONGEST_PAUSE) -> Iterator[float]:
     """Moments to ask again: at once, then after pauses that grow from 50 ms to 2 s by default, until the time is over.
 
     The last attempt comes at the deadline, so a state reached just before it is seen.
 
     Parameters:
-        seconds (float): Time to wait; there is always one attempt.
+        seconds (float | None): Time to wait; there is always one attempt. None for as long as it takes.
         longest_pause (float): Longest pause in seconds.
 
     Yields:
         float: Seconds that are left.
     """
-    deadline = time.monotonic() + seconds
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
     pause = FIRST_PAUSE
     while True:
         left = deadline - time.monotonic()

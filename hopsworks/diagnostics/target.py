@@ -7,7 +7,7 @@ program allow.
 from __future__ import annotations
 
 from hopsworks import _native, in_cluster
-from hopsworks._transport import authorities
+from hopsworks._transport import trust
 from hopsworks.certificates import pem_texts
 from hopsworks.version import __version__
 
@@ -69,6 +69,7 @@ class Target:
 
         Raises:
             HopsworksSSLClientError: If the trust store cannot be read.
+            InternalClientError: If the cluster has not given its authorities to this program.
         """
         settings = self.settings
         key = api_key or settings.api_key
@@ -77,29 +78,14 @@ class Target:
             unix_socket=unix_socket,
             headers={"Authorization": f"ApiKey {key}"} if key else {},
             token_file=settings.token_file,
-            **self.trust(),
+            **trust(settings),
             **self.limits(),
         )
 
-    def trust(self) -> dict[str, Any]:
-        """Arguments of a client: what it trusts, as a connection with these settings would.
-
-        Raises:
-            InternalClientError: If the cluster has not given its authorities to this program.
-        """
-        settings = self.settings
-        store, pem = authorities(settings)
-        return {
-            "verify": bool(settings.hostname_verification or store),
-            "hostname_verification": settings.hostname_verification,
-            "trust_store": store,
-            "trust_pem": pem,
-        }
-
     def service_trust(self) -> dict[str, Any]:
-        """The same for the services beside the REST interface, which the cluster's own authority vouches for."""
+        """Arguments of a client: what it trusts at the services that the cluster's own authority vouches for."""
         if self.settings.trust_store_path is not None or self.project_id is None:
-            return self.trust()
+            return trust(self.settings)
         return {
             "hostname_verification": self.settings.hostname_verification,
             "trust_pem": pem_texts(self.credentials())[0].encode(),

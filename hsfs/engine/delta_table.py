@@ -253,8 +253,15 @@ def _storage_options(kind: str, connector: dict[str, Any]) -> dict[str, str] | N
 
 @contextmanager
 def _hopsfs_environment(group: FeatureGroup) -> Iterator[str]:
-    """Say to the HopsFS library, through the environment, who writes and through which hosts."""
+    """Say to the HopsFS library, through the environment, who writes and through which hosts.
+
+    Inside a cluster the library finds out by itself.
+    """
     session = scope_of(group).context
+    location = _location(group).replace("hopsfs:/", "hdfs:/", 1)
+    if session.connection.is_internal:
+        yield location
+        return
     namenode = session.variable("loadbalancer_external_domain_namenode")
     datanode = session.variable("loadbalancer_external_domain_datanode")
     if not namenode or not datanode:
@@ -263,7 +270,7 @@ def _hopsfs_environment(group: FeatureGroup) -> Iterator[str]:
             f"Cannot write the offline table of {group.name!r} from outside the cluster: the variable "
             f"loadbalancer_external_domain_{missing} is not set. Ask an administrator to set up the load balancers of HopsFS."
         )
-    place = urlsplit(_location(group).replace("hopsfs:/", "hdfs:/", 1))
+    place = urlsplit(location)
     settings = {
         "PEMS_DIR": project_certificates(session).folder(),
         "HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE": datanode,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
+from hopsworks.core.service_address import service_host
 from hsfs.engine.data_access import require_data_access
 from hsfs.engine.optional_packages import require
 
@@ -94,14 +95,15 @@ class QueryService:
 
     def _connect_with_tls(self) -> Any:
         session = self._session
-        domain = session.variable("service_discovery_domain")
-        name = f"flyingduck.service.{domain}"
-        host = session.variable("loadbalancer_external_domain_feature_query")
-        if not host:
-            raise FeatureStoreException(
-                "The address of the query service is not known: the variable loadbalancer_external_domain_feature_query of the "
-                "cluster is not set. Ask an administrator to set it to the host of the query service's load balancer."
-            )
+        host = service_host(
+            session,
+            "flyingduck",
+            "feature_query",
+            "the query service",
+            "Ask an administrator to set it.",
+        )
+        # Its certificate names it as programs inside the cluster do.
+        name = f"flyingduck.service.{session.variable('service_discovery_domain')}"
         own = project_certificates(session)
         client = self._flight.FlightClient(
             f"grpc+tls://{host}:{_PORT}",

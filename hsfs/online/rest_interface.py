@@ -15,6 +15,7 @@ from hopsworks.client.exceptions import (
     NoHopsworksConnectionError,
     RestAPIError,
 )
+from hopsworks.core.service_address import service_host
 
 if TYPE_CHECKING:
     from hopsworks.session import ProjectSession
@@ -68,25 +69,25 @@ def open_scope(session: ProjectSession, options: dict[str, Any] | None) -> tuple
     return cached[1], timeout
 
 
-def _address(session: ProjectSession) -> str | None:
-    if not session.connection.is_internal:
-        return session.variable("loadbalancer_external_domain_online_store_rest_server")
-    domain = session.variable("service_discovery_domain")
-    return f"rdrs.service.{domain}" if domain else None
-
-
 def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
-    host = given.get("host") or _address(session)
-    if not host:
-        raise FeatureStoreException(
-            "The address of the online store is not known: the variable loadbalancer_external_domain_online_store_rest_server of "
-            "the cluster is not set. Give config_rest_client={'host': …}, or ask an administrator to set it."
-        )
+    host = given.get("host") or service_host(
+        session,
+        "rdrs",
+        "online_store_rest_server",
+        "the online store",
+        "Give config_rest_client={'host': …}, or ask an administrator to set it.",
+    )
     scheme = "https" if given.get("use_ssl", True) else "http"
     # What is in force for the connection, wherever it came from: argument, file or environment.
     settings = session.connection._settings
     if settings is None:
         raise NoHopsworksConnectionError()
+    key = given.get("api_key") or settings.api_key
+    if key is None and settings.inside:
+        raise FeatureStoreException(
+            "The online store takes an API key only, and this program was given a token. Call "
+            "init_serving(config_rest_client={'api_key': …}) with a key that has the scope FEATURESTORE."
+        )
     verify = given.get("verify_certs", True)
     trust_store = given.get("ca_certs") or settings.trust_store_path
     trust_pem = None
@@ -95,7 +96,7 @@ def _connect(session: ProjectSession, given: dict[str, Any]) -> Any:
         trust_pem = project_certificates(session).ca_chain.encode()
     client = _native.Client(
         f"{scheme}://{host}:{given.get('port') or _PORT}",
-        headers={"X-API-KEY": given.get("api_key") or settings.api_key or ""},
+        headers={"X-API-KEY": key or ""},
         verify=verify,
         hostname_verification=settings.hostname_verification,
         trust_store=trust_store,

@@ -108,6 +108,17 @@ def test_load_balancers_that_are_not_set_up_are_named(missing: str) -> None:
         pass
 
 
+def test_inside_a_cluster_the_table_lies_where_the_server_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PEMS_DIR", raising=False)
+    group = group_on({})
+    group._scope.context.connection.is_internal = True
+    with _delta(group) as (_, location, options):
+        assert (location, options) == (LOCATION.replace("hopsfs:", "hdfs:"), None)
+        assert "PEMS_DIR" not in os.environ
+
+
 def test_other_storage_is_used_as_it_is() -> None:
     source = {
         "storageConnector": {

@@ -21,14 +21,19 @@ import hopsworks
 from hopsworks import _transport, config, in_cluster
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import (
+    FeatureStoreException,
     HopsworksSSLClientError,
     InternalClientError,
     LimitExceededError,
     NoHopsworksConnectionError,
     ProjectException,
+    ServiceUnreachableError,
     UnauthorizedError,
 )
+from hopsworks.core.service_address import service_host
 from hopsworks.diagnostics.report import OK
+from hopsworks.local.certificates import Authority
+from hsfs.online import rest_interface
 from tests import java_stores
 from tests.oracle.inside import STORE_PASSWORD, USER, InsideCluster, make_material
 from tests.oracle.stand_in import API_KEY, OWNER, PROJECT_ID
@@ -442,3 +447,49 @@ def test_a_diagnosis_uses_the_token_and_the_stores_of_the_container(cluster: Ins
         assert found[name].state == OK, found[name]
     assert cluster.refused == 0
     assert not [check for check in found.values() if cluster.accepted in str(check)]
+
+
+# ------------------------------------------------------------------------------------------------- other services
+
+DOMAIN = {"GET variables/service_discovery_domain": [{"successMessage": "cluster.invalid"}]}
+
+
+@pytest.mark.parametrize("routes", [DOMAIN])
+def test_services_are_found_under_their_names_in_the_cluster(cluster: InsideCluster) -> None:
+    session = hopsworks.login()._session
+    assert service_host(session, "flyingduck", "feature_query", "it", "") == (
+        "flyingduck.service.cluster.invalid"
+    )
+    with pytest.raises(ServiceUnreachableError, match=r"rdrs\.service\.cluster\.invalid"):
+        rest_interface.open_scope(session, {"api_key": API_KEY})
+    assert not [entry for entry in sent(cluster) if "loadbalancer" in entry]
+
+
+def test_a_cluster_that_does_not_tell_its_domain(cluster: InsideCluster) -> None:
+    session = hopsworks.login()._session
+    with pytest.raises(FeatureStoreException, match=r"service_discovery_domain .* Ask somebody\."):
+        service_host(session, "flyingduck", "feature_query", "it", "Ask somebody.")
+
+
+def test_the_online_store_is_verified_with_the_stores_of_the_container(
+    cluster: InsideCluster, tmp_path: Path
+) -> None:
+    session = hopsworks.login()._session
+    at = {"host": "127.0.0.1", "port": cluster.port, "api_key": API_KEY}
+    scope, timeout = rest_interface.open_scope(session, at)
+    assert timeout == 2.0
+    with pytest.raises(UnauthorizedError):  # the stand-in takes nothing but its token
+        scope.call("online.ping")
+    # Authorities of the user's go before those of the container.
+    make_material(tmp_path)
+    other = {**at, "ca_certs": str(Authority.load(tmp_path).certificate_file)}
+    with pytest.raises(HopsworksSSLClientError):
+        rest_interface.open_scope(session, other)
+    rest_interface.open_scope(session, {**other, "verify_certs": False})
+
+
+def test_the_online_store_wants_a_key_instead_of_the_token(cluster: InsideCluster) -> None:
+    session = hopsworks.login()._session
+    with pytest.raises(FeatureStoreException, match=r"config_rest_client=\{'api_key': …\}"):
+        rest_interface.open_scope(session, {"host": "127.0.0.1", "port": cluster.port})
+    assert cluster.refused == 0
