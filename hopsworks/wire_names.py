@@ -8,20 +8,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAPITALS = re.compile(r"([A-Z]+)(?=[A-Z][a-z])")
+_WORD = re.compile(r"([\-_\s]*[A-Z0-9]+[^A-Z\-_\s]+[\-_\s]*)")
 _WORD_END = re.compile(r"([^\-_\s])[\-_\s]+([^\-_\s])")
 
 
 def snake_case(name: str) -> str:
-    """A camel-case key in snake case.
+    """A camel-case key in snake case, with the oddities that programs know: ``s3Path`` is ``s_3path``.
 
     Parameters:
         name (str): For example ``"maxBatchSize"``.
 
     Returns:
-        str: For example ``"max_batch_size"``.
+        str: For example ``"max_batch_size"``; a key that is all capitals, like ``"URL"``, stays as it is.
     """
-    return _WORD_START.sub("_", name).lower()
+    if name.isupper() or name.isnumeric():
+        return name
+    titled = _CAPITALS.sub(lambda found: found[1].title(), name)
+    return "_".join(filter(None, _WORD.split(titled))).lower()
 
 
 def snake_case_keys(value: Any) -> Any:
