@@ -61,16 +61,7 @@ def write(
         properties = _commit_properties(deltalake, write_options)
         present = _open(deltalake, location, storage_options)
         if present is None:
-            deltalake.write_deltalake(
-                location,
-                rows,
-                partition_by=group.partition_key or None,
-                configuration={
-                    _CHANGE_DATA_FEED: str(write_options.get(_CHANGE_DATA_FEED, "true")).lower()
-                },
-                storage_options=storage_options,
-                commit_properties=properties,
-            )
+            _create(group, deltalake, location, storage_options, rows, write_options)
         elif append or _new_partitions_only(group, present, table):
             deltalake.write_deltalake(
                 location,
@@ -85,9 +76,31 @@ def write(
 
 
 def create_empty(group: FeatureGroup, write_options: dict[str, Any]) -> None:
-    """Create the Delta table of a feature group without rows."""
+    """Create the Delta table of a feature group without rows, where there is none; that is no commit of the feature group."""
     pa = require("pyarrow", "to write offline feature groups")
-    write(group, pa.Table.from_batches([], stored_schema(group.columns)), "insert", write_options)
+    rows = pa.RecordBatchReader.from_batches(stored_schema(group.columns), [])
+    with _delta(group) as (deltalake, location, storage_options):
+        if _open(deltalake, location, storage_options) is None:
+            _create(group, deltalake, location, storage_options, rows, write_options)
+
+
+def _create(
+    group: FeatureGroup,
+    deltalake: Any,
+    location: str,
+    storage_options: dict[str, str] | None,
+    rows: Any,
+    write_options: dict[str, Any],
+) -> None:
+    change_data_feed = str(write_options.get(_CHANGE_DATA_FEED, "true")).lower()
+    deltalake.write_deltalake(
+        location,
+        rows,
+        partition_by=group.partition_key or None,
+        configuration={_CHANGE_DATA_FEED: change_data_feed},
+        storage_options=storage_options,
+        commit_properties=_commit_properties(deltalake, write_options),
+    )
 
 
 def delete(group: FeatureGroup, table: pa.Table) -> FeatureGroupCommit | None:

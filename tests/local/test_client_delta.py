@@ -87,9 +87,15 @@ def test_rows_are_removed_by_key_and_event_time(store) -> None:
 
 def test_a_feature_group_made_of_features_has_an_empty_table(store) -> None:
     group = store.create_feature_group("empty", 1, primary_key=["k"])
+    scope = record(group)
     group.save([Feature("k", "bigint"), Feature("l", "array<double>")])
+    assert scope.sent == ["feature_group.create"]
     assert len(group.read()) == 0
+    assert group.commit_details() == {}
     assert DeltaTable(group.location).version() == 0
+    group.insert(pd.DataFrame({"k": [1], "l": [[0.5]]}))
+    assert [c["rowsInserted"] for c in group.commit_details().values()] == [1]
+    assert len(group.read()) == 1
 
 
 def test_an_application_transaction_can_be_named(store) -> None:
