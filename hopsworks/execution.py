@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 import uuid
 
 from hopsworks import _native
 from hopsworks.client.exceptions import JobExecutionException
+from hopsworks.core.polling import attempts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -27,7 +29,6 @@ FAILED = frozenset(
 )
 # Engines whose own state says FINISHED also when the program failed; only their final status counts.
 _FINAL_STATUS_ONLY = frozenset(("SPARK", "PYSPARK"))
-_FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 3.0
 # Clusters collect the logs of some engines only after the end.
 _LOG_SECONDS = 360.0
@@ -143,13 +144,14 @@ class Execution(_native.Execution):
                 execution.stop()
             ```
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
-        if not self._poll(lambda: self.success is not None, deadline):
+        began = time.monotonic()
+        if not self._poll(lambda: self.success is not None, timeout):
             logger.info(
                 "The job %r still runs after %s s (execution %s).", self.job_name, timeout, self.id
             )
             return
-        self._await_logs(deadline)
+        left = math.inf if timeout is None else began + timeout - time.monotonic()
+        self._await_logs(min(left, _LOG_SECONDS))
         if self.success is False:
             raise self._failure()
 
@@ -167,34 +169,31 @@ class Execution(_native.Execution):
     def _await_app(self, timeout: float = 120.0) -> None:
         """Wait until a Python app runs, or has failed to."""
         over = _SUCCEEDED | FAILED | {"RUNNING"}
-        self._poll(lambda: self.state in over, time.monotonic() + timeout)
+        self._poll(lambda: self.state in over, timeout)
         if self.state in FAILED:
             raise self._failure()
 
-    def _poll(self, is_reached: Callable[[], bool], deadline: float | None) -> bool:
-        """Bring the object up to date until something is reached; False when the deadline came first."""
-        pause, last = _FIRST_PAUSE, None
-        while True:
+    def _poll(self, is_reached: Callable[[], bool], seconds: float | None) -> bool:
+        """Bring the object up to date until something is reached; False when the time is over first."""
+        last = None
+        for _ in attempts(seconds, _LONGEST_PAUSE):
             self._refresh()
             if is_reached():
                 return True
             if self.state != last:
                 last = self.state
                 logger.info("The job %r is %s (execution %s).", self.job_name, last, self.id)
-            if not _sleep(pause, deadline):
-                return False
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        return False
 
-    def _await_logs(self, deadline: float | None) -> None:
-        limit = time.monotonic() + _LOG_SECONDS
-        deadline = limit if deadline is None else min(limit, deadline)
-        files, pause = self._files, _FIRST_PAUSE
-        while True:
+    def _await_logs(self, seconds: float) -> None:
+        """Wait until the files of the logs are there, as long as the server names any."""
+        files = self._files
+        for number, _ in enumerate(attempts(seconds, _LONGEST_PAUSE)):
+            if number > 0:
+                self._refresh()
             paths = [path for path in (self.stdout_path, self.stderr_path) if path]
-            if all(files.exists(path) for path in paths) or not _sleep(pause, deadline):
+            if all(files.exists(path) for path in paths):
                 return
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-            self._refresh()
 
     @property
     def _files(self) -> DatasetApi:
@@ -337,14 +336,3 @@ def address_of_page(address: str, base_url: str) -> str:
     if not path.startswith("hopsworks-api/"):
         path = f"hopsworks-api/{path}"
     return f"{base_url.rstrip('/')}/{path}"
-
-
-def _sleep(seconds: float, deadline: float | None) -> bool:
-    """Sleep, but not beyond a deadline; False when it has come."""
-    if deadline is not None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        seconds = min(seconds, left)
-    time.sleep(seconds)
-    return True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from hopsworks.client.exceptions import DatasetException, ForbiddenError
+from hopsworks.core.polling import attempts
 from hopsworks.core.service import Service
 
 _PERMISSIONS = ("READ_ONLY", "EDITABLE", "EDITABLE_BY_OWNERS")
@@ -200,8 +199,7 @@ class DatasetAdministration(Service):
         return not block or self._await_archive(remote_path, unpacked, timeout)
 
     def _await_archive(self, source: str, result: str, timeout: float | None) -> bool:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
+        for _ in attempts(timeout):
             complete = self.exists(result)
             state = self.get(source).get("zipState")
             if complete and state == "NONE":
@@ -211,6 +209,4 @@ class DatasetAdministration(Service):
                     f"The server could not make {result} of {source}: its zipState is FAILED. The log of the server "
                     "has the reason; check that the disk has room and that the source is still there."
                 )
-            if deadline is not None and time.monotonic() >= deadline:
-                return False
-            time.sleep(1 if deadline is None else max(0.0, min(1.0, deadline - time.monotonic())))
+        return False
