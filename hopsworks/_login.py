@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from hopsworks import config
-from hopsworks import connection as _connections
+from hopsworks import config, open_connections
 from hopsworks.client.exceptions import (
     NoHopsworksConnectionError,
     ProjectException,
     UnauthorizedError,
 )
+from hopsworks.connection import Connection
 
 _logger = logging.getLogger(__name__)
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.project import Project
 
-_current_connection: _connections.Connection | None = None
+_current_connection: Connection | None = None
 _current_project: Project | None = None
 
 
-class _LoginConnection(_connections.Connection):
+class _LoginConnection(Connection):
     """A connection whose host defaults to the managed service and whose project is chosen after connecting."""
 
     def connect(self) -> None:
@@ -115,7 +115,7 @@ def login(
             host,
         )
     else:
-        _connections._use(chosen._session)
+        open_connections.use(chosen._session)
         _logger.info("Logged in to project %s: %s", chosen.name, chosen.get_url())
     return chosen
 
@@ -132,7 +132,7 @@ def _forget_cached_key(arguments: dict[str, Any]) -> bool:
     return True
 
 
-def _choose_project(connection: _connections.Connection) -> Project | None:
+def _choose_project(connection: Connection) -> Project | None:
     names = connection._project_names()
     if not names:
         if connection.host == config.DEFAULT_HOST:
@@ -182,7 +182,7 @@ def logout() -> None:
     """
     global _current_connection
     _current_connection = None
-    _connections.close_all()
+    open_connections.close_all()
 
 
 def get_current_project() -> Project:
@@ -199,7 +199,7 @@ def get_current_project() -> Project:
     return _current_project
 
 
-def get_connection() -> _connections.Connection:
+def get_connection() -> Connection:
     """The connection of the last login.
 
     Returns:
@@ -248,7 +248,7 @@ def create_project(
     global _current_project
     if _current_project is None or _current_project._session.connection is not _current_connection:
         _current_project = project
-        _connections._use(project._session)
+        open_connections.use(project._session)
         return project
     _logger.info("Project %s was made; open it with login(project=%r).", name, name)
     return None

@@ -6,15 +6,12 @@ Any number of connections can be open at once; objects remember the connection t
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import logging
 import sys
-import threading
 import types
-import weakref
 
-from hopsworks import certificates, config, in_cluster
+from hopsworks import certificates, config, in_cluster, open_connections
 from hopsworks._transport import open_client
 from hopsworks.client.exceptions import (
     HopsworksConnectionError,
@@ -46,11 +43,6 @@ PROJECT_NAME = "HOPSWORKS_PROJECT_NAME"
 
 _logger = logging.getLogger(__name__)
 logging.getLogger("hopsworks").addHandler(logging.NullHandler())
-
-# The open connections, and the session that objects made by the user (without a server's answer) belong to.
-_lock = threading.RLock()
-_open: weakref.WeakSet[Connection] = weakref.WeakSet()
-_default: ProjectSession | None = None
 
 
 def _setting(name: str, doc: str) -> Any:
@@ -196,8 +188,7 @@ class Connection:
         except BaseException:
             self.close()
             raise
-        with _lock:
-            _open.add(self)
+        open_connections.add(self)
         _logger.info(
             "Connected to %s.", "the embedded server" if settings.is_local else settings.base_url
         )
@@ -215,11 +206,7 @@ class Connection:
             self._address = None
         self._session = None
         self._sessions = {}
-        global _default
-        with _lock:
-            _open.discard(self)
-            if _default is not None and _default.connection is self:
-                _default = None
+        open_connections.discard(self)
         _logger.info("Connection to %s closed.", self.host)
 
     def __enter__(self) -> Connection:
@@ -455,7 +442,7 @@ class Connection:
         if first and self._project_name is None:
             self._project_name = project.name
         if first:
-            _use(session, weak=True)
+            open_connections.use(session, weak=True)
         return project
 
     # ------------------------------------------------------------------------------------ shortcuts, set-up
@@ -539,53 +526,6 @@ class Connection:
                 f"{self._backend_version}. Some calls may not work: install hopsworks=={'.'.join(theirs)}.*",
                 stacklevel=4,
             )
-
-
-# ------------------------------------------------------------------------------------------------ the default
-
-
-def _use(session: ProjectSession, weak: bool = False) -> None:
-    """Make a session the default. `weak`: only when there is no open default."""
-    global _default
-    with _lock:
-        if weak and _default is not None and _default.connection._client is not None:
-            return
-        _default = session
-
-
-def default_session() -> ProjectSession:
-    """The session of the current login, or of the first open connection with a project.
-
-    Returns:
-        A :class:`hopsworks.session.ProjectSession`.
-
-    Raises:
-        NoHopsworksConnectionError: If there is none.
-    """
-    session = _default
-    if session is None or session.connection._client is None:
-        raise NoHopsworksConnectionError()
-    return session
-
-
-def default_scope() -> _native.Scope:
-    """Native scope of :func:`default_session`; for objects that the user made and no server sent.
-
-    Raises:
-        NoHopsworksConnectionError: If nobody is logged in.
-    """
-    return default_session().scope
-
-
-def close_all() -> None:
-    """Close every open connection of this process."""
-    with _lock:
-        connections = list(_open)
-    for connection in connections:
-        connection.close()
-
-
-atexit.register(close_all)
 
 
 def connection(

@@ -45,7 +45,7 @@ class Project(_native.Project):
     def _session(self) -> ProjectSession:
         scope = self._scope
         if scope is None:
-            from hopsworks.connection import default_scope
+            from hopsworks.open_connections import default_scope
 
             scope = default_scope()
         return scope.context

@@ -24,7 +24,7 @@ def scope_of(resource: Any) -> Any:
     """
     scope = resource._scope
     if scope is None:
-        from hopsworks.connection import default_scope
+        from hopsworks.open_connections import default_scope
 
         scope = resource._scope = default_scope()
     return scope

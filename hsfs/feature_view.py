@@ -164,7 +164,7 @@ class FeatureView(
             raise ValueError(
                 f"feature_store_id is a number, not {type(feature_store_id).__name__}; use fs.id."
             )
-        from hopsworks.connection import default_scope
+        from hopsworks.open_connections import default_scope
 
         default_scope().call(
             "feature_view.delete",

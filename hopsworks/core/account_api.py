@@ -30,7 +30,7 @@ def account_session() -> ProjectSession:
     """
     from hopsworks._login import get_connection
     from hopsworks.client.exceptions import NoHopsworksConnectionError
-    from hopsworks.connection import default_session
+    from hopsworks.open_connections import default_session
 
     try:
         return get_connection()._scope().context

@@ -204,7 +204,7 @@ class SearchResultItem:
     def _feature_store(self) -> FeatureStore:
         """The feature store that it is in, as far as the caller may use it."""
         from hopsworks.client.exceptions import RestAPIError
-        from hopsworks.connection import default_session
+        from hopsworks.open_connections import default_session
         from hsfs.feature_store import get_feature_store
 
         if self.project is None:

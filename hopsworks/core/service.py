@@ -20,7 +20,7 @@ class Service:
     @property
     def _session(self) -> ProjectSession:
         if self._given_session is None:
-            from hopsworks.connection import default_session
+            from hopsworks.open_connections import default_session
 
             return default_session()
         return self._given_session

@@ -199,7 +199,7 @@ class Links:
         """
         if direction is not Links.Direction.UPSTREAM:
             return Links()
-        from hopsworks.connection import default_scope
+        from hopsworks.open_connections import default_scope
 
         return read_links(json_dict, artifact, default_scope())
 

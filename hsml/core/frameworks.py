@@ -133,7 +133,7 @@ class FrameworkModels:
 
 
 def _default_registry() -> ModelRegistry:
-    from hopsworks.connection import default_scope
+    from hopsworks.open_connections import default_scope
     from hsml.model_registry import get_model_registry
 
     return get_model_registry(default_scope().context)

@@ -96,6 +96,6 @@ def default_serving() -> ServingDefaults:
     Raises:
         NoHopsworksConnectionError: If nobody is logged in.
     """
-    from hopsworks.connection import default_scope
+    from hopsworks.open_connections import default_scope
 
     return serving_defaults(default_scope())

@@ -192,7 +192,7 @@ def test_two_clients_never_share_a_folder(local_project: str, tmp_path: Path, cl
 def test_a_connection_that_nobody_holds_leaves_nothing(local_project: str, tmp_path: Path) -> None:
     connection = connect(local_project, cert_folder=str(tmp_path / "certs"))
     certificates_of(connection).folder()
-    hopsworks.connection.close_all()
+    hopsworks.open_connections.close_all()
     del connection
     gc.collect()
     assert not (tmp_path / "certs").exists()

@@ -154,7 +154,7 @@ def test_logout_closes_every_connection(local_project):
         lambda: project.get_dataset_api().list("/"),
         lambda: other.get_project(),
         lambda: hopsworks.create_project("x"),
-        lambda: __import__("hopsworks.connection").connection.default_scope(),
+        lambda: __import__("hopsworks.open_connections").open_connections.default_scope(),
     ):
         with pytest.raises(NoHopsworksConnectionError, match=r"log ?in"):
             action()

@@ -7,7 +7,7 @@ import types
 import pytest
 from hsml_cases import DEPLOYMENT, FULL_DEPLOYMENT
 
-import hopsworks.connection
+import hopsworks.open_connections
 from hopsworks.kafka_topic import KafkaTopic
 from hopsworks.tag import Tag
 from hsml.client.exceptions import (
@@ -60,7 +60,7 @@ def cluster(monkeypatch):
         connection=types.SimpleNamespace(host="example.org"),
     )
     scope = types.SimpleNamespace(context=session)
-    monkeypatch.setattr(hopsworks.connection, "default_scope", lambda: scope)
+    monkeypatch.setattr(hopsworks.open_connections, "default_scope", lambda: scope)
     return variables
 
 
@@ -749,8 +749,8 @@ def test_exceptions():
 def test_signatures_make_models_of_the_default_connection(framework, monkeypatch):
     import importlib
 
-    session = hopsworks.connection.default_scope().context
-    session.scope = hopsworks.connection.default_scope()
+    session = hopsworks.open_connections.default_scope().context
+    session.scope = hopsworks.open_connections.default_scope()
     create_model = importlib.import_module(f"hsml.{framework}.signature").create_model
     model = create_model(
         "m", version=2, metrics={"a": 1}, description="d", tags={"name": "t", "value": 1}

@@ -36,7 +36,7 @@ def _cases():
 @pytest.fixture(scope="module")
 def values():
     """What our client makes, on a cluster without KServe, with nobody there to ask."""
-    import hopsworks.connection
+    import hopsworks.open_connections
 
     variables = {
         "enable_data_science_profile": "true",
@@ -52,7 +52,7 @@ def values():
     )
     scope = types.SimpleNamespace(context=session)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hopsworks.connection, "default_scope", lambda: scope)
+        patch.setattr(hopsworks.open_connections, "default_scope", lambda: scope)
         yield _cases()
 
 
