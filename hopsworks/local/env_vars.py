@@ -62,6 +62,17 @@ def _one(request: Request, server: Server, name: str) -> dict[str, Any]:
     return _json(row)
 
 
+def of_account(server: Server, user: int) -> dict[str, str]:
+    """The environment of the programs that are started for a user; values of secrets are those of this moment."""
+    rows = server.metadata.all(
+        "SELECT v.name, coalesce(v.value, s.value) value FROM env_vars v"
+        " LEFT JOIN secrets s ON s.user = v.user AND s.name = v.secret WHERE v.user = ?",
+        (user,),
+    )
+    # No environment can hold a NUL.
+    return {name: value for name, value in rows if value is not None and "\0" not in value}
+
+
 def list_env_vars(request: Request, server: Server) -> dict[str, Any]:
     """GET users/envvars?includeValue."""
     with_value = request.flag("includeValue")

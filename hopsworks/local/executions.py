@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hopsworks.local.app import ApiError, Project, Request, Server, iso_time, json_response, now_ms
+from hopsworks.local.env_vars import of_account
 from hopsworks.local.errors import illegal_argument
 from hopsworks.local.folders import locate_existing
 from hopsworks.local.http import Response, no_content
@@ -118,7 +119,13 @@ def _not_started(job: Any, reason: str) -> ApiError:
 
 
 def _plan(
-    server: Server, project: Project, job: Any, execution: int, args: str, given: dict[str, str]
+    server: Server,
+    project: Project,
+    job: Any,
+    execution: int,
+    args: str,
+    given: dict[str, str],
+    user: int,
 ) -> Launch:
     """What to run for an execution; refuses what cannot run before anything is noted."""
     config = json.loads(job["config"])
@@ -143,7 +150,7 @@ def _plan(
     files = [path.strip() for path in str(config.get("files") or "").split(",") if path.strip()]
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "PYTHONUNBUFFERED": "1"}
-    environment |= given
+    environment |= of_account(server, user) | given
     environment |= {
         "HOPSWORKS_HOST": f"local:{server.data_dir}",
         "HOPSWORKS_LOCAL_DATA": str(server.data_dir),
@@ -186,7 +193,8 @@ def start(
         user: who started it; None for who made the job.
     """
     args = args or str(json.loads(job["config"]).get("defaultArgs") or "")
-    _plan(server, project, job, 0, args, environment)
+    user = user or job["creator"]
+    _plan(server, project, job, 0, args, environment, user)
     with server.metadata.transaction() as db:
         execution = db.execute(
             "INSERT INTO executions(job, state, submitted) VALUES (?,'INITIALIZING',?)",
@@ -196,9 +204,9 @@ def start(
         db.execute(
             "INSERT INTO execution_details(execution, args, environment, scheduled, user)"
             " VALUES (?,?,?,?,?)",
-            (execution, args, json.dumps(environment), int(scheduled), user or job["creator"]),
+            (execution, args, json.dumps(environment), int(scheduled), user),
         )
-    _launch(server, _plan(server, project, job, execution, args, environment), execution)
+    _launch(server, _plan(server, project, job, execution, args, environment, user), execution)
     return server.metadata.one("SELECT * FROM executions WHERE id=?", (execution,))
 
 
@@ -378,9 +386,8 @@ def rerun_execution(request: Request, server: Server) -> Response:
             "Job could not be started.",
             f"Execution {row['id']} is {row['state']}: only one that failed or was stopped runs again.",
         )
-    launch = _plan(
-        server, project, job, row["id"], details["args"], json.loads(details["environment"])
-    )
+    environment = json.loads(details["environment"])
+    launch = _plan(server, project, job, row["id"], details["args"], environment, details["user"])
     kept = launch.stdout.parent / f"attempt-{details['reruns'] + 1}"
     with server.metadata.transaction() as db:
         changed = db.execute(

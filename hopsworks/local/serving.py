@@ -19,6 +19,7 @@ from hopsworks.local import deployment_spec, predictor_logs, tags
 from hopsworks.local.accounts import OWNER
 from hopsworks.local.app import Project, Server, iso_time, json_response, now_ms
 from hopsworks.local.datasets import remove_tree
+from hopsworks.local.env_vars import of_account
 from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.folders import sync_tree
 from hopsworks.local.http import Request, Response
@@ -498,8 +499,8 @@ def _plan(server: Server, project: Project, row: sqlite3.Row) -> Launch:
         for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR")
         if name in os.environ
     }
-    environment["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
-    environment["PYTHONUNBUFFERED"] = "1"
+    environment |= {"PYTHONPATH": os.environ.get("PYTHONPATH", ""), "PYTHONUNBUFFERED": "1"}
+    environment |= of_account(server, row["creator"])
     for entry in spec.get("predictorEnvVars") or []:
         key, _, value = entry.partition("=")
         environment[key] = value

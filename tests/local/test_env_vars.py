@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,55 @@ def test_bad_arguments_are_named_and_nothing_is_sent(
     with pytest.raises(error, match=words):
         getattr(variables, call)(**arguments)
     assert len(sent()) == before
+
+
+SHOWS = """
+import os
+seen = {name: os.environ.get(name) for name in ("PLAIN", "EMPTY", "HIDDEN", "OWN", "HOPSWORKS_PROJECT")}
+"""
+
+
+@pytest.fixture
+def set_variables(variables):
+    hopsworks.get_secrets_api().create_secret("kept", "of the secret")
+    variables.set_env_var("PLAIN", "of the account")
+    variables.set_env_var("EMPTY", "")
+    variables.set_env_var("HIDDEN", secret_name="kept")
+    variables.set_env_var("OWN", "of the account")
+
+
+def seen_by(project):
+    return {
+        "PLAIN": "of the account",
+        "EMPTY": "",
+        "HIDDEN": "of the secret",
+        "OWN": "given",
+        "HOPSWORKS_PROJECT": project.name,
+    }
+
+
+def test_jobs_have_the_variables_of_who_starts_them(project, set_variables, tmp_path):
+    (tmp_path / "shows.py").write_text(SHOWS + "import json; print(json.dumps(seen))")
+    project.get_dataset_api().upload(str(tmp_path / "shows.py"), "Resources")
+    jobs = project.get_job_api()
+    config = jobs.get_configuration("PYTHON") | {"appPath": "Resources/shows.py"}
+    execution = jobs.create_job("shows", config).run(env_vars={"OWN": "given"})
+    out, _ = execution.download_logs(str(tmp_path))
+    assert json.loads(Path(out).read_text()) == seen_by(project)
+
+
+def test_deployments_have_the_variables_of_who_made_them(project, set_variables, tmp_path):
+    script = tmp_path / "shows.py"
+    script.write_text(
+        SHOWS + "class Predict:\n    def predict(self, inputs):\n        return [seen]\n"
+    )
+    model = project.get_model_registry().python.create_model("shows").save(str(script))
+    deployment = model.deploy(script_file=str(script), env_vars={"OWN": "given"})
+    try:
+        deployment.start()
+        assert deployment.predict(inputs=[[1]])["predictions"] == [seen_by(project)]
+    finally:
+        deployment.delete(force=True)
 
 
 def test_what_the_server_refuses(variables):
