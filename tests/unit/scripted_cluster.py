@@ -34,29 +34,49 @@ class Cluster(NamedTuple):
         return [f"{one.verb} {one.target.removeprefix(PROJECT)}" for one in self.server.requests]
 
 
-def answer(expect: str, body: Any = None, status: int = 200, **settings: Any) -> Step:
-    """One expected request, ``"VERB /path"`` below the project, and the JSON that it is answered with."""
-    verb, path = expect.split(" ")
+def json_step(expect: str, body: Any = None, status: int = 200, **settings: Any) -> Step:
+    """One expected request, and the JSON that it is answered with."""
     text = b"" if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
+    return Step(expect, status=status, body=text, headers=headers, **settings)
+
+
+def answer(expect: str, body: Any = None, status: int = 200, **settings: Any) -> Step:
+    """The same for a request ``"VERB /path"`` below the project."""
+    verb, path = expect.split(" ")
     place = path if path.startswith("/hopsworks-api/") else PROJECT + path
-    return Step(f"{verb} {place}", status=status, body=text, headers=headers, **settings)
+    return json_step(f"{verb} {place}", body, status, **settings)
+
+
+@contextlib.contextmanager
+def session_on(
+    server: ScriptedServer, headers: dict[str, str] | None = None, **connection: Any
+) -> Iterator[ProjectSession]:
+    """A session of the project 'demo' on a server.
+
+    Parameters:
+        server: The server.
+        headers: Headers of every request.
+        connection: Further attributes of its connection.
+    """
+    with _native.Client(server.url, headers=headers or {}) as client:
+        attributes = {
+            "_variables": {},
+            "host": "localhost",
+            "is_local": False,
+            "base_url": server.url,
+            **connection,
+        }
+        yield ProjectSession(types.SimpleNamespace(**attributes), client, 119, "demo")
 
 
 @contextlib.contextmanager
 def cluster(*steps: Step, complete: bool = True) -> Iterator[Cluster]:
     """A project of a cluster that expects these requests, in this order, and no others."""
     with ScriptedServer(list(steps), complete=complete) as server:
-        client = _native.Client(server.url)
-        connection = types.SimpleNamespace(
-            _variables={}, host="localhost", is_local=False, base_url=server.url
-        )
-        session = ProjectSession(connection, client, 119, "demo")
-        wire = {"projectId": 119, "projectName": "demo"}
-        try:
+        with session_on(server) as session:
+            wire = {"projectId": 119, "projectName": "demo"}
             yield Cluster(Project.from_response_json(wire, session.scope), server)
-        finally:
-            client.close()
 
 
 @contextlib.contextmanager

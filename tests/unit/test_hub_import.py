@@ -1,25 +1,17 @@
 """Importing models from Hugging Face, against a scripted server."""
 
-import json
-import types
+import contextlib
 
 import pytest
+from scripted_cluster import json_step as step
+from scripted_cluster import session_on
 
-from hopsworks import _native
 from hopsworks.client.exceptions import HuggingFaceImportException, RestAPIError
-from hopsworks.session import ProjectSession
 from hsml.model_registry import get_model_registry
-from tests.scripted_server import ScriptedServer, Step
+from tests.scripted_server import ScriptedServer
 
 HUB = "/hopsworks-api/api/project/119/modelregistries/119/models/huggingface"
 LIST = "GET /hopsworks-api/api/project/119/modelregistries/119/models?expand=trainingdatasets&filter_by=name_eq%3AQwen2_5_0_5B"
-
-
-def step(expect, body=None, status=200, **settings):
-    text = b"" if body is None else json.dumps(body).encode()
-    return Step(
-        expect, status=status, body=text, headers={"Content-Type": "application/json"}, **settings
-    )
 
 
 def state(status, **more):
@@ -40,19 +32,14 @@ STARTED = step(f"POST {HUB}", {"jobId": "j1"}, 202)
 
 @pytest.fixture
 def registry():
-    clients = []
+    with contextlib.ExitStack() as opened:
 
-    def make(server):
-        client = _native.Client(server.url)
-        clients.append(client)
-        connection = types.SimpleNamespace(_variables={}, host="localhost", is_local=False)
-        session = ProjectSession(connection, client, 119, "demo")
-        session.cache["models_dataset"] = True
-        return get_model_registry(session)
+        def make(server):
+            session = opened.enter_context(session_on(server))
+            session.cache["models_dataset"] = True
+            return get_model_registry(session)
 
-    yield make
-    for client in clients:
-        client.close()
+        yield make
 
 
 def test_an_import_is_awaited_and_found(registry):

@@ -1,20 +1,20 @@
 """Deployments behind an inference gateway, against two scripted servers: the cluster, and its gateway."""
 
+import contextlib
 import copy
 import json
-import types
 import warnings
 
 import pytest
 from hsml_cases import FULL_DEPLOYMENT
+from scripted_cluster import PROJECT as API
+from scripted_cluster import json_step as step
+from scripted_cluster import session_on
 
-from hopsworks import _native
 from hopsworks.client.exceptions import ModelServingException
-from hopsworks.session import ProjectSession
 from hsml.model_serving import get_model_serving
-from tests.scripted_server import ScriptedServer, Step
+from tests.scripted_server import ScriptedServer
 
-API = "/hopsworks-api/api/project/119"
 PREDICT = "POST /v1/demo/iris/v1/models/iris:predict"
 METADATA = "GET /v1/demo/iris/v1/models/iris"
 DEPLOYMENT = {**FULL_DEPLOYMENT, "status": "Running", "transformer": None}
@@ -23,13 +23,6 @@ CLUSTER = {
     "kube_kserve_installed": "true",
     "kube_serving_min_num_instances": "1",
 }
-
-
-def step(expect, body=None, status=200, **settings):
-    text = b"" if body is None else json.dumps(body).encode()
-    return Step(
-        expect, status=status, body=text, headers={"Content-Type": "application/json"}, **settings
-    )
 
 
 def find(**changes):
@@ -53,22 +46,24 @@ def endpoints(gateway, kind="LOAD_BALANCER", name="HTTP"):
 @pytest.fixture
 def serving():
     """Model serving of a cluster with KServe."""
-    clients = []
+    with contextlib.ExitStack() as opened:
 
-    def make(server, **changes):
-        client = _native.Client(server.url, headers={"Authorization": "ApiKey outer"})
-        clients.append(client)
-        connection = types.SimpleNamespace(
-            _variables={**CLUSTER, **changes}, host="localhost", port=server.port, is_local=False,
-            api_key="outer", hostname_verification=True, trust_store_path=None,
-        )  # fmt: skip
-        session = ProjectSession(connection, client, 119, "demo")
-        session.cache["models_dataset"] = True
-        return get_model_serving(session)
+        def make(server, **changes):
+            session = opened.enter_context(
+                session_on(
+                    server,
+                    {"Authorization": "ApiKey outer"},
+                    _variables={**CLUSTER, **changes},
+                    port=server.port,
+                    api_key="outer",
+                    hostname_verification=True,
+                    trust_store_path=None,
+                )
+            )
+            session.cache["models_dataset"] = True
+            return get_model_serving(session)
 
-    yield make
-    for client in clients:
-        client.close()
+        yield make
 
 
 def test_predictions_go_to_the_gateway(serving):

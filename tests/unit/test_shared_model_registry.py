@@ -1,17 +1,17 @@
 """Registries that another project shares, against a scripted server: which requests go where."""
 
+import contextlib
 import json
-import types
 
 import pytest
+from scripted_cluster import PROJECT as API
+from scripted_cluster import json_step as step
+from scripted_cluster import session_on
 
-from hopsworks import _native
 from hopsworks.client.exceptions import ModelRegistryException
-from hopsworks.session import ProjectSession
 from hsml.model_registry import get_model_registry
-from tests.scripted_server import ScriptedServer, Step
+from tests.scripted_server import ScriptedServer
 
-API = "/hopsworks-api/api/project/119"
 MODEL = {
     "id": "m_1",
     "name": "m",
@@ -25,30 +25,14 @@ EXPAND = "expand=trainingdatasets&expand=mandatorytags"
 FIELDS = "searchable=true&generate_readme=false&type=DATASET"
 
 
-def step(expect, body=None, status=200, **settings):
-    text = b"" if body is None else json.dumps(body).encode()
-    return Step(
-        expect, status=status, body=text, headers={"Content-Type": "application/json"}, **settings
-    )
-
-
 def missing(expect, code):
     return step(expect, {"errorCode": code, "errorMsg": "none", "usrMsg": ""}, 404)
 
 
 @pytest.fixture
 def session():
-    made = []
-
-    def make(server):
-        client = _native.Client(server.url)
-        made.append(client)
-        connection = types.SimpleNamespace(_variables={}, host="localhost", is_local=False)
-        return ProjectSession(connection, client, 119, "demo")
-
-    yield make
-    for client in made:
-        client.close()
+    with contextlib.ExitStack() as opened:
+        yield lambda server: opened.enter_context(session_on(server))
 
 
 def test_models_of_a_shared_registry_are_read_from_there(session):
