@@ -24,6 +24,10 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hsfs.feature_group import FeatureGroup
 
+# What the native core can do.
+_MOST_PARALLEL = 32
+_MOST_RETRIES = 1000
+
 
 class DatasetApi(DatasetAdministration, DatasetTags):
     """The files of one project; from :meth:`hopsworks.project.Project.get_dataset_api`.
@@ -81,10 +85,10 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             upload_path: Folder of the project that receives it.
             overwrite: Replace what exists under that name.
             chunk_size: Bytes a chunk.
-            simultaneous_uploads: Files of a folder that are under way at a time.
-            simultaneous_chunks: Chunks of a file that are under way at a time.
+            simultaneous_uploads: Files of a folder that are under way at a time; more than 32 count as 32.
+            simultaneous_chunks: Chunks of a file that are under way at a time; more than 32 count as 32.
             max_chunk_retries: How often a chunk that failed for a passing reason is sent again; 0 for never, other
-                numbers count as at least 3.
+                numbers count as at least 3 and at most 1000.
             chunk_retry_interval: Seconds before the first repetition; doubled after each.
             timeout: Seconds for the whole upload; ``None`` for no limit.
 
@@ -109,15 +113,19 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             or simultaneous_uploads < 1
             or simultaneous_chunks < 1
             or max_chunk_retries < 0
+            or not 0 <= chunk_retry_interval <= 3600
         ):
             raise ValueError(
-                "chunk_size and the simultaneous counts must be at least 1, max_chunk_retries at least 0."
+                "chunk_size and the simultaneous counts must be at least 1, max_chunk_retries at least 0, and "
+                "chunk_retry_interval 0 to 3600 seconds."
             )
-        folder = os.path.isdir(local_path)
+        parallel = max(
+            simultaneous_chunks, simultaneous_uploads if os.path.isdir(local_path) else 1
+        )
         options = {
             "chunk_size": int(chunk_size),
-            "parallel": max(simultaneous_chunks, simultaneous_uploads if folder else 1),
-            "retries": max(3, max_chunk_retries) if max_chunk_retries else 0,
+            "parallel": min(parallel, _MOST_PARALLEL),
+            "retries": min(max(3, max_chunk_retries), _MOST_RETRIES) if max_chunk_retries else 0,
             "retry_interval": float(chunk_retry_interval),
         }
         return FileTransfer(self._session, timeout).upload(

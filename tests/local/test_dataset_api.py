@@ -393,7 +393,14 @@ def test_a_dataset_as_a_whole_is_not_replaced(datasets, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"chunk_size": 0}, {"simultaneous_chunks": 0}, {"max_chunk_retries": -1}]
+    "arguments",
+    [
+        {"chunk_size": 0},
+        {"simultaneous_chunks": 0},
+        {"max_chunk_retries": -1},
+        {"chunk_retry_interval": -1},
+        {"chunk_retry_interval": float("nan")},
+    ],
 )
 def test_impossible_arguments_send_nothing(datasets, tmp_path, arguments, requests_sent):
     source = some_file(tmp_path / "x.bin", 10)
@@ -401,6 +408,13 @@ def test_impossible_arguments_send_nothing(datasets, tmp_path, arguments, reques
     with pytest.raises(ValueError, match="at least"):
         datasets.upload(source, "Resources", **arguments)
     assert len(requests_sent()) == before
+
+
+def test_more_than_the_core_can_do_counts_as_what_it_can(datasets, tmp_path):
+    source = some_file(tmp_path / "x.bin", 100_000)
+    many = {"simultaneous_chunks": 100, "simultaneous_uploads": 100, "max_chunk_retries": 5000}
+    path = datasets.upload(source, "Resources", chunk_size=1000, **many)
+    assert datasets.read_content(path).content == source.read_bytes()
 
 
 def test_a_source_that_changes_while_it_is_sent_is_noticed(project, tmp_path):
