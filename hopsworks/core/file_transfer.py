@@ -295,7 +295,8 @@ class FileTransfer:
                     if entry.get("dir"):
                         waiting.append(f"{prefix}{name}/")
                 offset += len(items)
-                if len(items) < _PAGE:
+                # A server may send shorter pages than it was asked for: its count tells whether more follow.
+                if not items or (len(items) < _PAGE and offset >= (answer.get("count") or 0)):
                     break
 
 

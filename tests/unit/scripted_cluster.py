@@ -71,9 +71,9 @@ def session_on(
 
 
 @contextlib.contextmanager
-def cluster(*steps: Step, complete: bool = True) -> Iterator[Cluster]:
-    """A project of a cluster that expects these requests, in this order, and no others."""
-    with ScriptedServer(list(steps), complete=complete) as server:
+def cluster(*steps: Step, complete: bool = True, ordered: bool = True) -> Iterator[Cluster]:
+    """A project of a cluster that expects these requests, in this order unless told otherwise, and no others."""
+    with ScriptedServer(list(steps), complete=complete, ordered=ordered) as server:
         with session_on(server) as session:
             wire = {"projectId": 119, "projectName": "demo"}
             yield Cluster(Project.from_response_json(wire, session.scope), server)
