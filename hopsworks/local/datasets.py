@@ -19,8 +19,8 @@ from hopsworks.local.file_changes import (
     require_removable,
 )
 from hopsworks.local.folders import (
-    RESERVED_DATASETS,
     Place,
+    check_dataset_name,
     describe,
     locate,
     locate_existing,
@@ -139,8 +139,7 @@ def _create(request: Request, server: Server) -> Response:
         raise illegal_argument("The name of the folder is missing.")
     if place.is_dataset:
         require_whole_dataset(request, server, place)
-        if place.parts[0].lower() in RESERVED_DATASETS:
-            raise ApiError(400, 110028, "Bad name.", f"{place.parts[0]!r} is a reserved name.")
+        check_dataset_name(place)
     else:
         require_write(request, server, place)
     try:
@@ -168,14 +167,20 @@ def _copy_action(request: Request, server: Server) -> Response:
 def _move_action(request: Request, server: Server) -> Response:
     source, destination = _two_places(request, server)
     require_removable(request, server, source)
-    with dataset_tags.moving(server, source, destination):
-        move_tree(source, destination)
-    if source.is_dataset:
+    renaming = source.is_dataset and destination.is_dataset
+    if renaming:
+        # Before the move: a kill must not leave a dataset without its permission.
         with sharing.sharing(server).change() as db:
-            if destination.is_dataset:
-                sharing.rename(db, source.project.id, source.parts[0], destination.parts[0])
-            else:
-                sharing.forget(db, source.project.id, source.parts[0])
+            sharing.copy(db, source.project.id, source.parts[0], destination.parts[0])
+    try:
+        with dataset_tags.moving(server, source, destination):
+            move_tree(source, destination)
+    except BaseException:
+        if renaming:
+            _forget_dataset(server, destination)
+        raise
+    if source.is_dataset:
+        _forget_dataset(server, source)
     archives.gone(server, source)
     return no_content()
 
@@ -208,16 +213,21 @@ def delete(request: Request, server: Server) -> Response:
     require_removable(request, server, place)
     remove_tree(server, place.file)
     if place.is_dataset:
-        with sharing.sharing(server).change() as db:
-            sharing.forget(db, place.project.id, place.parts[0])
+        _forget_dataset(server, place)
     dataset_tags.removed(server, place)
     archives.gone(server, place)
     return no_content()
 
 
+def _forget_dataset(server: Server, place: Place) -> None:
+    with sharing.sharing(server).change() as db:
+        sharing.forget(db, place.project.id, place.parts[0])
+
+
 async def on_start(server: Server) -> None:
-    """Empty the trash that a killed process left."""
-    for leftover in work_folder(server, "trash").iterdir():
+    """Empty the trash that a killed process left, and drop the copies that it was making."""
+    trash, staging = work_folder(server, "trash"), work_folder(server, "staging")
+    for leftover in (*trash.iterdir(), *staging.glob("copy-*")):
         server.executor.submit(empty, leftover)
 
 

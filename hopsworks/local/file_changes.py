@@ -6,9 +6,13 @@ builds in the staging folder first, so a kill leaves a path either as it was or 
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import functools
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from hopsworks.local import sharing
@@ -16,6 +20,7 @@ from hopsworks.local.app import Server
 from hopsworks.local.errors import ApiError, destination_exists, path_not_found, storage_full
 from hopsworks.local.folders import (
     Place,
+    check_dataset_name,
     locate,
     require_whole_dataset,
     require_write,
@@ -24,6 +29,9 @@ from hopsworks.local.folders import (
     work_folder,
 )
 from hopsworks.local.http import Request
+
+# Of renameat2: names as they are, seen from the working folder; and what is there stays.
+_HERE, _NO_REPLACE = -100, 1
 
 
 def free_place(request: Request, server: Server, path: str, source: Place, folder: bool) -> Place:
@@ -56,6 +64,7 @@ def free_place(request: Request, server: Server, path: str, source: Place, folde
             f"{place.absolute} would be a file beside the datasets; name a place in one of them.",
         )
     require_whole_dataset(request, server, place)
+    check_dataset_name(place)
     return place
 
 
@@ -84,21 +93,58 @@ def copy_tree(server: Server, source: Place, destination: Place) -> None:
         else:
             shutil.copy2(source.file, staged)
         sync_tree(staged)
-        os.rename(staged, destination.file)
+        rename_to_free(staged, destination.file)
+    except FileExistsError:
+        raise destination_exists(destination.absolute) from None
     except OSError as error:
         raise refused_by_disk(error, destination.absolute) from error
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-        staged.unlink(missing_ok=True) if staged.is_file() else None
+        if staged.is_file():
+            staged.unlink()
     sync_folder(destination.file.parent)
 
 
 def move_tree(source: Place, destination: Place) -> None:
     """Move a file or folder to a free place."""
-    os.rename(source.file, destination.file)
+    try:
+        rename_to_free(source.file, destination.file)
+    except FileExistsError:
+        raise destination_exists(destination.absolute) from None
     sync_folder(destination.file.parent)
     if source.file.parent != destination.file.parent:
         sync_folder(source.file.parent)
+
+
+def rename_to_free(source: Path, target: Path) -> None:
+    """Give a file or folder another name; FileExistsError when that was taken meanwhile.
+
+    A plain rename would replace a file, which somebody has just been told is there.
+    """
+    call = _renameat2()
+    if call is not None:
+        if call(_HERE, os.fsencode(source), _HERE, os.fsencode(target), _NO_REPLACE) == 0:
+            return
+        number = ctypes.get_errno()
+        if number not in (errno.ENOSYS, errno.EINVAL):
+            raise OSError(number, os.strerror(number), str(source), None, str(target))
+    # Not every kernel and file system can: a file gets its second name first.
+    if source.is_symlink() or source.is_dir():
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        os.rename(source, target)
+    else:
+        os.link(source, target)
+        os.unlink(source)
+
+
+@functools.cache
+def _renameat2() -> Callable[..., int] | None:
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is not None:
+        name, folder = ctypes.c_char_p, ctypes.c_int
+        call.argtypes = (folder, name, folder, name, ctypes.c_uint)
+    return call
 
 
 def remove_tree(server: Server, path: Path) -> None:

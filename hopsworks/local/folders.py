@@ -20,7 +20,7 @@ from hopsworks.local.app import Project, Server, iso_time
 from hopsworks.local.errors import ApiError, dataset_not_found, path_not_found
 from hopsworks.local.http import Request
 
-RESERVED_DATASETS = frozenset(("download", "upload", "tags"))
+_RESERVED_DATASETS = frozenset(("download", "upload", "tags"))
 
 
 class Place(NamedTuple):
@@ -149,6 +149,17 @@ def require_whole_dataset(request: Request, server: Server, place: Place) -> Non
             f"{place.project.name}::{place.parts[0]} belongs to project {place.project.name}; only that can do this.",
         )
     require_role(request.user, server, place.project, DATA_OWNER)
+
+
+def check_dataset_name(place: Place) -> None:
+    """Refuse a name for a new dataset whose address the protocol has another use for."""
+    if place.parts[0].lower() in _RESERVED_DATASETS:
+        raise ApiError(
+            400,
+            110028,
+            "Bad name.",
+            f"A dataset cannot be named {place.parts[0]!r}; choose another name.",
+        )
 
 
 def _refuse_escape(place: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from typing import Any
 
@@ -11,6 +10,7 @@ from hopsworks.local.access import require_role
 from hopsworks.local.accounts import RESTRICTED, user_json
 from hopsworks.local.app import Project, Server, inline, iso_time, json_response
 from hopsworks.local.errors import ApiError, project_not_found
+from hopsworks.local.file_changes import remove_tree
 from hopsworks.local.folders import sync_folder
 from hopsworks.local.http import Request, Response
 from hopsworks.local.sharing import FEATURE_STORE, sharing
@@ -163,9 +163,10 @@ def delete_project(request: Request, server: Server) -> dict[str, Any]:
             if hook := getattr(module, "on_project_deleted", None):
                 hook(server, db, project)
         db.execute("DELETE FROM projects WHERE id = ?", (project.id,))
+        # While no other can be made: a new project of that name must not find the files of this one.
+        remove_tree(server, project.folder)
     server.forget_project(project.id)
     sharing(server).reload()
-    shutil.rmtree(project.folder, ignore_errors=True)
     return {"successMessage": f"Project {project.name} deleted."}
 
 

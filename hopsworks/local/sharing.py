@@ -207,10 +207,12 @@ def check(
             )
 
 
-def rename(db: sqlite3.Connection, project: int, old: str, new: str) -> None:
-    """Take the settings of a dataset along to its new name."""
+def copy(db: sqlite3.Connection, project: int, name: str, other: str) -> None:
+    """Give a dataset that is about to be made the settings of another one."""
     db.execute(
-        "UPDATE dataset_settings SET name = ? WHERE project = ? AND name = ?", (new, project, old)
+        "INSERT OR REPLACE INTO dataset_settings SELECT project, ?, permission, description"
+        " FROM dataset_settings WHERE project = ? AND name = ?",
+        (other, project, name),
     )
 
 
