@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -21,7 +22,7 @@ from typing import IO, Any
 
 from hopsworks.local.app import Server
 from hopsworks.local.errors import ApiError, storage_full
-from hopsworks.local.file_changes import free_place
+from hopsworks.local.file_changes import free_place, rename_to_free
 from hopsworks.local.folders import (
     Place,
     ZipStates,
@@ -53,6 +54,9 @@ ZIP, UNZIP = "ZIPPING", "UNZIPPING"
 FAILED = "FAILED"
 COPY_BYTES = 1024 * 1024
 MOST_ENTRIES = 100_000
+MOST_DIRECTORY_BYTES = 32 * 1024 * 1024
+# The record at the end of an archive, with the longest comment and the record for large archives before it.
+_LONGEST_END = 22 + 65_535 + 20 + 56
 # An archive that grows by more than this, to more than that many bytes, is a trap.
 MOST_GROWTH, HARMLESS_BYTES = 250, 64 * 1024 * 1024
 
@@ -95,14 +99,13 @@ def unzip_action(request: Request, server: Server) -> Response:
     source = _source(request, server)
     name = source.parts[-1].partition(".")[0]
     if not source.file.is_file() or not name:
-        raise _refused(source, "is no file with a name before its first dot")
+        raise _refused(source.absolute, "is no file with a name before its first dot")
     above = source.absolute.rpartition("/")[0]
     target = free_place(request, server, f"{above}/{name}", source, True)
     try:
-        with zipfile.ZipFile(source.file) as archive:
-            _check_archive(server, source, archive)
+        _open_archive(server, source.file, source.absolute).close()
     except (zipfile.BadZipFile, zlib.error, ValueError) as error:
-        raise _refused(source, f"is no zip archive ({error})") from None
+        raise _refused(source.absolute, f"is no zip archive ({error})") from None
     _begin(server, UNZIP, source, target)
     return no_content()
 
@@ -124,34 +127,60 @@ def _source(request: Request, server: Server) -> Place:
     return source
 
 
-def _refused(source: Place, reason: str) -> ApiError:
-    return ApiError(400, 110001, "Invalid operation.", f"{source.absolute} {reason}.")
+def _refused(name: str, reason: str) -> ApiError:
+    return ApiError(400, 110001, "Invalid operation.", f"{name} {reason}.")
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
     return tuple(part for part in info.filename.split("/") if part not in ("", "."))
 
 
-def _check_archive(server: Server, source: Place, archive: zipfile.ZipFile) -> None:
-    """Refuse an archive that cannot be unpacked without harm."""
+def _open_archive(server: Server, file: Path, name: str) -> zipfile.ZipFile:
+    """Open an archive; refuses one that cannot be unpacked without harm."""
+    if _directory_bytes(file) > MOST_DIRECTORY_BYTES:
+        raise _refused(name, f"has a list of contents of more than {MOST_DIRECTORY_BYTES} bytes")
+    archive = zipfile.ZipFile(file)
+    try:
+        _check_archive(server, archive, file.stat().st_size, name)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
+
+
+def _directory_bytes(file: Path) -> int:
+    """How long the list of contents at an archive's end claims to be, which is read into memory as a whole."""
+    size = file.stat().st_size
+    with open(file, "rb") as archive:
+        archive.seek(max(0, size - _LONGEST_END))
+        end = archive.read()
+    claims = [0]
+    for form, first, last in ((b"PK\5\6", 12, 16), (b"PK\6\6", 40, 48)):
+        for record in re.finditer(re.escape(form), end):
+            begin = record.start()
+            claims.append(int.from_bytes(end[begin + first : begin + last], "little"))
+    # One that is longer than the file stands for "see the other record", or makes the archive unreadable.
+    return max(claim for claim in claims if claim <= size)
+
+
+def _check_archive(server: Server, archive: zipfile.ZipFile, size: int, name: str) -> None:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise _refused(source, f"holds {len(entries)} entries; at most {MOST_ENTRIES} are unpacked")
+        raise _refused(name, f"holds {len(entries)} entries; at most {MOST_ENTRIES} are unpacked")
     for info in entries:
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.filename.startswith("/") or ".." in info.filename.split("/"):
-            raise _refused(source, f"holds {info.filename!r}, which leads out of its folder")
+            raise _refused(name, f"holds {info.filename!r}, which leads out of its folder")
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise _refused(source, f"holds {info.filename!r}, which is a link or a device")
+            raise _refused(name, f"holds {info.filename!r}, which is a link or a device")
         if info.flag_bits & 1:
-            raise _refused(source, "is encrypted; unpack it where its password is known")
+            raise _refused(name, "is encrypted; unpack it where its password is known")
         if any(len(os.fsencode(part)) > 255 for part in _parts(info)):
-            raise _refused(source, "holds a name of more than 255 bytes")
+            raise _refused(name, "holds a name of more than 255 bytes")
     total = sum(info.file_size for info in entries)
-    size = source.file.stat().st_size
     if total > HARMLESS_BYTES and total > MOST_GROWTH * size:
         raise _refused(
-            source, f"has {size} bytes and claims to unpack to {total}; such archives are traps"
+            name, f"has {size} bytes and claims to unpack to {total}; such archives are traps"
         )
     about = os.statvfs(server.data_dir)
     free = about.f_bavail * about.f_frsize
@@ -160,7 +189,7 @@ def _check_archive(server: Server, source: Place, archive: zipfile.ZipFile) -> N
             500,
             110055,
             "Storage is full.",
-            f"{source.absolute} unpacks to {total} bytes, but the disk of the data folder has only {free} left."
+            f"{name} unpacks to {total} bytes, but the disk of the data folder has only {free} left."
             " Free space and try again.",
         )
 
@@ -198,14 +227,20 @@ def _run(
     staged = work_folder(server, "staging") / f"archive-{number}"
     try:
         _remove(staged)
-        (_pack if kind == ZIP else _unpack)(source, staged, archives.stopping)
+        if kind == ZIP:
+            _pack(source, staged, archives.stopping)
+        else:
+            # Checked again: another file may have that name by now.
+            with _open_archive(server, source, source.name) as archive:
+                _unpack(archive, source.name.partition(".")[0], staged, archives.stopping)
         sync_tree(staged)
         with server.metadata.transaction() as db:
             # Tells, after a kill, our own work from what another has put there.
             db.execute(
                 "UPDATE archive_tasks SET inode = ? WHERE id = ?", (staged.stat().st_ino, number)
             )
-        _place(staged, target)
+        rename_to_free(staged, target)
+        sync_folder(target.parent)
         _finished(server, number)
         states.pop(source, None)
     except _Stopped:
@@ -224,17 +259,6 @@ def _run(
 def _finished(server: Server, number: int) -> None:
     with server.metadata.transaction() as db:
         db.execute("DELETE FROM archive_tasks WHERE id = ?", (number,))
-
-
-def _place(staged: Path, target: Path) -> None:
-    """Give complete work its name, unless that has been taken meanwhile."""
-    if staged.is_dir():
-        if os.path.lexists(target):
-            raise FileExistsError(f"{target} exists")
-        os.rename(staged, target)
-    else:
-        os.link(staged, target)
-    sync_folder(target.parent)
 
 
 def _remove(staged: Path) -> None:
@@ -267,25 +291,21 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str, stopping: threading.Ev
         _pour(file, entry, stopping)
 
 
-def _unpack(source: Path, staged: Path, stopping: threading.Event) -> None:
-    """Unpack a checked archive; one that holds a single folder of its own name gives what is in that."""
-    name = source.name.partition(".")[0]
+def _unpack(archive: zipfile.ZipFile, name: str, staged: Path, stopping: threading.Event) -> None:
+    """Unpack a checked archive; one that holds a single folder of that name gives what is in that."""
     staged.mkdir(mode=0o700)
-    with zipfile.ZipFile(source) as archive:
-        entries = [(info, _parts(info)) for info in archive.infolist()]
-        entries = [(info, parts) for info, parts in entries if parts]
-        wrapped = all(
-            parts[0] == name and (len(parts) > 1 or info.is_dir()) for info, parts in entries
-        )
-        for info, parts in entries:
-            path = staged.joinpath(*parts[1:] if wrapped else parts)
-            if info.is_dir():
-                path.mkdir(mode=0o700, parents=True, exist_ok=True)
-                continue
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Reading ends at the size that the archive claims, and checks its sum.
-            with archive.open(info) as entry, open(path, "xb") as file:
-                _pour(entry, file, stopping)
+    entries = [(info, _parts(info)) for info in archive.infolist()]
+    entries = [(info, parts) for info, parts in entries if parts]
+    wrapped = all(parts[0] == name and (len(parts) > 1 or info.is_dir()) for info, parts in entries)
+    for info, parts in entries:
+        path = staged.joinpath(*parts[1:] if wrapped else parts)
+        if info.is_dir():
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            continue
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Reading ends at the size that the archive claims, and checks its sum.
+        with archive.open(info) as entry, open(path, "xb") as file:
+            _pour(entry, file, stopping)
 
 
 def _pour(source: IO[bytes], target: IO[bytes], stopping: threading.Event) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import random
+import sqlite3
 import stat
 import time
 import zipfile
@@ -306,6 +308,37 @@ def test_a_failure_is_remembered_over_a_restart(store: Store) -> None:
     store = store.restart()
     assert _state(store, "Resources/bad.zip") == "FAILED"
     assert not (store.folder / "Resources" / "bad").exists()
+
+
+def test_an_archive_that_was_replaced_after_it_was_asked_for(store: Store) -> None:
+    """What is unpacked is what was checked, also when the work waits, as here for the next start."""
+    resources = store.folder / "Resources"
+    (resources / "a.zip").write_bytes(_archive(("../../../out", b"x")))
+    lifecycle.stop(store.data)
+    store.close()
+    with sqlite3.connect(store.data / "metadata.sqlite") as db:
+        db.execute(
+            "INSERT INTO archive_tasks (kind, source_project, source, target_project, target)"
+            " VALUES ('UNZIPPING', ?, 'Resources/a.zip', ?, 'Resources/a')",
+            (store.id, store.id),
+        )
+    db.close()
+    store = store.restart()
+    assert _await(store, "Resources/a.zip") == "FAILED"
+    assert os.listdir(resources) == ["a.zip"]
+    assert not list(store.data.parent.rglob("out"))
+
+
+def test_an_archive_whose_list_of_contents_is_too_long(files: DatasetApi, resources: Path) -> None:
+    """It is refused before it is read into memory."""
+    with zipfile.ZipFile(resources / "long.zip", "w") as archive:
+        info = zipfile.ZipInfo("x")
+        info.comment = bytes(60_000)
+        for number in range(archives.MOST_DIRECTORY_BYTES // 60_000 + 1):
+            info.filename = str(number)
+            archive.writestr(copy.copy(info), b"")
+    with pytest.raises(RestAPIError, match="list of contents"):
+        files.unzip("Resources/long.zip")
 
 
 def test_what_is_not_there_raises(files: DatasetApi) -> None:
