@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hopsworks.local.accounts import ACTIVATED, random_key
+from hopsworks.local.accounts import ACTIVATED, User, random_key
 from hopsworks.local.errors import ApiError
 from hopsworks.local.http import Request
 
@@ -86,7 +86,15 @@ def authenticate(request: Request, server: Server) -> None:
         # Deleted this moment, with all keys.
         raise ApiError(401, 320013, "Unknown API key.", "The user of the key was deleted.")
     if user.status != ACTIVATED:
-        raise ApiError(
-            401, 200003, "Not authenticated.", f"The account of {user.email} is not active."
-        )
+        raise not_active(user)
     request.user, request.scopes = user, key.scopes
+
+
+def not_active(user: User) -> ApiError:
+    """The refusal of a user whose account was closed, or not opened yet."""
+    return ApiError(
+        401,
+        200003,
+        "Not authenticated.",
+        f"The account of {user.email} is not active. Ask an administrator of the server.",
+    )

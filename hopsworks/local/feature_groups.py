@@ -418,7 +418,7 @@ def delete_feature_group(request: Request, server: Server) -> Any:
     if request.flag("deleteFeatureViews"):
         from hopsworks.local import feature_views
 
-        feature_views.delete_views_of(server, group["id"])
+        feature_views.delete_views_of(server, group)
     with server.metadata.transaction() as db:
         _forget(db, group["id"])
     feature_data(server).drop(group)

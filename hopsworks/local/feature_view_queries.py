@@ -174,7 +174,8 @@ def _models(
     from hopsworks.local import models
 
     store, version = int(view.body["featurestoreId"]), int(view.body["version"])
-    found = models.models_of_feature_view(server, store, view.body["name"], version)
+    reader = server.project(request)
+    found = models.models_of_feature_view(server, reader, store, view.body["name"], version)
     return [m for m in found if m.get("trainingDatasetVersion") in (None, dataset["version"])]
 
 

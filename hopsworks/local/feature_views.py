@@ -446,10 +446,12 @@ def delete_view(request: Request, server: Server) -> Any:
     return None
 
 
-def delete_views_of(server: Server, feature_group: int) -> None:
-    """Deletes every view that uses a feature group."""
+def delete_views_of(server: Server, group: dict[str, Any]) -> None:
+    """Deletes the views of a feature group in its own feature store; those of other projects are not its owner's."""
     for row in server.metadata.all(
-        "SELECT feature_view FROM feature_view_sources WHERE feature_group=?", (feature_group,)
+        "SELECT s.feature_view FROM feature_view_sources s JOIN feature_views v ON v.id = s.feature_view"
+        " WHERE s.feature_group=? AND v.feature_store=?",
+        (group["id"], group["featurestoreId"]),
     ):
         _delete(server, int(row["feature_view"]))
 

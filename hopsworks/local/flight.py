@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hopsworks.local.access import require_role
-from hopsworks.local.accounts import OBSERVER, OWNER, RANKS, RESTRICTED, User
+from hopsworks.local.accounts import ACTIVATED, OBSERVER, OWNER, RANKS, RESTRICTED, User
 from hopsworks.local.app import API_VERSION, ApiError, Project, Server
+from hopsworks.local.auth import not_active
 from hopsworks.local.certificates import common_name
 from hopsworks.local.feature_data import feature_data
 from hopsworks.local.feature_groups import check_readable
@@ -212,6 +213,8 @@ class _Work:
             for number in (OWNER, *accounts.members(project.id)):
                 user = accounts.user(number)
                 if common_name(f"{project.name}__{user.username}") == name:
+                    if user.status != ACTIVATED:
+                        raise not_active(user)
                     return Reader(user, project)
         raise ApiError(
             403,
@@ -310,7 +313,8 @@ class _Work:
             if len(parts) > 2 and parts[0] == "Projects"
             else None
         )
-        if project is not None and self._may_read(reader, project, parts[2]):
+        inside = ".." not in parts
+        if project is not None and inside and self._may_read(reader, project, parts[2]):
             folder = project.folder.resolve()
             found = folder.joinpath(*parts[2:]).resolve()
             own = reader.project is None or reader.project.id == project.id

@@ -383,14 +383,16 @@ def provenance(request: Request, server: Server) -> Response:
         raise model_not_found(request.params["model"])
     levels = request.integer("upstreamLvls") or 0
     about = model_json(server, project, row, request.href)
-    return json_response(model_links.tree(server, project, row, about, levels))
+    return json_response(
+        model_links.tree(server, server.project(request), project, row, about, levels)
+    )
 
 
 def models_of_feature_view(
-    server: Server, feature_store_id: int, name: str, version: int
+    server: Server, reader: Project, feature_store_id: int, name: str, version: int
 ) -> list[dict[str, Any]]:
-    """The model versions that were trained from a feature view."""
-    found = []
+    """The model versions that were trained from a feature view, in the registries that a project may read."""
+    found, shares = [], sharing.sharing(server)
     for row in server.metadata.all("SELECT * FROM model_versions WHERE feature_view IS NOT NULL"):
         view = json.loads(row["feature_view"])
         if (view.get("featurestoreId"), view.get("name"), view.get("version")) == (
@@ -399,7 +401,8 @@ def models_of_feature_view(
             version,
         ):
             project = server.project_by_id(row["project_id"])
-            found.append(model_json(server, project, row, ""))
+            if shares.readable(project, sharing.MODELS, reader.id):
+                found.append(model_json(server, project, row, ""))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -488,6 +489,63 @@ def test_feature_groups_of_others_are_not_reached_by_number(pair: Pair) -> None:
     )
 
 
+def test_views_of_others_outlive_a_feature_group(pair: Pair) -> None:
+    """Whoever deletes a feature group with its views deletes those of the own feature store."""
+    group = _group(pair.ann)
+    pair.share("Featurestore.db")
+    mine, theirs = pair.ann.get_feature_store(), pair.bob.get_feature_store()
+    mine.create_feature_view("mine", group.select_all(), version=1)
+    lent = pair.bob.get_feature_store(pair.giver).get_feature_group("trips", 1)
+    theirs.create_feature_view("theirs", lent.select_all(), version=1)
+    number, store = pair.ann.get_project().id, mine.id
+    pair.people.call(
+        "DELETE",
+        f"project/{number}/featurestores/{store}/featuregroups/{group.id}?deleteFeatureViews=true",
+        200,
+        pair.ann.api_key_value,
+    )
+    with sqlite3.connect(pair.people.data / "metadata.sqlite") as db:
+        kept = db.execute(
+            "SELECT name FROM feature_views WHERE feature_store IN (?, ?)", (store, theirs.id)
+        ).fetchall()
+    db.close()
+    assert kept == [("theirs",)]
+
+
+def test_a_model_tells_nothing_of_feature_stores_that_are_not_shared(
+    pair: Pair, tmp_path: Path
+) -> None:
+    """Not even when it says itself that it comes from there; and the other way round."""
+    group = _group(pair.ann)
+    store = pair.ann.get_feature_store()
+    view = store.create_feature_view("hidden", group.select_all(), version=1, description="ours")
+    view.create_training_data()
+    number, key = pair.bob.get_project().id, pair.bob.api_key_value
+    model = f"project/{number}/modelregistries/{number}/models/spy_1"
+    claim = {"name": "hidden", "version": 1, "featurestoreId": store.id}
+    body = {"name": "spy", "version": 1, "featureView": claim, "trainingDatasetVersion": 1}
+    pair.people.call("PUT", model, 201, key, json=body)
+
+    def above() -> dict:
+        links = pair.people.call("GET", f"{model}/provenance/links?upstreamLvls=2", 200, key)
+        (dataset,) = links["upstream"]
+        (feature_view,) = dataset["upstream"]
+        assert dataset["node"]["accessible"] == feature_view["node"]["accessible"]
+        return feature_view["node"]
+
+    assert (above()["accessible"], above()["deleted"]) == (False, False)
+    assert "description" not in above()["artifact"]
+    pair.share("Featurestore.db")
+    assert above()["artifact"]["description"] == "ours"
+    # The models of a registry that is not shared do not show below the view either.
+    links = (
+        f"project/{pair.ann.get_project().id}/featurestores/{store.id}/featureview/hidden/version/1"
+        "/provenance/links?upstreamLvls=0&downstreamLvls=2"
+    )
+    seen = pair.people.call("GET", links, 200, pair.ann.api_key_value)
+    assert [dataset["downstream"] for dataset in seen["downstream"]] == [[]]
+
+
 def test_the_query_service_knows_who_reads(pair: Pair) -> None:
     """A plan of one project, and a file of one, are not for the certificates of another."""
     import pyarrow.flight as flight
@@ -541,8 +599,22 @@ def test_the_query_service_knows_who_reads(pair: Pair) -> None:
                 call()
         pair.share("Featurestore.db")
         assert reader.get_flight_info(for_path).schema.names == ["id", "x"]
+    # Who may only use the feature store gets by no detour at what lies beside it.
+    beside = pair.people.data / "projects" / pair.giver / "Resources" / "beside.parquet"
+    beside.write_bytes(file.read_bytes())
+    detour = f"/Projects/{pair.giver}/{pair.giver}_Training_Datasets/../Resources/beside.parquet"
+    with client(pair.people.member(pair.giver, "Feature store restricted")) as reader:
+        assert reader.get_flight_info(for_path).schema.names == ["id", "x"]
+        for hidden in (f"/Projects/{pair.giver}/Resources/beside.parquet", detour):
+            with pytest.raises(flight.FlightError, match="no file"):
+                reader.get_flight_info(flight.FlightDescriptor.for_path(hidden))
     project = pair.people.owner.get_project(pair.giver)
+    number = pair.people.call("GET", "users/profile", 200, pair.ann.api_key_value)["id"]
     with client(pair.ann) as reader:
+        pair.people.call("PUT", f"admin/users/{number}/rejected", 200)
+        with pytest.raises(flight.FlightError, match="not active"):
+            reader.get_flight_info(for_path)
+        pair.people.call("PUT", f"admin/users/{number}/accepted", 200)
         email = pair.people.call("GET", "users/profile", 200, pair.ann.api_key_value)["email"]
         project.remove_member(email)
         with pytest.raises(flight.FlightError, match="no member"):
