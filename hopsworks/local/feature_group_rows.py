@@ -16,6 +16,7 @@ from hopsworks.local.feature_groups import (
     feature_group_by_id,
     feature_group_of,
 )
+from hopsworks.local.http import number_of_digits, whole_number
 from hopsworks.local.ingest import Ingestor, IngestRequest
 from hopsworks.local.pages import cut
 
@@ -183,8 +184,8 @@ def list_commits(request: Request, server: Server) -> Any:
     until = None
     for text in request.query_list("filter_by"):
         name, _, value = text.partition(":")
-        if name in ("commited_on_ltoeq", "committed_on_ltoeq") and value.lstrip("-").isdigit():
-            until = int(value)
+        if name in ("commited_on_ltoeq", "committed_on_ltoeq"):
+            until = whole_number(value)
     found = _commits(server, group, until)
     if any(s.endswith(":asc") for s in request.query_list("sort_by")):
         found.reverse()
@@ -283,8 +284,8 @@ def get_online_ingestion(request: Request, server: Server) -> Any:
     number = None
     for text in request.query_list("filter_by"):
         name, _, value = text.partition(":")
-        if name.upper() == "ID" and value.isdigit():
-            number = int(value)
+        if name.upper() == "ID":
+            number = number_of_digits(value)
     rows = (
         feature_data(server)
         .online.reader.execute(

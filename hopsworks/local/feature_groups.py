@@ -20,6 +20,7 @@ from hopsworks.local.feature_group_schema import (
     feature_object,
     new_features,
 )
+from hopsworks.local.http import number_of_digits
 from hopsworks.local.naming import check_description, check_name
 
 SCHEMA = """
@@ -71,9 +72,10 @@ def store_name(project: Project) -> str:
 
 def store_project(server: Server, wanted: str) -> Project | None:
     """The project that owns the feature store of an id or name, or None."""
-    if wanted.isdigit():
+    number = number_of_digits(wanted)
+    if number is not None:
         try:
-            return server.project_by_id(int(wanted) - STORE_OFFSET)
+            return server.project_by_id(number - STORE_OFFSET)
         except ApiError:
             return None
     return server.project_by_name(wanted.removesuffix("_featurestore"))
@@ -155,7 +157,8 @@ def feature_group_of(
     """The feature group that a path names by id; 404 with the not-found code when there is none."""
     project = check_store(request, server)
     text = request.params[parameter]
-    found = feature_group_by_id(server, int(text)) if text.isdigit() else None
+    number = number_of_digits(text)
+    found = None if number is None else feature_group_by_id(server, number)
     if found is None or found["featurestoreId"] != store_id(project):
         raise feature_group_missing(text, project.name)
     return found
@@ -194,7 +197,7 @@ def get_feature_group(request: Request, server: Server) -> Any:
     """GET featuregroups/{id or name}: one object by id, an array by name."""
     project = check_store(request, server)
     which = request.params["feature_group_id"]
-    if which.isdigit():
+    if number_of_digits(which) is not None:
         return _answer(request, feature_group_of(request, server))
     found = _versions(server, store_id(project), which, request.integer("version"))
     if not found:
@@ -457,8 +460,9 @@ on_project_deleted = drop_project
 
 def kafka_subject(server: Server, project: Project, subject: str) -> dict[str, Any] | None:
     """The Avro schema of the feature group that a subject is named after; None when there is no such group."""
-    name, _, version = subject.rpartition("_")
-    found = _versions(server, store_id(project), name, int(version)) if version.isdigit() else []
+    name, _, text = subject.rpartition("_")
+    version = number_of_digits(text)
+    found = [] if version is None else _versions(server, store_id(project), name, version)
     if not found:
         return None
     group = found[0]

@@ -44,6 +44,11 @@ def whole_number(text: str) -> int | None:
     return number if -(2**63) <= number < 2**63 else None
 
 
+def number_of_digits(text: str) -> int | None:
+    """The number that a text of nothing but the digits 0 to 9 stands for, as `whole_number` has it; else None."""
+    return whole_number(text) if text.isascii() and text.isdigit() else None
+
+
 class Response:
     """A complete response.
 

@@ -17,7 +17,7 @@ from hopsworks.local.accounts import OWNER, user_json
 from hopsworks.local.app import Project, Server, json_response, now_ms
 from hopsworks.local.errors import ApiError, illegal_argument, invalid_query
 from hopsworks.local.file_changes import remove_tree
-from hopsworks.local.http import Request, Response, no_content
+from hopsworks.local.http import Request, Response, no_content, number_of_digits
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS model_versions (
@@ -54,10 +54,11 @@ def registry_project(request: Request, server: Server) -> Project:
     """
     project = server.project(request)
     registry = request.params["registry"]
-    if not registry.isdigit():
+    number = number_of_digits(registry)
+    if number is None:
         raise ApiError(400, 360006, "Model registry not found.", f"{registry!r} is not a number.")
     try:
-        owner = server.project_by_id(int(registry))
+        owner = server.project_by_id(number)
     except ApiError:
         raise ApiError(
             400, 360006, "Model registry not found.", f"There is no model registry {registry}."
@@ -76,20 +77,21 @@ def registry_project(request: Request, server: Server) -> Project:
 
 def find_version(server: Server, project_id: int, model_id: str) -> sqlite3.Row | None:
     """A version by ``name_version`` (split at the last underscore) or by its number."""
-    name, underscore, version = model_id.rpartition("_")
-    if underscore and version.isdigit():
+    name, underscore, text = model_id.rpartition("_")
+    version = number_of_digits(text)
+    if underscore and version is not None:
         row = server.metadata.one(
             "SELECT * FROM model_versions WHERE project_id = ? AND name = ? AND version = ?",
-            (project_id, name, int(version)),
+            (project_id, name, version),
         )
         if row is not None:
             return row
-    if model_id.isdigit():
-        return server.metadata.one(
-            "SELECT * FROM model_versions WHERE project_id = ? AND id = ?",
-            (project_id, int(model_id)),
-        )
-    return None
+    number = number_of_digits(model_id)
+    if number is None:
+        return None
+    return server.metadata.one(
+        "SELECT * FROM model_versions WHERE project_id = ? AND id = ?", (project_id, number)
+    )
 
 
 def model_json(server: Server, project: Project, row: sqlite3.Row, href: str) -> dict[str, Any]:
@@ -185,8 +187,8 @@ def _filtered(rows: list[sqlite3.Row], condition: str) -> list[sqlite3.Row]:
             return [row for row in rows if row["name"] == value]
         case "name_like":
             return [row for row in rows if value in row["name"]]
-        case "version" if value.isdigit():
-            return [row for row in rows if row["version"] == int(value)]
+        case "version" if (version := number_of_digits(value)) is not None:
+            return [row for row in rows if row["version"] == version]
         case "latest_version":
             latest: dict[str, int] = {}
             for row in rows:
@@ -229,8 +231,8 @@ def put_model(request: Request, server: Server) -> Response:
     name, _, number = model_id.rpartition("_")
     name = body.get("name") or name
     version = body.get("version")
-    if version is None and number.isdigit():
-        version = int(number)
+    if version is None:
+        version = number_of_digits(number)
     if (
         not isinstance(name, str)
         or not re.fullmatch(r"[A-Za-z0-9_]+", name)

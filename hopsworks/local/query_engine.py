@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hopsworks.local import feature_types
 from hopsworks.local.errors import ApiError
 from hopsworks.local.feature_data import FeatureData
+from hopsworks.local.http import whole_number
 from hopsworks.local.metadata import iso_time
 from hopsworks.local.offline_store import NoCommitError, Snapshot
 from hopsworks.local.query_model import (
@@ -379,8 +380,7 @@ def _bound(type_text: str, text: str) -> str:
     name = "VARCHAR" if kind.complex else _duck_type(kind)
     if kind.integral:
         # A whole number may be compared with a fraction, or with one that its own type cannot hold.
-        whole = text.strip().lstrip("+-").isdigit() and abs(int(text)) < 2**63
-        name = "BIGINT" if whole else "DOUBLE"
+        name = "DOUBLE" if whole_number(text) is None else "BIGINT"
     return f"CAST(? AS {name})"
 
 

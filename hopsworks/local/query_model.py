@@ -15,6 +15,7 @@ from typing import Any
 
 from hopsworks.local import feature_types
 from hopsworks.local.errors import ApiError
+from hopsworks.local.http import whole_number
 from hopsworks.local.naming import NAME
 
 _JOIN_TYPES = ("INNER", "LEFT", "RIGHT", "FULL", "CROSS", "LEFT_SEMI_JOIN", "COMMA")
@@ -449,7 +450,7 @@ def check_value(column: Column, text: str | None) -> None:
     elif kind == "boolean":
         fits = text.strip().lower() in ("true", "false", "0", "1")
     elif kind in ("timestamp", "date"):
-        fits = _TIME.fullmatch(text.strip()) is not None or text.strip().lstrip("-").isdigit()
+        fits = _TIME.fullmatch(text.strip()) is not None or whole_number(text) is not None
     if not fits:
         raise _bad_filter(
             f"'{text}' is not a {kind}, so '{column.name}' cannot be compared with it."

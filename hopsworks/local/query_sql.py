@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from hopsworks.local import feature_types
+from hopsworks.local.http import whole_number
 from hopsworks.local.query_model import (
     COMPARISON_SIGNS,
     Column,
@@ -142,8 +143,9 @@ def literal(text: str | None, type_text: str) -> str:
 def timestamp_value(text: str) -> dt.datetime:
     """A filter's time: text in UTC, or epoch milliseconds."""
     text = text.strip()
-    if text.lstrip("-").isdigit():
-        return dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=int(text))
+    milliseconds = whole_number(text)
+    if milliseconds is not None:
+        return dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=milliseconds)
     return dt.datetime.fromisoformat(text)
 
 

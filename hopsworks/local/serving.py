@@ -22,7 +22,7 @@ from hopsworks.local.datasets import remove_tree
 from hopsworks.local.env_vars import of_account
 from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.folders import sync_tree
-from hopsworks.local.http import Request, Response
+from hopsworks.local.http import Request, Response, number_of_digits
 from hopsworks.local.predictors import Launch, Runner
 
 logger = logging.getLogger(__name__)
@@ -76,14 +76,12 @@ def by_name(server: Server, project: Project, name: str) -> sqlite3.Row | None:
 
 def _by_request(request: Request, server: Server) -> tuple[Project, sqlite3.Row]:
     project = server.project(request)
-    number = request.params["deployment"]
-    row = None
-    if number.isdigit():
-        row = server.metadata.one(
-            "SELECT * FROM deployments WHERE project_id = ? AND id = ?", (project.id, int(number))
-        )
+    number = number_of_digits(request.params["deployment"])
+    row = server.metadata.one(
+        "SELECT * FROM deployments WHERE project_id = ? AND id = ?", (project.id, number)
+    )
     if row is None:
-        raise not_found(number)
+        raise not_found(request.params["deployment"])
     return project, row
 
 

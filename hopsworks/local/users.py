@@ -19,7 +19,7 @@ from hopsworks.local.accounts import (
 )
 from hopsworks.local.app import Server, iso_time, json_response, now_ms
 from hopsworks.local.errors import ApiError, illegal_argument
-from hopsworks.local.http import Request, Response, no_content
+from hopsworks.local.http import Request, Response, no_content, number_of_digits
 
 # What the verbs of an administrator make of an account.
 _DECISIONS = {
@@ -98,9 +98,10 @@ def _account_status(given: Any) -> int:
     text = str(given).upper()
     if text in STATUSES:
         return STATUSES.index(text)
-    if not text.isdigit() or int(text) >= len(STATUSES):
+    number = number_of_digits(text)
+    if number is None or number >= len(STATUSES):
         raise illegal_argument(f"status must be one of {', '.join(STATUSES)}, not {given!r}.")
-    return int(text)
+    return number
 
 
 def _project_limit(given: Any) -> int:

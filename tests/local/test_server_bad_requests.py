@@ -27,6 +27,8 @@ VALUES = [
         "Models",
         "a%3Apredict",
     ),
+    # A digit that is no number, and more digits than a number may have.
+    *("%C2%B2", "m_%C2%B2", "1" * 5000, f"m_{'1' * 5000}"),
     *("%C3%BC", "67", "null", "1.5", "true", "m_1", "m_99999999999999999999"),
 ]
 BODIES = [
