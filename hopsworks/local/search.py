@@ -1,4 +1,4 @@
-"""Search over what the server holds, in one project or in all.
+"""Search over what the server holds, in one project or in all of the user's, with what others share with them.
 
 A term is words; each of them must stand, in any case, in the name, the description, a feature, a tag or a keyword of
 what is found. Names that match come first.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from hopsworks.local.accounts import OBSERVER, RANKS
@@ -17,20 +17,34 @@ from hopsworks.local.app import Project, Request, Server
 from hopsworks.local.errors import illegal_argument, invalid_query
 from hopsworks.local.feature_groups import store_id
 from hopsworks.local.search_documents import Document, Documents
+from hopsworks.local.sharing import FEATURE_STORE, MODELS, sharing
 
-# What is searched for, its key in the answer, and its documents.
-_KINDS: dict[str, tuple[str, Callable[[Documents], Iterator[Document]]]] = {
-    "FEATUREGROUP": ("featuregroups", Documents.feature_groups),
-    "FEATUREVIEW": ("featureViews", Documents.feature_views),
-    "TRAININGDATASET": ("trainingdatasets", Documents.training_datasets),
-    "FEATURE": ("features", Documents.features),
-    "JOB": ("jobs", Documents.jobs),
-    "APP": ("apps", Documents.nothing),
-    "MODEL": ("models", Documents.models),
-    "DEPLOYMENT": ("deployments", Documents.deployments),
-    "AGENT": ("agents", Documents.nothing),
+
+class Kind(NamedTuple):
+    """A kind of object.
+
+    Attributes:
+        key: its key in the answer.
+        documents: makes the documents.
+        dataset: as what it is shared with other projects; None when it cannot be shared.
+    """
+
+    key: str
+    documents: Callable[[Documents], Iterator[Document]]
+    dataset: str | None = None
+
+
+_KINDS = {
+    "FEATUREGROUP": Kind("featuregroups", Documents.feature_groups, FEATURE_STORE),
+    "FEATUREVIEW": Kind("featureViews", Documents.feature_views, FEATURE_STORE),
+    "TRAININGDATASET": Kind("trainingdatasets", Documents.training_datasets, FEATURE_STORE),
+    "FEATURE": Kind("features", Documents.features, FEATURE_STORE),
+    "JOB": Kind("jobs", Documents.jobs),
+    "APP": Kind("apps", Documents.nothing),
+    "MODEL": Kind("models", Documents.models, MODELS),
+    "DEPLOYMENT": Kind("deployments", Documents.deployments),
+    "AGENT": Kind("agents", Documents.nothing),
 }
-_IN_FEATURE_STORE = ("FEATUREGROUP", "FEATUREVIEW", "TRAININGDATASET", "FEATURE")
 _LARGEST_PAGE = 10_000
 
 
@@ -47,7 +61,7 @@ def search_everywhere(request: Request, server: Server) -> dict[str, Any]:
     return _search(request, server, seen)
 
 
-def _search(request: Request, server: Server, projects: list[Project]) -> dict[str, Any]:
+def _search(request: Request, server: Server, readers: list[Project]) -> dict[str, Any]:
     kind = (request.query("docType") or "ALL").upper()
     if kind != "ALL" and kind not in _KINDS:
         raise invalid_query(f"docType must be ALL or one of {', '.join(_KINDS)}, not {kind!r}.")
@@ -59,21 +73,32 @@ def _search(request: Request, server: Server, projects: list[Project]) -> dict[s
     if term is None and not wanted.keywords and not wanted.tags:
         raise illegal_argument("There is nothing to search for: give searchTerm, keywords or tags.")
     answer: dict[str, Any] = {}
-    for one in _KINDS if kind == "ALL" else [kind]:
-        key, documents = _KINDS[one]
+    for one in _KINDS.values() if kind == "ALL" else [_KINDS[kind]]:
         found = [
-            (wanted.rank(document), project, document)
-            for project in projects
-            for document in documents(Documents(server, project))
+            (wanted.rank(document), documents, document)
+            for documents in _places(server, readers, one.dataset)
+            for document in one.documents(documents)
             if wanted.fits(document)
         ]
-        found.sort(key=lambda hit: (hit[0], hit[2].name, hit[2].version or 0, hit[1].id))
-        answer[key] = [
-            _item(request, server, project, document, one, wanted)
-            for _, project, document in found[offset : offset + limit]
+        found.sort(key=lambda hit: (hit[0], hit[2].name, hit[2].version or 0, hit[1].project.id))
+        answer[one.key] = [
+            _item(request, documents, document, one, wanted)
+            for _, documents, document in found[offset : offset + limit]
         ]
-        answer |= {f"{key}From": offset, f"{key}Total": len(found)}
+        answer |= {f"{one.key}From": offset, f"{one.key}Total": len(found)}
     return answer
+
+
+def _places(server: Server, readers: list[Project], dataset: str | None) -> list[Documents]:
+    """Where a kind of object is looked for: the projects, and those that share its dataset with one of them."""
+    allowed = {project.id: [project] for project in readers}
+    owners = {project.id: project for project in readers}
+    for reader in readers:
+        for share in sharing(server).shared_with(reader.id, dataset) if dataset else []:
+            if share.accepted:
+                owners.setdefault(share.project, server.project_by_id(share.project))
+                allowed.setdefault(share.project, []).append(reader)
+    return [Documents(server, owner, allowed[number]) for number, owner in owners.items()]
 
 
 def _filters(request: Request, name: str) -> list[dict[str, Any]]:
@@ -87,6 +112,8 @@ def _filters(request: Request, name: str) -> list[dict[str, Any]]:
         found = None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise invalid_query(f"{name} must be a JSON array of objects, not {text!r}.")
+    if any(not isinstance(one.get(part, ""), str) for one in found for part in ("name", "key")):
+        raise invalid_query(f"name and key in {name} must be text.")
     return found
 
 
@@ -177,27 +204,23 @@ def _text(value: Any) -> str:
 
 
 def _item(
-    request: Request,
-    server: Server,
-    project: Project,
-    document: Document,
-    kind: str,
-    wanted: Wanted,
+    request: Request, documents: Documents, document: Document, kind: Kind, wanted: Wanted
 ) -> dict[str, Any]:
+    project = documents.project
     found: dict[str, Any] = {
         "name": document.name,
         "version": document.version,
         "description": document.description,
         "created": document.created,
-        "creator": server.user.username,
+        "creator": document.creator,
         "parentProjectId": project.id,
         "parentProjectName": project.name,
-        "accessProjects": {str(project.id): project.name},
+        "accessProjects": {str(reader.id): reader.name for reader in documents.readers},
         "href": request.base_url + document.href,
         "highlights": wanted.highlights(document),
         **document.more,
     }
-    if kind in _IN_FEATURE_STORE:
+    if kind.dataset == FEATURE_STORE:
         found["featurestoreId"] = store_id(project)
     return {key: value for key, value in found.items() if value is not None}
 

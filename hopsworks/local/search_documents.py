@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from hopsworks.local import feature_views, models
 from hopsworks.local.app import ApiError, Project, Server, iso_time
-from hopsworks.local.feature_groups import store_id
+from hopsworks.local.feature_groups import check_readable, store_id
 
 _PROJECTS = "/hopsworks-api/api/project/"
 
@@ -22,6 +22,7 @@ class Document(NamedTuple):
         version: its version, or None.
         description: what it is, or None.
         created: when it was made, as text.
+        creator: username of who made it.
         href: path of its address.
         features: names and descriptions.
         sources: names of the feature groups that it is made of.
@@ -34,6 +35,7 @@ class Document(NamedTuple):
     version: int | None
     description: str | None
     created: str
+    creator: str
     href: str
     features: Sequence[tuple[str, str]] = ()
     sources: Sequence[str] = ()
@@ -43,13 +45,21 @@ class Document(NamedTuple):
 
 
 class Documents:
-    """The documents of a project, by kind."""
+    """The documents of a project, by kind.
 
-    def __init__(self, server: Server, project: Project) -> None:
+    Args:
+        server: the server.
+        project: the project.
+        readers: the projects from which they are seen: itself, and those that it shares with.
+    """
+
+    def __init__(self, server: Server, project: Project, readers: Sequence[Project]) -> None:
         self._server = server
-        self._project = project
+        self.project = project
+        self.readers = readers
         self._store = store_id(project)
-        self._base = f"{_PROJECTS}{project.id}/"
+        # What is not a member's own is reached from the project that it is shared with.
+        self._base = f"{_PROJECTS}{readers[0].id}/"
         self._store_base = f"{self._base}featurestores/{self._store}/"
 
     def _attached(self, kind: str) -> tuple[dict[str, dict[str, Any]], dict[str, list[str]]]:
@@ -82,6 +92,7 @@ class Documents:
                 body["version"],
                 body.get("description"),
                 body["created"],
+                self._maker(body),
                 f"{self._store_base}featuregroups/{body['id']}",
                 _features(body.get("features")),
                 tags=tags.get(key, {}),
@@ -97,6 +108,7 @@ class Documents:
                     body["version"],
                     description,
                     body["created"],
+                    self._maker(body),
                     f"{self._store_base}featuregroups/{body['id']}",
                     more={"featuregroup": body["name"]},
                 )
@@ -112,6 +124,7 @@ class Documents:
                 version,
                 body.get("description"),
                 body["created"],
+                self._maker(body),
                 f"{self._store_base}featureview/{name}/version/{version}",
                 features,
                 sources,
@@ -119,11 +132,16 @@ class Documents:
                 keywords.get(key, ()),
             )
 
+    def _maker(self, body: dict[str, Any]) -> str:
+        return str((body.get("creator") or {}).get("username") or self._server.user.username)
+
     def _columns(self, name: str, version: int) -> tuple[list[tuple[str, str]], list[str]]:
-        """The features of a view, and the feature groups they come from."""
+        """The features of a view, and the feature groups they come from; nothing of groups that nobody here may read."""
         try:
             view = feature_views.find(self._server, self._store, name, version)
-        except ApiError:  # a feature group of its query was deleted
+            if view is not None:
+                check_readable(self._server, self.readers[0], view.groups)
+        except ApiError:  # a feature group of its query was deleted, or is not shared
             view = None
         if view is None:
             return [], []
@@ -146,6 +164,7 @@ class Documents:
                 number,
                 body.get("description"),
                 body["created"],
+                self._maker(body),
                 f"{self._store_base}featureview/{view[0]}/version/{view[1]}/trainingdatasets/version/{number}",
                 _features(body.get("features")),
                 self._columns(*view)[1],
@@ -157,13 +176,14 @@ class Documents:
         """The jobs."""
         tags, _ = self._attached("job")
         for row in self._server.metadata.all(
-            "SELECT * FROM jobs WHERE project=? ORDER BY id", (self._project.id,)
+            "SELECT * FROM jobs WHERE project=? ORDER BY id", (self.project.id,)
         ):
             yield Document(
                 row["name"],
                 None,
                 json.loads(row["config"]).get("description"),
                 iso_time(row["created"]),
+                self._server.accounts.user(row["creator"]).username,
                 f"{self._base}jobs/{row['name']}",
                 tags=tags.get(str(row["id"]), {}),
             )
@@ -172,15 +192,16 @@ class Documents:
         """The versions of models."""
         tags, _ = self._attached("model")
         for row in self._server.metadata.all(
-            "SELECT * FROM model_versions WHERE project_id=? ORDER BY id", (self._project.id,)
+            "SELECT * FROM model_versions WHERE project_id=? ORDER BY id", (self.project.id,)
         ):
             yield Document(
                 row["name"],
                 row["version"],
                 row["description"],
                 iso_time(row["created"]),
-                f"{self._base}modelregistries/{self._project.id}/models/{row['name']}_{row['version']}",
-                tags=tags.get(models.tag_key(self._project, row), {}),
+                self._server.accounts.user(row["creator"]).username,
+                f"{self._base}modelregistries/{self.project.id}/models/{row['name']}_{row['version']}",
+                tags=tags.get(models.tag_key(self.project, row), {}),
             )
 
     def deployments(self) -> Iterator[Document]:
@@ -189,13 +210,14 @@ class Documents:
         for row in self._server.metadata.all(
             "SELECT d.*, v.spec FROM deployments d JOIN deployment_versions v ON"
             " v.deployment_id = d.id AND v.version = d.active WHERE d.project_id=? ORDER BY d.id",
-            (self._project.id,),
+            (self.project.id,),
         ):
             yield Document(
                 row["name"],
                 row["active"],
                 json.loads(row["spec"]).get("description"),
                 iso_time(row["created"]),
+                self._server.accounts.user(row["creator"]).username,
                 f"{self._base}serving/{row['id']}",
                 tags=tags.get(str(row["id"]), {}),
             )

@@ -232,3 +232,10 @@ def test_nothing_is_sent_for_bad_input(relay: Relay, session: Any) -> None:
         with pytest.raises(error):
             search.feature_groups(**arguments)
     assert relay.requests == []
+
+
+@pytest.mark.parametrize("given", ['[{"name": []}]', '[{"name": "a", "key": {}}]', "[1]", "{"])
+def test_filters_that_make_no_sense(rest: Api, given: str) -> None:
+    answer = rest.send("GET", "elastic/featurestore", params={"tags": given})
+    assert answer.status_code == 404
+    assert "tags" in answer.json()["usrMsg"]
