@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from people import People
 
 from hopsworks.client.exceptions import ForbiddenError, NotFoundError, RestAPIError
@@ -416,3 +419,27 @@ def test_what_is_made_tells_who_made_it(team: Team) -> None:
     execution = job.run(await_termination=True)
     assert execution.user["email"] == email
     assert execution.hdfs_user == f"{team.name}__{scientist._fetch_username()}"
+
+
+def test_programs_that_log_in_at_once_have_one_certificate(people: People) -> None:
+    """Its key belongs to it, whoever came first."""
+    name = people.project("busy")
+    number = people.owner.get_project(name).id
+    member = people.member(name, SCIENTIST)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(
+            threads.map(
+                lambda _: people.call(
+                    "GET", f"project/{number}/credentials", 200, member.api_key_value
+                ),
+                range(16),
+            )
+        )
+    assert len({(each["clientCert"], each["clientKey"]) for each in found}) == 1
+    chain = x509.load_pem_x509_certificate(found[0]["clientCert"].encode())
+    key = load_pem_private_key(found[0]["clientKey"].encode(), None)
+    assert chain.public_key() == key.public_key()
+    for kept in (people.data / "tls").glob(f"client-{name}__*.key"):
+        pem = kept.with_suffix(".pem").read_bytes()
+        own = load_pem_private_key(kept.read_bytes(), None).public_key()
+        assert x509.load_pem_x509_certificate(pem).public_key() == own
