@@ -142,9 +142,8 @@ class _Parser:
         kinds = [str(branch) for branch in made.branches]
         if "union" in kinds:
             raise AvroError("a union must not hold a union itself")
-        for kind in kinds:
-            if kinds.count(kind) > 1:
-                raise AvroError(f"a union holds {kind} twice")
+        if (twice := _repeated(kinds)) is not None:
+            raise AvroError(f"a union holds {twice} twice")
         return made
 
     def _define(self, kind: str, value: dict[str, Any], namespace: str) -> tuple[AvroType, str]:
@@ -181,10 +180,8 @@ class _Parser:
             raise AvroError(f"the 'fields' of {made} are missing or no list")
         for field in fields:
             made.fields.append(self._field(field, made, inside))
-        names = [field.name for field in made.fields]
-        for name in names:
-            if names.count(name) > 1:
-                raise AvroError(f"{made} has two fields {name!r}")
+        if (twice := _repeated([field.name for field in made.fields])) is not None:
+            raise AvroError(f"{made} has two fields {twice!r}")
         return made
 
     def _field(self, field: Any, record: AvroType, namespace: str) -> Field:
@@ -223,6 +220,16 @@ class _Parser:
             raise AvroError(f"the size of {made} is missing or no number of bytes")
         made.size = size
         return made
+
+
+def _repeated(names: list[str]) -> str | None:
+    """The first name that comes a second time, or None."""
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            return name
+        known.add(name)
+    return None
 
 
 def _names(value: Any, what: str, shape: re.Pattern[str] = _FULL_NAME) -> list[str]:
@@ -280,35 +287,51 @@ def obstacle(reader: AvroType, writer: AvroType) -> str | None:
 
     These are the rules of schema resolution of the Avro specification.
     """
-    return _obstacle(reader, writer, set())
+    return _obstacle(reader, writer, set(), {})
 
 
-def _obstacle(reader: AvroType, writer: AvroType, begun: set[tuple[int, int]]) -> str | None:
-    # A type that contains itself is compared once: deeper down the answer would be the same.
+_Pair = tuple[int, int]
+
+
+def _obstacle(
+    reader: AvroType, writer: AvroType, begun: set[_Pair], failed: dict[_Pair, str]
+) -> str | None:
     pair = (id(reader), id(writer))
+    # What has failed once fails wherever it is met; without that, unions in unions would take forever.
+    if pair in failed:
+        return failed[pair]
+    # A type that contains itself is compared once: deeper down the answer would be the same.
     if pair in begun:
         return None
     begun.add(pair)
+    reason = _compared(reader, writer, begun, failed)
+    if reason is not None:
+        failed[pair] = reason
+    return reason
+
+
+def _compared(
+    reader: AvroType, writer: AvroType, begun: set[_Pair], failed: dict[_Pair, str]
+) -> str | None:
     if writer.kind == "union":
         for branch in writer.branches:
-            if reason := _obstacle(reader, branch, begun):
+            if reason := _obstacle(reader, branch, begun, failed):
                 return reason
         return None
     if reader.kind == "union":
         # What is found out about a branch that does not fit must not count elsewhere.
         for branch in reader.branches:
             tried = set(begun)
-            if _obstacle(branch, writer, tried) is None:
+            if _obstacle(branch, writer, tried, failed) is None:
                 begun |= tried
                 return None
-        begun.discard(pair)
         return f"no branch of the union can hold {writer}"
     if reader.kind != writer.kind:
         if writer.kind in _PROMOTIONS.get(reader.kind, ()):
             return None
         return f"{writer} cannot be read as {reader}"
     if reader.kind in ("array", "map"):
-        return _obstacle(reader.branches[0], writer.branches[0], begun)
+        return _obstacle(reader.branches[0], writer.branches[0], begun, failed)
     if reader.name and not _same_name(reader, writer):
         return f"{writer} cannot be read as {reader}, which has another name"
     if reader.kind == "fixed" and reader.size != writer.size:
@@ -318,7 +341,7 @@ def _obstacle(reader: AvroType, writer: AvroType, begun: set[tuple[int, int]]) -
         if unknown and not reader.has_default:
             return f"{reader} lacks the symbol {unknown[0]!r} and has no default"
         return None
-    return _field_obstacle(reader, writer, begun) if reader.kind == "record" else None
+    return _field_obstacle(reader, writer, begun, failed) if reader.kind == "record" else None
 
 
 def _same_name(reader: AvroType, writer: AvroType) -> bool:
@@ -329,7 +352,9 @@ def _same_name(reader: AvroType, writer: AvroType) -> bool:
     )
 
 
-def _field_obstacle(reader: AvroType, writer: AvroType, begun: set[tuple[int, int]]) -> str | None:
+def _field_obstacle(
+    reader: AvroType, writer: AvroType, begun: set[_Pair], failed: dict[_Pair, str]
+) -> str | None:
     written = {field.name: field for field in writer.fields}
     for field in reader.fields:
         names = [field.name, *sorted(field.aliases)]
@@ -337,6 +362,6 @@ def _field_obstacle(reader: AvroType, writer: AvroType, begun: set[tuple[int, in
         if found is None:
             if not field.has_default:
                 return f"the field {field.name!r} of {reader} is new and has no default"
-        elif reason := _obstacle(field.type, found.type, begun):
+        elif reason := _obstacle(field.type, found.type, begun, failed):
             return f"the field {field.name!r} of {reader}: {reason}"
     return None

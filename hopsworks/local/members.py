@@ -37,7 +37,10 @@ def add(request: Request, server: Server) -> dict[str, Any]:
     wanted: dict[int, str] = {}
     strangers, known = [], []
     team = server.accounts.members(project.id)
-    for given in request.json_object().get("projectTeam") or []:
+    given_team = request.json_object().get("projectTeam") or []
+    if not isinstance(given_team, list):
+        raise illegal_argument("projectTeam must be a list of members.")
+    for given in given_team:
         key = given.get("projectTeamPK") if isinstance(given, dict) else None
         email = key.get("teamMember") if isinstance(key, dict) else None
         if not isinstance(email, str):

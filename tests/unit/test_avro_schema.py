@@ -176,6 +176,32 @@ def test_a_reader_cannot_read_everything(reader: Any, writer: Any, words: str) -
     assert words in reason
 
 
+def test_unions_in_unions_are_compared_in_good_time() -> None:
+    """Each level has two branches that could fit: sixty levels make 2**60 ways through."""
+    levels = 60
+    reader: Any = [record(field("new", "int"), name="t", namespace=space) for space in "ab"]
+    writer: Any = record(name="t")
+    for level in range(levels):
+        inner, names = reader, ["a.t", "b.t"] if not level else [f"a.l{level}", f"b.l{level}"]
+        reader = [
+            record(field("f", kind), name=f"l{level + 1}", namespace=space)
+            for space, kind in (("a", inner), ("b", names))
+        ]
+        writer = record(field("f", writer), name=f"l{level + 1}")
+    reason = obstacle(parse(json.dumps(reader)), parse(json.dumps(writer)))
+    assert reason == "no branch of the union can hold record l60"
+
+
+def test_long_schemas_are_read_in_good_time() -> None:
+    fields = [field(f"f{number}", "int") for number in range(30_000)]
+    assert len(parse(json.dumps(record(*fields))).fields) == 30_000
+    union = [record(name=f"r{number}") for number in range(30_000)]
+    assert len(parse(json.dumps(union)).branches) == 30_000
+    for twice, words in ((record(*fields, fields[7]), "'f7'"), ([*union, "r8"], "r8 twice")):
+        with pytest.raises(AvroError, match=words):
+            parse(json.dumps(twice))
+
+
 def test_spellings_of_one_schema() -> None:
     assert canonical('{"type":"int","doc":"x"}') == canonical(' { "doc" : "x", "type" : "int" } ')
     assert canonical('{"type": "boolean", "a": true}') != canonical('{"type": "boolean", "a": 1}')
