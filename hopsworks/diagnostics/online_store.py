@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 REST, MYSQL = "online store REST", "online store MySQL"
 REST_PORT, MYSQL_PORT = 4406, 3306
 
-_REST_VARIABLE = "loadbalancer_external_domain_online_store_rest_server"
 _MYSQL_VARIABLE = "loadbalancer_external_domain_mysqld"
 _GREETING = 10
 _ERROR = 0xFF
@@ -30,12 +29,9 @@ _ERROR = 0xFF
 
 def check_rest(target: Target) -> Iterator[Check]:
     """Ping the REST server of the online store (RonDB) with the key of the login."""
-    if target.inside:
-        host: str | None = f"rdrs.service.{target.variable('service_discovery_domain') or ''}"
-    else:
-        host = target.variable(_REST_VARIABLE)
+    host, variable = target.service_host("rdrs", "online_store_rest_server")
     if not host:
-        yield _not_set(REST, _REST_VARIABLE, "online feature vectors over REST")
+        yield _not_set(REST, variable, "online feature vectors over REST")
         return
     key = target.settings.api_key
     place = probe.place(host, REST_PORT)
@@ -66,7 +62,7 @@ def check_rest(target: Target) -> Iterator[Check]:
             REST,
             FAILED,
             f"{place} answers its ping with HTTP {error.response.status_code}",
-            f"Ask an administrator for its log, and check the variable {_REST_VARIABLE}",
+            f"Ask an administrator for its log, and check the variable {variable}",
         )
     except HopsworksSSLClientError as error:
         yield Check(
@@ -80,7 +76,7 @@ def check_rest(target: Target) -> Iterator[Check]:
             REST,
             FAILED,
             str(error),
-            f"The host comes from the variable {_REST_VARIABLE} of the cluster",
+            f"The host comes from the variable {variable} of the cluster",
         )
     else:
         yield Check(REST, OK, f"{place} answers the ping")

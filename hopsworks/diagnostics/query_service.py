@@ -21,7 +21,6 @@ PORT = 5005
 
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEAD, _SETTINGS = 9, 4
-_VARIABLE = "loadbalancer_external_domain_feature_query"
 
 
 def check(target: Target) -> Iterator[Check]:
@@ -34,16 +33,17 @@ def check(target: Target) -> Iterator[Check]:
             "Ask an administrator to enable it, if this machine is to read the offline store without Spark",
         )
         return
-    name = f"flyingduck.service.{target.variable('service_discovery_domain') or ''}"
-    host = name if target.inside else target.variable(_VARIABLE)
+    host, variable = target.service_host("flyingduck", "feature_query")
     if not host:
         yield Check(
             NAME,
             FAILED,
-            f"its address is not known: the variable {_VARIABLE} of the cluster is not set",
-            "Ask an administrator to set it to the host of the query service's load balancer",
+            f"its address is not known: the variable {variable} of the cluster is not set",
+            "Ask an administrator to set it",
         )
         return
+    # Its certificate names it as programs inside the cluster do.
+    name = f"flyingduck.service.{target.variable('service_discovery_domain') or ''}"
     context = probe.client_context(*pem_texts(target.credentials()))
     context.check_hostname = True
     context.set_alpn_protocols(["h2"])
@@ -54,11 +54,7 @@ def check(target: Target) -> Iterator[Check]:
         ) as connection:
             greet(connection, deadline)
     except (OSError, EOFError) as error:
-        where = (
-            "the name service of the cluster"
-            if target.inside
-            else f"the variable {_VARIABLE} of the cluster"
-        )
+        where = f"the variable {variable} of the cluster"
         what = probe.reason(error, deadline)
         if isinstance(error, ssl.SSLCertVerificationError):
             what += f"; it must be for {name}"

@@ -117,6 +117,16 @@ class Target:
             self._variables[name] = (answer or {}).get("successMessage") or None
         return self._variables[name]
 
+    def service_host(self, service: str, load_balancer: str) -> tuple[str | None, str]:
+        """The host of a service, or None where the cluster does not tell it; and the variable that it comes from."""
+        variable = (
+            "service_discovery_domain"
+            if self.inside
+            else f"loadbalancer_external_domain_{load_balancer}"
+        )
+        found = self.variable(variable)
+        return f"{service}.service.{found}" if found and self.inside else found, variable
+
     def credentials(self) -> dict[str, Any]:
         """The certificates of the project, as the cluster hands them out."""
         if self._credentials is None:

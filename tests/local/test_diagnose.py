@@ -699,10 +699,23 @@ def test_inside_a_cluster_token_and_stores_of_the_container_are_used(
     }
     assert found["project"].message == "demo, number 119"
     assert "rdrs.service.consul" in found["online store REST"].message
+    assert "service_discovery_domain" in found["online store REST"].remedy
     assert [r["query"] for r in inside.requests if r["path"].endswith("clusterinfo")] == [
         {"external": ["False"]}
     ]
     assert inside.accepted not in repr(found)
+
+
+def test_inside_a_cluster_that_does_not_tell_its_domain(
+    cluster: Cluster, request: pytest.FixtureRequest
+) -> None:
+    cluster.variable("service_discovery_domain", "")
+    cluster.variable("enable_flyingduck", "true")
+    request.getfixturevalue("inside")
+    found = hopsworks.diagnose()
+    for name, state in (("online store REST", NOT_CONFIGURED), ("query service", FAILED)):
+        assert found[name].state == state
+        assert "variable service_discovery_domain of the cluster is not set" in found[name].message
 
 
 def test_inside_a_cluster_its_own_authorities_are_trusted(inside: InsideCluster) -> None:
