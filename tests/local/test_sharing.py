@@ -621,6 +621,54 @@ def test_the_query_service_knows_who_reads(pair: Pair) -> None:
             reader.get_flight_info(for_path)
 
 
+# -- search ----------------------------------------------------------------------------------------
+
+
+def test_what_others_share_is_found(pair: Pair, tmp_path: Path) -> None:
+    """From the project that it is shared with, and opened there; what is only offered is not."""
+    group = _group(pair.ann, "lent_trips")
+    store = pair.ann.get_feature_store()
+    store.create_feature_view("lent_view", group.select_all(), version=1)
+    _model(pair.ann, tmp_path)
+    _group(pair.bob, "own_trips")
+    number, key = pair.bob.get_project().id, pair.bob.api_key_value
+
+    def found(term: str, project: bool = True) -> dict[str, Any]:
+        path = f"project/{number}/elastic/featurestore" if project else "elastic/featurestore"
+        return pair.people.call("GET", path, 200, key, params={"searchTerm": term})
+
+    assert [g["name"] for g in found("trips")["featuregroups"]] == ["own_trips"]
+    pair.share("Featurestore.db", accept=False)
+    assert [g["name"] for g in found("trips")["featuregroups"]] == ["own_trips"]
+    pair.taken.accept(f"{pair.giver}::Featurestore.db")
+    for project in (True, False):
+        answer = found("trips", project)
+        lent, own = answer["featuregroups"]
+        assert (lent["name"], own["name"]) == ("lent_trips", "own_trips")
+        assert answer["featuregroupsTotal"] == 2
+        assert (lent["featurestoreId"], lent["parentProjectName"]) == (store.id, pair.giver)
+        assert lent["accessProjects"] == {str(number): pair.taker}
+        profile = pair.people.call("GET", "users/profile", 200, pair.ann.api_key_value)
+        assert lent["creator"] == profile["username"]
+        # Its address is one that the finder may use.
+        address = lent["href"].partition("/hopsworks-api/api/")[2]
+        assert pair.people.call("GET", address, 200, key)["name"] == "lent_trips"
+    search = pair.bob.get_project().get_search_api()
+    assert search.feature_groups("lent")[0].get().id == group.id
+    assert [v.name for v in search.feature_views("lent_trips")] == ["lent_view"]
+    assert {f.name for f in search.features("x")} == {"x"}
+    assert found("churn")["models"] == []
+    pair.share("Models")
+    (model,) = found("churn")["models"]
+    assert (model["name"], model["parentProjectName"]) == ("churn", pair.giver)
+    # Who has both projects finds each object once.
+    owner = pair.people.call(
+        "GET", "elastic/featurestore", 200, params={"searchTerm": "lent_trips"}
+    )
+    groups = [g for g in owner["featuregroups"] if g["parentProjectName"] == pair.giver]
+    assert [sorted(g["accessProjects"].values()) for g in groups] == [[pair.giver, pair.taker]]
+
+
 # -- model registries ------------------------------------------------------------------------------
 
 
@@ -692,48 +740,3 @@ def test_one_user_shares_between_own_projects(project: Any, api: Any) -> None:
         assert len(store.get_feature_group("own", 1).read()) == 3
         project.get_dataset_api().unshare("Featurestore.db", api.name)
         assert _code(lambda: store.get_feature_group("own", 1)) == 270024
-
-
-def test_what_others_share_is_found(pair: Pair, tmp_path: Path) -> None:
-    """From the project that it is shared with, and opened there; what is only offered is not."""
-    group = _group(pair.ann, "lent_trips")
-    store = pair.ann.get_feature_store()
-    store.create_feature_view("lent_view", group.select_all(), version=1)
-    _model(pair.ann, tmp_path)
-    _group(pair.bob, "own_trips")
-    number, key = pair.bob.get_project().id, pair.bob.api_key_value
-
-    def found(term: str, project: bool = True) -> dict[str, Any]:
-        path = f"project/{number}/elastic/featurestore" if project else "elastic/featurestore"
-        return pair.people.call("GET", path, 200, key, params={"searchTerm": term})
-
-    assert [g["name"] for g in found("trips")["featuregroups"]] == ["own_trips"]
-    pair.share("Featurestore.db", accept=False)
-    assert [g["name"] for g in found("trips")["featuregroups"]] == ["own_trips"]
-    pair.taken.accept(f"{pair.giver}::Featurestore.db")
-    for project in (True, False):
-        answer = found("trips", project)
-        lent, own = answer["featuregroups"]
-        assert (lent["name"], own["name"]) == ("lent_trips", "own_trips")
-        assert answer["featuregroupsTotal"] == 2
-        assert (lent["featurestoreId"], lent["parentProjectName"]) == (store.id, pair.giver)
-        assert lent["accessProjects"] == {str(number): pair.taker}
-        profile = pair.people.call("GET", "users/profile", 200, pair.ann.api_key_value)
-        assert lent["creator"] == profile["username"]
-        # Its address is one that the finder may use.
-        address = lent["href"].partition("/hopsworks-api/api/")[2]
-        assert pair.people.call("GET", address, 200, key)["name"] == "lent_trips"
-    search = pair.bob.get_project().get_search_api()
-    assert search.feature_groups("lent")[0].get().id == group.id
-    assert [v.name for v in search.feature_views("lent_trips")] == ["lent_view"]
-    assert {f.name for f in search.features("x")} == {"x"}
-    assert found("churn")["models"] == []
-    pair.share("Models")
-    (model,) = found("churn")["models"]
-    assert (model["name"], model["parentProjectName"]) == ("churn", pair.giver)
-    # Who has both projects finds each object once.
-    owner = pair.people.call(
-        "GET", "elastic/featurestore", 200, params={"searchTerm": "lent_trips"}
-    )
-    groups = [g for g in owner["featuregroups"] if g["parentProjectName"] == pair.giver]
-    assert [sorted(g["accessProjects"].values()) for g in groups] == [[pair.giver, pair.taker]]
