@@ -11,7 +11,7 @@ import os
 from hopsworks.local.access import require_role
 from hopsworks.local.accounts import DATA_OWNER
 from hopsworks.local.app import Project, Server, json_response
-from hopsworks.local.errors import ApiError, illegal_argument
+from hopsworks.local.errors import ApiError, dataset_not_found, illegal_argument
 from hopsworks.local.folders import (
     Place,
     describe,
@@ -57,6 +57,15 @@ def _own_dataset(request: Request, server: Server) -> tuple[Place, os.stat_resul
         )
     require_whole_dataset(request, server, place)
     return place, found
+
+
+def _still_there(place: Place) -> None:
+    """Refuse what is asked for a dataset that has just been deleted: it would hold for the next one of that name.
+
+    Inside a transaction, since what is known of a deleted dataset is dropped in one, after its files.
+    """
+    if not place.file.is_dir():
+        raise dataset_not_found(place.parts[0])
 
 
 def _permission(request: Request, default: str | None = None) -> str:
@@ -105,6 +114,7 @@ def share(request: Request, server: Server) -> Response:
         )
     shares = sharing(server)
     with shares.change() as db:
+        _still_there(place)
         if shares.share(place.project.id, place.parts[0], target.id):
             raise ApiError(
                 400,
@@ -190,6 +200,7 @@ def _set(request: Request, server: Server, **changes: str) -> Response:
     place, found = _own_dataset(request, server)
     shares = sharing(server)
     with shares.change() as db:
+        _still_there(place)
         settings = shares.settings(place.project.id, place.parts[0])._replace(**changes)
         db.execute(
             "INSERT OR REPLACE INTO dataset_settings VALUES (?, ?, ?, ?)",

@@ -4,18 +4,22 @@ and projects with which something is shared to be read only."""
 from __future__ import annotations
 
 import importlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 from people import API, People
 
-from hopsworks.local import datasets
-from hopsworks.local.access import Rule, rule_for
+from hopsworks.local import datasets, sharing
+from hopsworks.local.access import Rule, check, rule_for
 from hopsworks.local.accounts import RANKS, SCOPES
-from hopsworks.local.app import ROUTE_MODULES
+from hopsworks.local.app import ROUTE_MODULES, Server
+from hopsworks.local.auth import authenticate
+from hopsworks.local.http import Request
 
 OWNER, SCIENTIST = "Data owner", "Data scientist"
 OBSERVER, RESTRICTED = "Observer", "Feature store restricted"
@@ -288,6 +292,36 @@ def test_what_may_only_be_read_is_not_changed_over_its_share(world: World) -> No
     for path in reads:
         route = ("GET", "project/{project_id}/featurestores/{feature_store_id}/" + path)
         assert world.ask(route, key, world.taker_id)[0] == 200
+
+
+def test_rights_are_known_without_asking_the_store(tmp_path: Path) -> None:
+    """Neither for the owner nor for a member is anything read from the disk."""
+    server = Server(tmp_path, tmp_path / "rest", tmp_path / "flight")
+    project = server.project_by_name("local")
+    assert project is not None
+    with server.accounts.change() as db:
+        db.execute(
+            "INSERT INTO users VALUES (2, 'ann00002', 'ann@x', 'Ann', '', 'HOPS_USER', '', 2, 1, 0)"
+        )
+        db.execute("INSERT INTO project_members VALUES (?, 2, ?, 0)", (project.id, OWNER))
+    key = server.accounts.new_key(server.accounts.users[2], "k", list(SCOPES))
+    server.project_by_id(project.id)  # from then on it is remembered
+    sharing.sharing(server)
+    server.metadata.close()
+    headers = [(b"authorization", b"ApiKey " + key.encode())]
+    for peer in (0, None):
+        state = {"connection": SimpleNamespace(peer_uid=peer)}
+        for verb, path in OF_A_PROJECT:
+            scope = {"method": verb, "raw_path": b"", "headers": headers, "state": state}
+            request = Request(scope, None, {"project_id": str(project.id)})
+            request.rule = RULES[verb, path]
+            authenticate(request, server)
+            check(request, server)
+            assert request.user.id == (1 if peer == 0 else 2)
+        for name in ("Resources", sharing.FEATURE_STORE, sharing.MODELS):
+            sharing.check(server, request.user, project, project, name, write=True)
+    with pytest.raises(sqlite3.ProgrammingError):
+        server.metadata.all("SELECT * FROM users")
 
 
 # An action on a shared dataset: the status of its refusal. Whole datasets are for their own project, whatever is shared.
