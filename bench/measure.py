@@ -49,6 +49,10 @@ class Row:
     of_official: bool = False
     at_least: bool = False
 
+    def __post_init__(self) -> None:
+        if self.of_official and self.official is None:
+            self.limit = None  # there is nothing to compare with
+
     @property
     def reached(self) -> float:
         """The number that the limit is about."""
@@ -76,8 +80,12 @@ class Row:
             for name in ("ours", "official", "floor")
             if (figure := getattr(self, name)) is not None
         }
-        limit = {"limit": self.limit, "reached": self.reached, "good": self.good}
-        return {"what": self.what, "unit": self.unit, **figures, **(limit if self.limit else {})}
+        limit = (
+            {}
+            if self.limit is None
+            else {"limit": self.limit, "reached": self.reached, "good": self.good}
+        )
+        return {"what": self.what, "unit": self.unit, **figures, **limit}
 
     def cells(self) -> list[str]:
         """Return the row for the table."""

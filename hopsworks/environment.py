@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from hopsworks import _native
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.environment_command import await_commands
 from hopsworks.core.npm_packages import packages_of, resolved_packages
 from hopsworks.core.project_path import absolute_path

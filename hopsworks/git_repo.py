@@ -6,7 +6,7 @@ import json
 
 from hopsworks import _native
 from hopsworks.client.exceptions import GitException
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.git_operation import finish
 from hopsworks.resource_scope import scope_of
 

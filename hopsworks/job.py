@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from hopsworks import _native
 from hopsworks.client.exceptions import JobException
+from hopsworks.core.arguments import checked_run_arguments
 from hopsworks.core.job_api import JobApi, complete_configuration
 from hopsworks.resource_scope import scope_of
 from hsml.core.tagged import Tagged
@@ -207,10 +208,13 @@ class Job(Tagged, _native.Job):
         logical_date: datetime | None,
         env_vars: dict[str, str] | None,
     ) -> Execution:
-        if args is not None and not isinstance(args, str):
+        checked_run_arguments(args)
+        if env_vars is not None and not (
+            isinstance(env_vars, dict)
+            and all(isinstance(word, str) for pair in env_vars.items() for word in pair)
+        ):
             raise TypeError(
-                f"args is of type {type(args).__name__}, not str. Pass the arguments as one text, such as "
-                "'--epochs 3'; shlex.join() makes it of a list."
+                "env_vars must be a dict of names and values that are text, such as {'EPOCHS': '3'}."
             )
         if start_time is end_time is logical_date is env_vars is None:
             made = self._call(

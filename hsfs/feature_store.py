@@ -30,6 +30,10 @@ def get_feature_store(session: ProjectSession, name: str | None = None) -> Featu
         session: The project.
         name: Name of the feature store, with or without `_featurestore`; None means the project's own.
     """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(
+            f"name is of type {type(name).__name__}, not str. Pass the name of the project that owns the feature store."
+        )
     full = (name or session.project_name or "").lower()
     if not full.endswith(_SUFFIX):
         full += _SUFFIX

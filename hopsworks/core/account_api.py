@@ -6,8 +6,6 @@ from hopsworks.core.service import Service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from typing import Any
-
     from hopsworks.session import ProjectSession
 
 
@@ -36,26 +34,3 @@ def account_session() -> ProjectSession:
         return get_connection()._scope().context
     except NoHopsworksConnectionError:
         return default_session()
-
-
-def checked_text(value: Any, argument: str, remedy: str) -> str:
-    """A text of an argument that must be given.
-
-    Parameters:
-        value: What the user passed.
-        argument: Name of the argument.
-        remedy: What to pass; a sentence.
-
-    Returns:
-        The value.
-
-    Raises:
-        TypeError: If it is no text.
-        ValueError: If it is empty.
-    """
-    # The value is not repeated: it may be a secret.
-    if not isinstance(value, str):
-        raise TypeError(f"{argument} is of type {type(value).__name__}, not str. {remedy}")
-    if not value:
-        raise ValueError(f"{argument} is empty. {remedy}")
-    return value

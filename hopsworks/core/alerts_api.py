@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hopsworks.core import alert_statuses
-from hopsworks.core.account_api import checked_text
 from hopsworks.core.alert_delivery import AlertDelivery
+from hopsworks.core.arguments import checked_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hopsworks.client.exceptions import NotFoundError
-from hopsworks.core.account_api import checked_text
 from hopsworks.core.app_configuration import APP_KINDS, EXTENSIONS, LABELS, configuration
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.service import Service
 
 TYPE_CHECKING = False

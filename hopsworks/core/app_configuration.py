@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.project_path import absolute_path
 from hopsworks.git_provider import HOSTS
 

@@ -32,8 +32,10 @@ class DatasetAdministration(Service):
             The new status of the dataset, as a dict.
 
         Raises:
+            ValueError: If there is no such permission; nothing is sent.
             ForbiddenError: If the caller does not own the project.
         """
+        _check_permission(permissions, "permissions")
         return self._call("dataset.permission", path=remote_path, permissions=permissions)
 
     def share(self, path: str, target_project: str, permission: str = "READ_ONLY") -> None:
@@ -55,10 +57,7 @@ class DatasetAdministration(Service):
             dataset_api.share("Resources", "other_project")
             ```
         """
-        if permission not in _PERMISSIONS:
-            raise ValueError(
-                f"permission is {permission!r}; it must be one of {', '.join(_PERMISSIONS)}."
-            )
+        _check_permission(permission, "permission")
         self._change_sharing("dataset.share", path, target_project, permission=permission)
 
     def unshare(self, path: str, target_project: str) -> None:
@@ -210,3 +209,8 @@ class DatasetAdministration(Service):
                     "has the reason; check that the disk has room and that the source is still there."
                 )
         return False
+
+
+def _check_permission(value: str, argument: str) -> None:
+    if value not in _PERMISSIONS:
+        raise ValueError(f"{argument} is {value!r}; it must be one of {', '.join(_PERMISSIONS)}.")

@@ -12,6 +12,7 @@ import os
 from hopsworks.client.exceptions import DatasetException
 from hopsworks.client.response import Response
 from hopsworks.core import file_transfer
+from hopsworks.core.arguments import checked_path
 from hopsworks.core.dataset_administration import DatasetAdministration
 from hopsworks.core.dataset_tags import DatasetTags
 from hopsworks.core.file_transfer import FileTransfer
@@ -54,10 +55,6 @@ class DatasetApi(DatasetAdministration, DatasetTags):
     DATASET_ERROR_CODE_UPLOAD_NOT_ALLOWED = file_transfer.NOT_ALLOWED
 
     DEFAULT_FLOW_CHUNK_SIZE = DEFAULT_DOWNLOAD_FLOW_CHUNK_SIZE
-
-    def __repr__(self) -> str:
-        session = self._given_session
-        return f"DatasetApi(project: {session.project_name!r})" if session else "DatasetApi()"
 
     # -------------------------------------------------------------------------------------------- transfers
 
@@ -107,6 +104,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.upload("model.bin", "Resources", overwrite=True)
             ```
         """
+        checked_path(upload_path, "upload_path")
         local_path = os.path.abspath(os.path.expanduser(os.fspath(local_path)))
         if (
             chunk_size < 1
@@ -218,6 +216,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.download("Resources/model.bin", "/tmp/model.bin", overwrite=True)
             ```
         """
+        checked_path(path)
         name = path.rstrip("/").rpartition("/")[2]
         target = (
             os.getcwd()
@@ -256,6 +255,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             text = dataset_api.read_content("/Resources/notes.txt").text
             ```
         """
+        checked_path(path)
         path = path.removeprefix("/")
         with self._session.scope.open_download(
             "dataset.download", path=path, type=dataset_type
@@ -282,6 +282,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             size = dataset_api.get("Resources/model.bin")["attributes"]["size"]
             ```
         """
+        checked_path(path)
         return self._call("dataset.get", path=path)
 
     def exists(self, path: str) -> bool:
@@ -296,6 +297,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         Raises:
             RestAPIError: If the server does not say, for example because the key is refused.
         """
+        checked_path(path)
         return FileTransfer(self._session).find(path) is not None
 
     def path_exists(self, remote_path: str) -> bool:
@@ -366,6 +368,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.mkdir("Resources/2026")
             ```
         """
+        checked_path(path)
         return self._call("dataset.mkdir", path=path)["attributes"]["path"]
 
     def remove(self, path: str) -> None:
@@ -377,6 +380,7 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         Raises:
             NotFoundError: If there is nothing.
         """
+        checked_path(path)
         self._call("dataset.remove", path=path)
 
     def rm(self, remote_path: str) -> None:
@@ -404,6 +408,8 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.copy("Resources/a.txt", "Logs/a.txt")
             ```
         """
+        checked_path(source_path, "source_path")
+        checked_path(destination_path, "destination_path")
         FileTransfer(self._session).transplant(
             "dataset.copy", source_path, destination_path, overwrite
         )
@@ -425,6 +431,8 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             dataset_api.move("Resources/a.txt", "Resources/b.txt")
             ```
         """
+        checked_path(source_path, "source_path")
+        checked_path(destination_path, "destination_path")
         FileTransfer(self._session).transplant(
             "dataset.move", source_path, destination_path, overwrite
         )

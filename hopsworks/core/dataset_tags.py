@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.service import Service
 from hopsworks.tag import tag_values
 

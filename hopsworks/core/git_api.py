@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hopsworks.client.exceptions import GitException
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.git_operation import finish
 from hopsworks.core.project_path import absolute_path
 from hopsworks.core.service import Service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hopsworks.client.exceptions import JobException
+from hopsworks.core.arguments import checked_run_arguments
 from hopsworks.core.project_path import absolute_path
 from hopsworks.core.service import Service
 
@@ -159,6 +160,7 @@ class JobApi(Service):
         Raises:
             RestAPIError: The job could not be started.
         """
+        checked_run_arguments(args)
         self._call("execution.start", args or "", name=name, headers={"Content-Type": "text/plain"})
 
     def last_execution(self, job: Job) -> list[Execution]:

@@ -7,7 +7,7 @@ import re
 
 from hopsworks.client.exceptions import KafkaException
 from hopsworks.constants import KAFKA_CONSUMER_CONFIG, KAFKA_PRODUCER_CONFIG, KAFKA_SSL_CONFIG
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.service import Service
 
 TYPE_CHECKING = False

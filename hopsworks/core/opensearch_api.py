@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hopsworks.constants import OPENSEARCH_CONFIG
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.service import Service
 from hopsworks.core.service_address import service_host
 

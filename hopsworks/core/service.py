@@ -25,5 +25,10 @@ class Service:
             return default_session()
         return self._given_session
 
+    def __repr__(self) -> str:
+        session = self._given_session
+        project = session.project_name if session else None
+        return f"{type(self).__name__}({f'project: {project!r}' if project else ''})"
+
     def _call(self, operation: str, body: Any = None, **params: Any) -> Any:
         return self._session.scope.call(operation, body, **params)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hopsworks.client.exceptions import NotFoundError
-from hopsworks.core.account_api import AccountApi, checked_text
+from hopsworks.core.account_api import AccountApi
+from hopsworks.core.arguments import checked_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -28,6 +28,7 @@ def main() -> int:
         )
         return 2
 
+    from hopsworks.client.exceptions import ProjectException
     from hsfs.util import VersionWarning
 
     from .tour import run
@@ -36,6 +37,9 @@ def main() -> int:
     warnings.filterwarnings("ignore", category=VersionWarning)
     try:
         return 1 if run(options.host, options.project)["differences"] else 0
+    except ProjectException as error:
+        print(f"{error} Here: --project NAME.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nInterrupted. What was done stays; the next run works on it.", file=sys.stderr)
         return 130

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
-from hopsworks.core.account_api import checked_text
+from hopsworks.core.arguments import checked_text
 from hopsworks.core.sink_job_configuration import (
     SinkJobConfiguration,
     TableIngestionTarget,

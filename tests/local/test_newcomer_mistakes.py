@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from recorded_calls import RecordedScope, record
 
 import hopsworks
 from hopsworks.client.exceptions import ConflictError, FeatureStoreException, RestAPIError
@@ -136,3 +137,42 @@ def test_the_files_say_whose_they_are(local_server: lifecycle.Address, local_pro
     with hopsworks.connection(host=f"local:{local_server.data}") as connection:
         files = connection.get_project(local_project).get_dataset_api()
         assert repr(files) == f"DatasetApi(project: {local_project!r})"
+
+
+def test_paths_that_are_none(local_server: lifecycle.Address, local_project: str) -> None:
+    with hopsworks.connection(host=f"local:{local_server.data}") as connection:
+        files = connection.get_project(local_project).get_dataset_api()
+        files._session.scope = sent = RecordedScope(files._session.scope)
+        for use in (
+            lambda: files.upload(__file__, None),
+            lambda: files.download(None),
+            lambda: files.mkdir(4),
+            lambda: files.exists(3),
+            lambda: files.copy("Resources/a", 5),
+        ):
+            with pytest.raises(TypeError, match=r"path is of type .*, not str\. Pass a path"):
+                use()
+        with pytest.raises(ValueError, match="path is empty"):
+            files.remove("")
+        with pytest.raises(ValueError, match="permissions is 'RO'; .* READ_ONLY"):
+            files.chmod("Resources", "RO")
+        assert sent.sent == []
+
+
+def test_a_list_of_arguments_for_a_job(local_server: lifecycle.Address, local_project: str) -> None:
+    with hopsworks.connection(host=f"local:{local_server.data}") as connection:
+        project = connection.get_project(local_project)
+        jobs = project.get_job_api()
+        assert repr(jobs) == f"JobApi(project: {local_project!r})"
+        config = jobs.get_configuration("PYTHON") | {"appPath": "Resources/a.py"}
+        job = jobs.create_job("listed", config)
+        jobs._session.scope = sent = RecordedScope(jobs._session.scope)
+        of_job = record(job)
+        with pytest.raises(TypeError, match=r"args is of type list.*shlex\.join"):
+            jobs.launch("listed", ["a"])
+        for wrong in (["A=1"], {"A": 1}):
+            with pytest.raises(TypeError, match="env_vars must be a dict"):
+                job.run(env_vars=wrong)
+        with pytest.raises(TypeError, match="name is of type int, not str"):
+            project.get_feature_store(5)
+        assert sent.sent + of_job.sent == []
