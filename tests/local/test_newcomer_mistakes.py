@@ -154,7 +154,7 @@ def test_paths_that_are_none(local_server: lifecycle.Address, local_project: str
                 use()
         with pytest.raises(ValueError, match="path is empty"):
             files.remove("")
-        with pytest.raises(ValueError, match="permissions is 'RO'; .* READ_ONLY"):
+        with pytest.raises(ValueError, match=r"permissions is 'RO'; .* READ_ONLY"):
             files.chmod("Resources", "RO")
         assert sent.sent == []
 
