@@ -38,6 +38,7 @@ class Exchange:
         reached: Whether the server got it.
         left: Whether the client went away before its answer was sent.
         kept: Whether another request came before it on the same connection.
+        status: What the server itself answered.
     """
 
     key: tuple[str, str, str]
@@ -47,6 +48,7 @@ class Exchange:
     reached: bool = False
     left: bool = False
     kept: bool = False
+    status: int = 0
 
     @property
     def verb(self) -> str:
@@ -195,6 +197,7 @@ class FaultyRelay:
             return True
         exchange.reached = True
         answer = self._ask(lines, content)
+        exchange.status = int(answer.split(b" ", 2)[1])
         if fault == "lost answer":
             exchange.over = time.monotonic()
             reset(connection)

@@ -276,9 +276,8 @@ def test_whole_datasets_are_for_owners(team: Team) -> None:
     with pytest.raises(RestAPIError) as raised:
         owner.chmod("Resources/notes.txt", "READ_ONLY")
     assert raised.value.error_code == 110001
-    with pytest.raises(RestAPIError) as raised:
-        owner.chmod("Resources", "PUBLIC")
-    assert raised.value.error_code == 120001
+    path = "dataset/Resources?action=PERMISSION&permissions=PUBLIC"
+    assert team.plain(OWNER, "PUT", path) == 120001
 
 
 def test_what_a_dataset_is_for(team: Team) -> None:
