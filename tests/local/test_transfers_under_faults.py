@@ -71,7 +71,7 @@ class Run:
         self.here = folder / f"run{seed}"
         self.rate = self.dice.choice((0.1, 0.2, 0.4, 0.7))
         self.api = api
-        self.there.mkdir()
+        self.there.mkdir(exist_ok=True)
         self.here.mkdir()
         self.attempts = 0
         self.deadline = DEADLINE
@@ -84,7 +84,8 @@ class Run:
             getattr(self, self.kind)()
         finally:
             shutil.rmtree(self.here)
-            shutil.rmtree(self.there)
+            # The server may still be removing what the client gave up.
+            shutil.rmtree(self.there, ignore_errors=True)
         return self.completed
 
     def attempt(self, call: Callable[[ProjectSession], object]) -> bool:
