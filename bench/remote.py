@@ -39,6 +39,8 @@ class _Bench:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         (folder / "stub").mkdir()
+        self._certificates = folder / "certificates"
+        self._certificates.mkdir()
         self.stub = Stub(folder / "stub", port)
         self.seen: dict[str, dict[str, Figure]] = {}
 
@@ -55,7 +57,7 @@ class _Bench:
         out = subprocess.check_output(
             [
                 *(python, str(HERE / "requests_client.py")),
-                *(str(self.stub.port), str(self.stub.ca_file), API_KEY),
+                *(str(self.stub.port), str(self.stub.ca_file), API_KEY, str(self._certificates)),
                 *(f"{name}={count}" for name, count in counts.items()),
             ],
             text=True,

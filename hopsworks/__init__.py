@@ -9,6 +9,8 @@ project = hopsworks.login(host="local")
 Importing this package changes nothing and loads next to nothing; the rest comes when it is first used.
 """
 
+import sys
+
 from hopsworks import _aliases
 from hopsworks.version import __version__ as __version__
 
@@ -57,9 +59,8 @@ def __getattr__(name):
         module_name, attribute = _LAZY[name]
     except KeyError:
         raise AttributeError(f"module 'hopsworks' has no attribute {name!r}") from None
-    from importlib import import_module
-
-    module = import_module(module_name)
+    __import__(module_name)  # importlib would be a module more to load
+    module = sys.modules[module_name]
     value = module if attribute is None else getattr(module, attribute)
     globals()[name] = value
     return value

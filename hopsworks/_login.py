@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from hopsworks import config, open_connections
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import (
     NoHopsworksConnectionError,
     ProjectException,
@@ -12,7 +11,7 @@ from hopsworks.client.exceptions import (
 )
 from hopsworks.connection import Connection
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import JobExecutionException, NotFoundError
 from hopsworks.core.polling import attempts
 from hopsworks.execution import FAILED, address_of_page
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Callable
     from typing import Any
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 SERVING_SECONDS = 600.0
 STOP_SECONDS = 30.0

@@ -1,23 +1,28 @@
 """The certificates of a project: fetched once a session, kept in memory, written to files for those who need a path.
 
 Programs of ours take the bytes. Kafka clients, JDBC drivers and the HopsFS library read files; for them
-:meth:`ProjectCertificates.folder` writes the six that every Hopsworks client has, readable by the owner only, into a
-folder that no other client uses at the same time. They go when the connection closes and when the process ends. A
-process that was killed leaves them; the next one that connects removes them, which is what the claims are for: one
-locked file for each folder in use, and the kernel lets go of the lock when its process is gone.
+:meth:`ProjectCertificates.folder` writes the six that every Hopsworks client has; see ``certificate_folders.py``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import logging
 import os
-import stat
 import threading
 import time
 import weakref
 
+from hopsworks import certificate_folders
+from hopsworks._log import get_logger
+from hopsworks.certificate_folders import (
+    CA_CHAIN,
+    CLIENT_CERTIFICATE,
+    CLIENT_KEY,
+    FILES,
+    KEY_STORE,
+    PASSWORD,
+    TRUST_STORE,
+)
 from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.config import DEFAULT_CERT_FOLDER
 
@@ -27,27 +32,11 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.session import ProjectSession
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 _lock = threading.Lock()
-
-KEY_STORE = "keyStore.jks"
-TRUST_STORE = "trustStore.jks"
-PASSWORD = "material_passwd"
-CA_CHAIN = "ca_chain.pem"
-CLIENT_CERTIFICATE = "client_cert.pem"
-CLIENT_KEY = "client_key.pem"
-_FRESH = ".new"
-FILES = (KEY_STORE, TRUST_STORE, PASSWORD, CA_CHAIN, CLIENT_CERTIFICATE, CLIENT_KEY)
 
 # Clusters renew the certificates of a project now and then.
 _FRESH_SECONDS = 3600.0
-
-# How long a folder is tried for while other clients come and go there.
-_PATIENCE_SECONDS = 10.0
-
-# Where claims lie, the first that can be written: on this machine's own disk, since a lock is worth nothing elsewhere,
-# and rather where a restart leaves them.
-_CLAIM_ROOTS = ("/var/tmp", "/tmp")
 
 
 def project_certificates(session: ProjectSession) -> ProjectCertificates:
@@ -133,7 +122,7 @@ class ProjectCertificates:
     def __init__(self, session: ProjectSession, answer: dict[str, Any]) -> None:
         self._session = weakref.ref(session)
         self._guard = threading.Lock()
-        self._place: _Place | None = None
+        self._place: certificate_folders.Place | None = None
         self._finalizer: weakref.finalize[Any, Any] | None = None
         self.fetched = time.monotonic()
         self._stores = (answer.get("kStore") or "", answer.get("tStore") or "")
@@ -234,12 +223,12 @@ class ProjectCertificates:
             CLIENT_KEY: self.client_key.encode(),
         }
 
-    def _write(self) -> _Place:
+    def _write(self) -> certificate_folders.Place:
         session = self._require_session()
         content = self._content()
         wanted = session.connection.cert_folder or DEFAULT_CERT_FOLDER
         try:
-            place = _take_place(session, wanted)
+            place = certificate_folders.take(session, wanted)
         except OSError as error:
             raise _not_writable(wanted, error) from error
         try:
@@ -305,262 +294,3 @@ def _not_writable(folder: str, error: OSError) -> OSError:
         f"The certificates cannot be written to {error.filename or folder} ({error.strerror or error}). Name a folder of yours with "
         "cert_folder or HOPSWORKS_CERT_FOLDER",
     )
-
-
-# --------------------------------------------------------------------------------------------------- folders
-
-
-class _Place:
-    """A folder that is ours alone while its claim is held."""
-
-    __slots__ = ("_claim", "_made_in", "folder", "process")
-
-    def __init__(self, folder: str, claim: _Claim, made_in: str | None = None) -> None:
-        self.folder = folder
-        self.process = os.getpid()
-        self._claim = claim
-        self._made_in = made_in
-
-    def write(self, content: dict[str, bytes]) -> None:
-        """Write the files, each under a temporary name first; what lies under their names is replaced."""
-        folder = _open_own(self.folder)
-        try:
-            for name, data in content.items():
-                fresh = name + _FRESH
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(fresh, dir_fd=folder)
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-                with open(os.open(fresh, flags, 0o600, dir_fd=folder), "wb") as file:
-                    file.write(data)
-                os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-        finally:
-            os.close(folder)
-
-    def remove(self) -> None:
-        """Delete the files, and the folder when nothing else is in it. Nothing in a forked child."""
-        if os.getpid() != self.process:
-            return
-        _clear(self.folder)
-        if self._made_in is not None:
-            # The folder around it belongs to whoever holds its claim; without one, an empty one goes too.
-            with contextlib.suppress(OSError):
-                around = _Claim.take(self._made_in)
-                if around is not None:
-                    with contextlib.suppress(OSError):
-                        os.rmdir(self._made_in)
-                    around.release()
-        self._claim.release()
-
-
-def _take_place(session: ProjectSession, wanted: str) -> _Place:
-    folder = os.path.realpath(os.path.expanduser(wanted))
-    if wanted == DEFAULT_CERT_FOLDER:
-        parts = [session.connection.host, session.project_name, session.username]
-        names = [_component(str(part)) for part in parts]
-        for shared in (os.path.join(folder, names[0]), os.path.join(folder, *names[:2])):
-            if not _make_shared(shared):
-                return _take_new("hopsworks-", folder)
-        folder = os.path.join(folder, *names)
-    claim = _Claim.take(folder)
-    if claim is not None:
-        try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            if _is_safe(folder):
-                if wanted == DEFAULT_CERT_FOLDER:
-                    os.chmod(folder, 0o700)
-                return _Place(folder, claim)
-        except BaseException:
-            claim.release()
-            raise
-        claim.release()
-        if wanted == DEFAULT_CERT_FOLDER:  # our name, but somebody else's folder
-            return _take_new("hopsworks-", os.path.realpath(wanted))
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            return _take_new(f"{_component(str(session.project_name))}-", folder, folder)
-        except (FileNotFoundError, FileExistsError):
-            # Another client has closed in between and taken the folder with it; it may happen several times in a row.
-            if time.monotonic() > deadline or (
-                os.path.lexists(folder) and not os.path.isdir(folder)
-            ):
-                raise
-            time.sleep(0.001)
-
-
-def _take_new(prefix: str, parent: str, made_in: str | None = None) -> _Place:
-    """A new folder that nobody can know of yet."""
-    import tempfile
-
-    folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        claim = _Claim.take(folder)
-        if claim is not None:
-            return _Place(folder, claim, made_in)
-        # Somebody who looks for abandoned folders holds the new claim for a moment.
-        time.sleep(0.01)
-    os.rmdir(folder)
-    raise PermissionError(errno.EBUSY, "another process keeps the folder locked", folder)
-
-
-def _is_safe(folder: str) -> bool:
-    """Whether nobody but us can put other files in the place of ours there."""
-    found = os.lstat(folder)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-
-def _component(text: str) -> str:
-    """A name as one part of a path, whatever a server calls its projects."""
-    safe = "".join(c if c.isalnum() or c in "._-@" else "_" for c in text)
-    return safe if safe.strip(".") else "_"
-
-
-def _make_shared(folder: str) -> bool:
-    """Make a folder in which every user of the machine may have one of their own.
-
-    Returns:
-        False when somebody else owns it, who could then put their own certificates in the place of ours.
-    """
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(folder)
-        os.chmod(folder, 0o1777)
-    found = os.lstat(folder)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid in (os.getuid(), 0)
-
-
-def _open_own(folder: str) -> int:
-    """A descriptor of a folder that belongs to us."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    if os.fstat(descriptor).st_uid != os.getuid():
-        os.close(descriptor)
-        raise PermissionError(errno.EPERM, "it belongs to another user", folder)
-    return descriptor
-
-
-def _delete_files(folder: int) -> None:
-    for name in (*FILES, *(name + _FRESH for name in FILES)):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=folder)
-
-
-def _clear(folder: str) -> None:
-    """Delete the files of a folder and, when it is empty then, the folder."""
-    try:
-        descriptor = _open_own(folder)
-    except OSError:  # gone, or not ours
-        return
-    try:
-        _delete_files(descriptor)
-    except OSError as error:
-        _logger.warning("Certificates are left in %s: %s", folder, error)
-    finally:
-        os.close(descriptor)
-    with contextlib.suppress(OSError):
-        os.rmdir(folder)
-
-
-# ---------------------------------------------------------------------------------------------------- claims
-
-
-def _claims(make: bool = False) -> str | None:
-    """The folder of the claims of this user; None when there is none yet and none is to be made."""
-    for root in _CLAIM_ROOTS:
-        user = os.path.join(root, f"hopsworks-{os.getuid()}")
-        folder = os.path.join(user, "certificates")
-        try:
-            for path in (user, folder) if make else ():
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(path, 0o700)
-            if _is_safe(user) and _is_safe(folder):
-                return folder
-        except OSError:
-            continue
-    if make:
-        raise PermissionError(
-            errno.EACCES, "a folder for one user cannot be made there", _CLAIM_ROOTS[0]
-        )
-    return None
-
-
-class _Claim:
-    """A locked file that names a folder in use. The lock goes with its process, the file with :meth:`release`."""
-
-    __slots__ = ("_descriptor", "_path")
-
-    def __init__(self, path: str, descriptor: int) -> None:
-        self._path = path
-        self._descriptor = descriptor
-
-    @classmethod
-    def take(cls, folder: str) -> _Claim | None:
-        """Claim a folder; None when another client, here or in another process, has it."""
-        import hashlib
-
-        name = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
-        path = os.path.join(str(_claims(make=True)), name)
-        claim = cls._lock(path, os.O_RDWR | os.O_CREAT)
-        if claim is not None:
-            os.ftruncate(claim._descriptor, 0)
-            os.pwrite(claim._descriptor, os.fsencode(folder), 0)
-        return claim
-
-    @classmethod
-    def _lock(cls, path: str, flags: int) -> _Claim | None:
-        import fcntl
-
-        while True:
-            descriptor = os.open(path, flags | os.O_NOFOLLOW, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # The holder before us may have removed the file between our open and our lock.
-                if os.stat(path).st_ino == os.fstat(descriptor).st_ino:
-                    return cls(path, descriptor)
-            except BlockingIOError:
-                os.close(descriptor)
-                return None
-            except FileNotFoundError:
-                pass
-            except BaseException:
-                os.close(descriptor)
-                raise
-            os.close(descriptor)
-
-    def folder(self) -> str:
-        """The folder that the file names."""
-        return os.fsdecode(os.pread(self._descriptor, 65536, 0))
-
-    def release(self) -> None:
-        """Give the folder up."""
-        with contextlib.suppress(OSError):
-            os.unlink(self._path)
-        os.close(self._descriptor)
-
-
-def remove_abandoned() -> list[str]:
-    """Remove the certificate files of processes that ended without closing, for example because they were killed.
-
-    Called when a connection opens. Files of living processes stay.
-
-    Returns:
-        The folders that were cleared.
-    """
-    claims = _claims()
-    if claims is None:
-        return []
-    abandoned = []
-    for name in os.listdir(claims):
-        with contextlib.suppress(OSError):  # removed by another process just now
-            claim = _Claim._lock(os.path.join(claims, name), os.O_RDWR)
-            if claim is not None:
-                abandoned.append((claim.folder(), claim))
-    # Folders inside others first, so that all of them become empty.
-    for folder, claim in sorted(abandoned, key=lambda item: len(item[0]), reverse=True):
-        if folder:
-            _clear(folder)
-        claim.release()
-    cleared = [folder for folder, _ in abandoned if folder]
-    if cleared:
-        _logger.info("Removed certificates that an earlier process left: %s.", ", ".join(cleared))
-    return cleared

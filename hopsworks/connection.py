@@ -6,12 +6,10 @@ Any number of connections can be open at once; objects remember the connection t
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import sys
-import types
 
-from hopsworks import certificates, config, in_cluster, open_connections
+from hopsworks import certificate_folders, config, in_cluster, open_connections
+from hopsworks._log import get_logger
 from hopsworks._transport import open_client
 from hopsworks.client.exceptions import (
     HopsworksConnectionError,
@@ -25,6 +23,7 @@ from hopsworks.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from types import ModuleType
     from typing import Any
 
     from hopsworks import _native
@@ -33,6 +32,8 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsfs.feature_store import FeatureStore
     from hsml.model_registry import ModelRegistry
     from hsml.model_serving import ModelServing
+else:
+    ModuleType = type(sys)
 
 HOPSWORKS_PORT_DEFAULT = config.DEFAULT_PORT
 CERT_FOLDER_DEFAULT = config.DEFAULT_CERT_FOLDER
@@ -41,8 +42,7 @@ HOPSWORKS_HOSTNAME_VERIFICATION_DEFAULT = HOSTNAME_VERIFICATION_DEFAULT
 PROJECT_ID = "HOPSWORKS_PROJECT_ID"
 PROJECT_NAME = "HOPSWORKS_PROJECT_NAME"
 
-_logger = logging.getLogger(__name__)
-logging.getLogger("hopsworks").addHandler(logging.NullHandler())
+_logger = get_logger(__name__)
 
 
 def _setting(name: str, doc: str) -> Any:
@@ -172,8 +172,10 @@ class Connection:
             from hopsworks import spark_stores
 
             spark_stores.require_spark(settings.engine)
-        with contextlib.suppress(OSError):  # what cannot be cleaned up must not keep anybody out
-            certificates.remove_abandoned()
+        try:
+            certificate_folders.remove_abandoned()
+        except OSError:
+            pass  # what cannot be cleaned up must not keep anybody out
         self._client, self._address = open_client(settings)
         self._sessions = {}
         self._variables = {}
@@ -569,7 +571,7 @@ def connection(
     )
 
 
-class _CallableModule(types.ModuleType):
+class _CallableModule(ModuleType):
     """This module can be called: ``hopsworks.connection`` names both the function and the module.
 
     Importing ``hopsworks.connection`` binds the module to that name in the package, so a plain function there

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import time
 import uuid
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import JobExecutionException
 from hopsworks.core.polling import attempts
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.core.dataset_api import DatasetApi
     from hopsworks.job import Job
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _SUCCEEDED = frozenset(("FINISHED", "SUCCEEDED"))
 FAILED = frozenset(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from datetime import UTC, datetime
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import JobException
 from hopsworks.core.arguments import checked_run_arguments
 from hopsworks.core.job_api import JobApi, complete_configuration
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.session import ProjectSession
     from hopsworks.tag import Tag
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 # Jobs that write rows which wait in Kafka: two of them at a time would write the same rows.
 _ONE_AT_A_TIME = ("offline_fg_materialization", "offline_fg_backfill")

@@ -7,8 +7,8 @@ that of the current login, or else of the first connection that opened a project
 from __future__ import annotations
 
 import atexit
-import threading
 import weakref
+from _thread import RLock  # threading, which offers it too, takes longer to load
 
 from hopsworks.client.exceptions import NoHopsworksConnectionError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.connection import Connection
     from hopsworks.session import ProjectSession
 
-_lock = threading.RLock()
+_lock = RLock()
 _open: weakref.WeakSet[Connection] = weakref.WeakSet()
 _default: ProjectSession | None = None
 

@@ -59,13 +59,46 @@ static PyObject *message_of(const char *text) {
   return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
+/* The logger of the core's requests, borrowed. NULL, with an exception or without one, when there is
+ * none: as long as nobody has imported `logging`, which takes longer than a login, nobody can have
+ * asked for records. */
+static PyObject *logger_of(hwpy_client_state *client) {
+  if (client->logger != NULL) {
+    return client->logger;
+  }
+  PyObject *name = PyUnicode_FromString("logging");
+  PyObject *logging = name == NULL ? NULL : PyImport_GetModule(name);
+  PyObject *logger =
+      logging == NULL ? NULL : PyObject_CallMethod(logging, "getLogger", "s", "hopsworks.http");
+  /* A handler of its own, so that Python does not show warnings of repeats to those who have not
+   * configured anything: what comes of a request is its answer or its exception. */
+  PyObject *handler = logger == NULL ? NULL : PyObject_CallMethod(logging, "NullHandler", NULL);
+  PyObject *added =
+      handler == NULL ? NULL : PyObject_CallMethod(logger, "addHandler", "O", handler);
+  PyObject *enabled_for = added == NULL ? NULL : PyObject_GetAttrString(logger, "isEnabledFor");
+  PyObject *level = enabled_for == NULL ? NULL : PyLong_FromLong(level_number(HW_LOG_DEBUG));
+  if (level != NULL && client->logger == NULL) {
+    client->logger = Py_NewRef(logger);
+    client->enabled_for = Py_NewRef(enabled_for);
+    client->debug_level = Py_NewRef(level);
+  }
+  Py_XDECREF(level);
+  Py_XDECREF(enabled_for);
+  Py_XDECREF(added);
+  Py_XDECREF(handler);
+  Py_XDECREF(logger);
+  Py_XDECREF(logging);
+  Py_XDECREF(name);
+  return client->logger;
+}
+
 static void on_log(void *ctx, hw_log_level level, const char *text) {
   hwpy_wait *wait = ctx;
   if (level == HW_LOG_DEBUG && !wait->debug) {
     return;
   }
   hwpy_wait_enter(wait);
-  PyObject *logger = wait->state->client.logger;
+  PyObject *logger = logger_of(&wait->state->client);
   if (logger != NULL) {
     PyObject *line = message_of(text);
     PyObject *done =
@@ -77,28 +110,15 @@ static void on_log(void *ctx, hw_log_level level, const char *text) {
     Py_XDECREF(done);
     Py_XDECREF(line);
   }
+  forget_failure();
   (void)hwpy_wait_leave(wait, NULL);
-}
-
-static int load_logger(hwpy_client_state *client) {
-  PyObject *logging = PyImport_ImportModule("logging");
-  if (logging == NULL) {
-    return -1;
-  }
-  client->debug_level = PyLong_FromLong(level_number(HW_LOG_DEBUG));
-  client->logger = PyObject_CallMethod(logging, "getLogger", "s", "hopsworks.http");
-  if (client->logger != NULL) {
-    client->enabled_for = PyObject_GetAttrString(client->logger, "isEnabledFor");
-  }
-  Py_DECREF(logging);
-  return client->enabled_for == NULL || client->debug_level == NULL ? -1 : 0;
 }
 
 /* Whether log records below INFO are wanted; a broken logging set-up counts as no. An interruption
  * stays set. */
 static bool wants_debug(hwpy_state *state) {
   hwpy_client_state *client = &state->client;
-  if (client->enabled_for == NULL && load_logger(client) != 0) {
+  if (logger_of(client) == NULL) {
     forget_failure();
     return false;
   }

@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if debug:
         logging.basicConfig(level=logging.DEBUG, format="%(levelname)s %(name)s: %(message)s")
     else:
-        # Without a handler, Python itself would show the warnings of repeated requests.
+        # Without a handler, Python itself would show warnings; what the user is to know, a command says.
         logging.getLogger("hopsworks").addHandler(logging.NullHandler())
     try:
         status: int = given.run(given)

@@ -7,8 +7,6 @@ answer (address, connection, TLS, time) are :class:`ServiceUnreachableError`, :c
 failure of the native core becomes an exception.
 """
 
-from enum import Enum
-
 from hopsworks.client.request_failures import (
     ConnectTimeoutError,
     HopsworksSSLClientError,
@@ -34,6 +32,7 @@ __all__ = [
     "UnauthorizedError", "UnknownSecretStorageError", "VectorDatabaseException",
 ]  # fmt: skip
 
+TYPE_CHECKING = False
 _TEXT_LIMIT = 400
 
 
@@ -51,6 +50,19 @@ def _service_error(response):
 def _shorten(text):
     text = " ".join(str(text).split())
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
+
+
+class _FeatureStoreErrorCode:
+    """Stands for the enumeration until somebody asks for it."""
+
+    def __set_name__(self, owner, name):
+        self._owner, self._name = owner, name
+
+    def __get__(self, instance, owner):
+        from hopsworks.client.feature_store_error_codes import FeatureStoreErrorCode
+
+        setattr(self._owner, self._name, FeatureStoreErrorCode)
+        return FeatureStoreErrorCode
 
 
 class RestAPIError(Exception):
@@ -91,19 +103,10 @@ class RestAPIError(Exception):
     STATUS_CODE_NOT_FOUND = 404
     STATUS_CODE_INTERNAL_SERVER_ERROR = 500
 
-    class FeatureStoreErrorCode(int, Enum):
-        """Codes of the feature store that callers react to; members equal the plain number."""
-
-        FEATURE_GROUP_COMMIT_NOT_FOUND = 270227
-        STATISTICS_NOT_FOUND = 270228
-        DATA_SOURCE_CREDENTIALS_NOT_PROVIDED = 270334
-        DATA_SOURCE_CREDENTIALS_INCOMPLETE = 270335
-        DATA_SOURCE_CREDENTIALS_INVALID = 270336
-
-        def __eq__(self, other):
-            return int.__eq__(self, other) is True
-
-        __hash__ = int.__hash__
+    if TYPE_CHECKING:
+        from hopsworks.client.feature_store_error_codes import FeatureStoreErrorCode
+    else:
+        FeatureStoreErrorCode = _FeatureStoreErrorCode()
 
     hint = ""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import EnvironmentException, RequestTimeoutError
 from hopsworks.core.polling import attempts
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Callable
     from typing import Any
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 LONGEST_WAIT = 30 * 60.0
 LONGEST_PAUSE = 5.0

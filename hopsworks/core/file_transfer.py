@@ -7,11 +7,11 @@ content becomes complete, the name that it then gets, and the removal of what a 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import secrets
 import time
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import (
     ContentMismatchError,
     DatasetException,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.session import ProjectSession
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 # Seconds to remove what a failed upload left, when the caller waits no longer for anything else.
 _CLEANING_LATE = 0.25

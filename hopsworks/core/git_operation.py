@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import GitException
 from hopsworks.core.polling import attempts
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks._native import GitOpExecution
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 # What git does over the network ends by itself or hangs; a clone of many gigabytes may take its time.
 LONGEST_WAIT = 30 * 60.0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+from hopsworks._log import get_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Iterable
     from typing import Any
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 def packages_of(given: Any) -> list[dict[str, str]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-
+from hopsworks._log import get_logger
 from hopsworks.core.account_api import AccountApi
 from hopsworks.core.arguments import checked_text
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.secret import Secret
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 MAX_SECRET_VALUE_LENGTH = 9000
 

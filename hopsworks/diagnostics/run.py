@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from hopsworks import config
 from hopsworks.diagnostics import embedded, kafka, online_store, query_service, rest
 from hopsworks.diagnostics.parallel import run
@@ -16,9 +14,6 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
     from hopsworks.connection import Connection
-
-# What the core logs of attempts that failed is in the checks.
-logging.getLogger("hopsworks").addHandler(logging.NullHandler())
 
 SETTINGS = "settings"
 _DIRECT_ROWS = "not there: the embedded server takes rows itself, without Kafka"

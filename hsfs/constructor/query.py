@@ -5,13 +5,13 @@ A query is a description that grows call by call and is turned into SQL by the s
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.constructor.filter import Filter, Logic, as_logic
 from hsfs.constructor.join import Join
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hsfs.feature_group import FeatureGroupBase
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 _filter = _native.Query.__dict__["filter"]
 _limit = _native.Query.__dict__["limit"]
 

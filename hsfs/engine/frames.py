@@ -7,7 +7,6 @@ user asked for.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,6 @@ from hsfs.util import FeatureGroupWarning
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_logger = logging.getLogger(__name__)
 _UPPER = re.compile("[A-Z]")
 
 # Rows travel in batches of this size: large enough to be quick, small enough to keep memory flat.

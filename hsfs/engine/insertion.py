@@ -6,12 +6,12 @@ itself. Everywhere else the client writes the Delta table and registers the comm
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import FeatureStoreException, ServiceUnreachableError
 from hopsworks.resource_scope import scope_of
 from hsfs.engine import insert_checks
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hopsworks.session import ProjectSession
     from hsfs.feature_group import FeatureGroup
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 _OPERATIONS = ("upsert", "insert")

@@ -6,7 +6,6 @@ values of everything else. Percentiles other than the quartiles are zero.
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from hsfs.statistics_config import StatisticsConfig
 
-_logger = logging.getLogger(__name__)
 
 _KINDS = {
     "float": "Fractional",

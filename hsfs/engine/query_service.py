@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import os
 import re
 import threading
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hopsworks._log import get_logger
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.core.service_address import service_host
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from hopsworks.session import ProjectSession
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _PORT = 5005
 _DATA_TIMEOUT = 900.0

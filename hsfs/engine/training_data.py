@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from hopsworks._native import FeatureView
 
-_logger = logging.getLogger(__name__)
 
 _NO_EVENT_TIME = 270172
 

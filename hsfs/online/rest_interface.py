@@ -5,10 +5,10 @@ On a cluster it is a host of its own with a port of its own; the local server an
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import (
     FeatureStoreException,
@@ -20,7 +20,7 @@ from hopsworks.core.service_address import service_host
 if TYPE_CHECKING:
     from hopsworks.session import ProjectSession
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _PORT = 4406
 _TIMEOUT = 2.0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from enum import Enum
+
+from hopsworks._log import get_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 class Artifact:

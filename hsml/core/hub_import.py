@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import HuggingFaceImportException, RestAPIError
 from hopsworks.core.polling import attempts
 from hopsworks.progress import Progress
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsml.model import Model
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _KNOWN_CODES = (
     HuggingFaceImportException.AUTH_REQUIRED,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
 from hopsworks.resource_scope import scope_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 
 def predict(deployment: Any, data: Any, inputs: Any):

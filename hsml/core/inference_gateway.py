@@ -7,11 +7,11 @@ requests go through the REST interface of Hopsworks.
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 
 from hopsworks import _native
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import RequestTimeoutError, RestAPIError, ServiceUnreachableError
 from hopsworks.constants import INFERENCE_ENDPOINTS, PREDICTOR
 from hopsworks.core.polling import attempts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsml.predictor import Predictor
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _LONGEST_ROUTE_WAIT = 60.0
 _PROBE_TIMEOUT = 5.0

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import errno
 import json
-import logging
 import os
 import shutil
 import stat
 import tempfile
 import time
 
+from hopsworks._log import get_logger
 from hopsworks.progress import Progress
 from hopsworks.resource_scope import scope_of
 from hsml.core.project_files import ProjectFiles, absolute_path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 MARKER = ".download_complete"
 _STAGING = ".incoming-"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import math
 import operator
 import os
@@ -12,6 +11,7 @@ import re
 import tempfile
 import warnings
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import ModelRegistryException, RestAPIError
 from hopsworks.core.polling import attempts
 from hopsworks.progress import Progress
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsml.model import Model
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _NAME = re.compile(r"[a-zA-Z0-9_]+")
 _UPLOAD_SETTINGS = ("chunk_size", "simultaneous_uploads", "max_chunk_retries")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import time
 import warnings
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import ModelServingException, RestAPIError
 from hopsworks.constants import DEPLOYMENT, PREDICTOR_STATE
 from hopsworks.core.polling import attempts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsml.predictor_state import PredictorState
 
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RUNNING, _IDLE = PREDICTOR_STATE.STATUS_RUNNING, PREDICTOR_STATE.STATUS_IDLE

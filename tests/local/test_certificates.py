@@ -19,7 +19,7 @@ import pytest
 from test_login import KEY, VERSIONS, ScriptedServer, Step, certificate, project_body
 
 import hopsworks
-from hopsworks import _native, certificates
+from hopsworks import _native, certificate_folders, certificates
 from hopsworks.certificates import FILES, project_certificates
 from hopsworks.client.exceptions import HopsworksSSLClientError
 
@@ -29,7 +29,7 @@ def claims(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Claims of these tests apart from those of the user."""
     root = tmp_path / "claims"
     root.mkdir()
-    monkeypatch.setattr(certificates, "_CLAIM_ROOTS", (str(root),))
+    monkeypatch.setattr(certificate_folders, "_CLAIM_ROOTS", (str(root),))
     return root
 
 
@@ -134,7 +134,7 @@ def test_the_default_folder(
 ) -> None:
     base = tmp_path / "tmp"
     base.mkdir()
-    monkeypatch.setattr(certificates, "DEFAULT_CERT_FOLDER", str(base))
+    monkeypatch.setattr(certificate_folders, "DEFAULT_CERT_FOLDER", str(base))
     with connect(local_project, cert_folder=str(base)) as connection:
         session = connection._project_session()
         folder = Path(certificates_of(connection).folder())
@@ -201,8 +201,8 @@ def test_a_connection_that_nobody_holds_leaves_nothing(local_project: str, tmp_p
 PROGRAM = """
 import os, sys
 import hopsworks
-from hopsworks import certificates
-certificates._CLAIM_ROOTS = (sys.argv[1],)
+from hopsworks import certificate_folders, certificates
+certificate_folders._CLAIM_ROOTS = (sys.argv[1],)
 connection = hopsworks.connection(host="local", project=sys.argv[2], cert_folder=sys.argv[3])
 own = certificates.project_certificates(connection._project_session())
 print(own.folder(), flush=True)
@@ -281,14 +281,14 @@ def test_a_refused_folder_names_the_remedy(
         raise PermissionError(13, "Permission denied", str(tmp_path / "certs"))
 
     with connect(local_project, cert_folder=str(tmp_path / "certs")) as connection:
-        monkeypatch.setattr(certificates, "_open_own", refuse)
+        monkeypatch.setattr(certificate_folders, "_open_own", refuse)
         with pytest.raises(PermissionError, match=r"certs.*cert_folder or HOPSWORKS_CERT_FOLDER"):
             certificates_of(connection).folder()
 
 
 @pytest.mark.parametrize("name", ["../../up", "..", ".", "a/b", "", "\0"])
 def test_a_name_from_the_server_is_one_part_of_a_path(name: str) -> None:
-    part = certificates._component(name)
+    part = certificate_folders._component(name)
     assert part not in ("", ".", "..")
     assert "/" not in part
     assert "\0" not in part
@@ -387,7 +387,7 @@ def test_many_clients_at_once_see_their_own_files_only(tmp_path: Path, claims: P
                     found = Path(own.path(name)).read_text()
                     wrong.extend([found] if found != text else [])
                 if turn % 5 == 0:
-                    certificates.remove_abandoned()
+                    certificate_folders.remove_abandoned()
             except OSError as error:
                 wrong.append(repr(error))
             own.remove()

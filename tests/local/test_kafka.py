@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import hopsworks
-from hopsworks import certificates
+from hopsworks import certificate_folders
 from hopsworks.client.exceptions import (
     ConflictError,
     KafkaException,
@@ -211,7 +211,7 @@ def test_schemas_by_way_of_the_feature_store(
 def test_without_brokers_there_are_no_settings(
     kafka: KafkaApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: Any
 ) -> None:
-    monkeypatch.setattr(certificates, "_CLAIM_ROOTS", (str(tmp_path),))
+    monkeypatch.setattr(certificate_folders, "_CLAIM_ROOTS", (str(tmp_path),))
     sent()
     with pytest.raises(KafkaException) as raised:
         kafka.get_default_config()

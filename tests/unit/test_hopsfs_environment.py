@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hopsworks import certificates
+from hopsworks import certificate_folders
 from hopsworks.client.exceptions import FeatureStoreException
 from hsfs.engine.delta_table import _delta, _storage_options
 from hsfs.feature_group import FeatureGroup
@@ -57,7 +57,7 @@ def group_on(
 def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(certificates, "_CLAIM_ROOTS", (str(tmp_path),))
+    monkeypatch.setattr(certificate_folders, "_CLAIM_ROOTS", (str(tmp_path),))
     monkeypatch.setenv("LIBHDFS_DEFAULT_USER", "before")
     monkeypatch.delenv("PEMS_DIR", raising=False)
     group = group_on(

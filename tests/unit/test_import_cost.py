@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+from tests.scripted_server import ScriptedServer, Step
+
 HEAVY = (
     "asyncio",
     "inspect",
@@ -31,9 +33,9 @@ HEAVY = (
 )
 
 
-def run(script):
+def run(script, *arguments):
     return subprocess.run(
-        [sys.executable, "-S", "-c", textwrap.dedent(script)],
+        [sys.executable, "-S", "-c", textwrap.dedent(script), *arguments],
         check=False,
         capture_output=True,
         text=True,
@@ -119,3 +121,39 @@ def test_variables_are_read_at_login_not_at_import(monkeypatch):
         """
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_first_login_loads_nothing_that_takes_long():
+    program = """
+        import sys
+        import hopsworks
+        project = hopsworks.login(host=sys.argv[1], project="demo", api_key_value="key.0123456789")
+        assert project.id == 119
+        print("\\n".join(sys.modules))
+        """
+    steps = [
+        Step(
+            "GET /hopsworks-api/api/variables/versions",
+            body=b'[{"software": "hopsworks", "version": "5.2.1"}]',
+        ),
+        Step(
+            "GET /hopsworks-api/api/project/getProjectInfo/demo",
+            body=b'{"projectId": 119, "projectName": "demo"}',
+        ),
+    ]
+    with ScriptedServer(steps) as server:
+        result = run(program, server.url)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    unwanted = {
+        "contextlib",
+        "collections",
+        "enum",
+        "functools",
+        "importlib",
+        "re",
+        "threading",
+        "traceback",
+        "warnings",
+    }
+    assert not set(result.stdout.split()).intersection({*HEAVY, *unwanted})
