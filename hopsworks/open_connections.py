@@ -7,8 +7,10 @@ that of the current login, or else of the first connection that opened a project
 from __future__ import annotations
 
 import atexit
-import weakref
-from _thread import RLock  # threading, which offers it too, takes longer to load
+
+# threading and weakref, which offer these too, take longer to load than the rest of this package.
+from _thread import RLock
+from _weakref import ref
 
 from hopsworks.client.exceptions import NoHopsworksConnectionError
 
@@ -19,21 +21,22 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.session import ProjectSession
 
 _lock = RLock()
-_open: weakref.WeakSet[Connection] = weakref.WeakSet()
+_open: dict[int, ref[Connection]] = {}  # by id()
 _default: ProjectSession | None = None
 
 
 def add(connection: Connection) -> None:
     """Note a connection that has opened; it is closed when the process ends."""
+    number = id(connection)
     with _lock:
-        _open.add(connection)
+        _open[number] = ref(connection, lambda _: _open.pop(number, None))
 
 
 def discard(connection: Connection) -> None:
     """Forget a connection that has closed; its session is no longer the default."""
     global _default
     with _lock:
-        _open.discard(connection)
+        _open.pop(id(connection), None)
         if _default is not None and _default.connection is connection:
             _default = None
 
@@ -74,9 +77,10 @@ def default_scope() -> _native.Scope:
 def close_all() -> None:
     """Close every open connection of this process."""
     with _lock:
-        connections = list(_open)
+        connections = [reference() for reference in list(_open.values())]
     for connection in connections:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 atexit.register(close_all)

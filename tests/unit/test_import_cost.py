@@ -154,6 +154,8 @@ def test_the_first_login_loads_nothing_that_takes_long():
         "re",
         "threading",
         "traceback",
+        "types",
         "warnings",
+        "weakref",
     }
     assert not set(result.stdout.split()).intersection({*HEAVY, *unwanted})
