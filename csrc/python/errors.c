@@ -59,9 +59,9 @@ static PyObject *message_of(const char *text) {
   return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
-/* The logger of the core's requests, borrowed. NULL, with an exception or without one, when there is
- * none: as long as nobody has imported `logging`, which takes longer than a login, nobody can have
- * asked for records. */
+/* The logger of the core's requests, borrowed. NULL, with an exception or without one, when there
+ * is none: as long as nobody has imported `logging`, which takes longer than a login, nobody can
+ * have asked for records. */
 static PyObject *logger_of(hwpy_client_state *client) {
   if (client->logger != NULL) {
     return client->logger;
