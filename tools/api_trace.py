@@ -118,7 +118,7 @@ def _meet(value: Any, depth: int) -> None:
     if depth:
         for base in type(value).__mro__:
             for name, entry in vars(base).items():
-                if inspect.ismemberdescriptor(entry):
+                if inspect.ismemberdescriptor(entry) or inspect.isgetsetdescriptor(entry):
                     _meet(getattr(value, name, None), depth - 1)
 
 

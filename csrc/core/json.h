@@ -195,6 +195,17 @@ hw_status hw_json_build_close(hw_json_builder *builder, hw_error *err) HW_MUST_C
 /* The document, once one whole value has been built. */
 hw_json hw_json_built(const hw_json_builder *builder);
 
+/* --- freezing: a value on its own, in little memory, until somebody reads it
+ * -------------------------------------------------------------------------------------------- */
+
+size_t hw_json_frozen_size(hw_json value);
+/* Writes as many bytes to `out`; they hold all of the value and are read by this program only. */
+void hw_json_freeze(hw_json value, char *out);
+/* A document of frozen bytes. Its strings are borrowed from them; *tape is owned by the caller:
+ * free(). */
+hw_status hw_json_thaw(const char *frozen, uint64_t **tape, hw_json *out,
+                       hw_error *err) HW_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

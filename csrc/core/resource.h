@@ -170,6 +170,8 @@ typedef struct hw_sink {
   int (*unknown)(void *context, void *object, hw_view key, hw_json value);
   void *(*end)(void *context, void *object); /* takes object, hands it (or another) back */
   void *(*scalar)(void *context, hw_kind kind, hw_json value);
+  /* A whole field of kind `any` that is an array or object: what is in it may wait until read. */
+  void *(*keep)(void *context, hw_json value);
   void *(*list)(void *context, size_t count);
   int (*item)(void *context, void *list, size_t index, void *value); /* takes value */
   void *(*map)(void *context);

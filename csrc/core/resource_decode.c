@@ -178,6 +178,10 @@ hw_status hw_decode_field(hw_decoder *decoder, const hw_type *type, const hw_fie
   unsigned char tag = hw_json_tag(value);
   hw_json items;
   *out = NULL;
+  if (field->shape == HW_SHAPE_ONE && field->kind == HW_KIND_ANY && (tag == '{' || tag == '[')) {
+    *out = decoder->sink->keep(decoder->sink->context, value);
+    return *out != NULL ? HW_OK : callback_failed(err);
+  }
   if (field->shape == HW_SHAPE_ONE || tag == 'n') {
     return decode_one(decoder, type, field, value, out, err);
   }

@@ -134,6 +134,11 @@ static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
   return hwpy_value(d->state, value);
 }
 
+static void *sink_keep(void *context, hw_json value) {
+  decoding *d = context;
+  return hw_json_count(value) == 0 ? hwpy_value(d->state, value) : hwpy_freeze(d->state, value);
+}
+
 static void *sink_list(void *Py_UNUSED(context), size_t count) {
   return PyList_New((Py_ssize_t)count);
 }
@@ -167,6 +172,7 @@ static hw_sink make_sink(decoding *d) {
       .unknown = sink_unknown,
       .end = sink_end,
       .scalar = sink_scalar,
+      .keep = sink_keep,
       .list = sink_list,
       .item = sink_item,
       .map = sink_map,
@@ -487,7 +493,7 @@ static void take_over(hwpy_object *self, hwpy_object *other) {
   for (size_t i = 0; i < table->field_count; i++) {
     if (table->fields[i].key.len > 0 && table->fields[i].access != HW_ACCESS_WRITE) {
       PyObject *old = self->slots[i];
-      self->slots[i] = Py_NewRef(hwpy_object_slot(other, i));
+      self->slots[i] = Py_XNewRef(other->slots[i]);
       Py_XDECREF(old);
     }
   }

@@ -262,7 +262,10 @@ static int give_value(encoding *e, PyObject *value, const hw_field *field, hw_so
 
 static int source_slot(void *context, void *object, const hw_field *field, size_t index,
                        hw_source_value *out) {
-  return give_value(context, hwpy_object_slot(hwpy_cast(object), index), field, out);
+  PyObject *value = hwpy_object_slot(hwpy_cast(object), index);
+  int failed = value == NULL ? -1 : give_value(context, value, field, out);
+  Py_XDECREF(value);
+  return failed;
 }
 
 static int source_item(void *context, void *list, size_t index, const hw_field *field,

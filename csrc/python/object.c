@@ -34,6 +34,13 @@ PyObject *hwpy_fallback(const hw_field *field) {
   return Py_NewRef(Py_None);
 }
 
+/* Takes over the reference to `value`. */
+static void replace_slot(hwpy_object *self, size_t index, PyObject *value) {
+  PyObject *old = self->slots[index];
+  self->slots[index] = value;
+  Py_XDECREF(old);
+}
+
 int hwpy_object_fill(hwpy_object *self) {
   const hw_type *table = self->record->table;
   for (size_t i = 0; i < table->field_count; i++) {
@@ -42,16 +49,31 @@ int hwpy_object_fill(hwpy_object *self) {
       if (value == NULL) {
         return -1;
       }
-      PyObject *old = self->slots[i];
-      self->slots[i] = value;
-      Py_XDECREF(old);
+      replace_slot(self, i, value);
     }
   }
   return 0;
 }
 
-PyObject *hwpy_object_slot(const hwpy_object *self, size_t index) {
-  return self->slots[index] != NULL ? self->slots[index] : Py_None;
+PyObject *hwpy_object_slot(hwpy_object *self, size_t index) {
+  hwpy_state *state = self->record->state;
+  PyObject *held = self->slots[index];
+  if (held == NULL) {
+    return Py_NewRef(Py_None);
+  }
+  Py_INCREF(held);
+  if (!hwpy_is_frozen(state, held)) {
+    return held;
+  }
+  PyObject *value = hwpy_thaw(state, held);
+  if (value != NULL && self->slots[index] == held) {
+    replace_slot(self, index, Py_NewRef(value));
+  } else if (value != NULL) { /* a collection ran meanwhile, and another thread was faster */
+    Py_DECREF(value);
+    value = hwpy_object_slot(self, index);
+  }
+  Py_DECREF(held);
+  return value;
 }
 
 PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *Py_UNUSED(args),
@@ -66,12 +88,6 @@ PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *Py_UNUSED(args),
 
 /* --- the initialiser
  * ------------------------------------------------------------------------------------- */
-
-static void replace_slot(hwpy_object *self, size_t index, PyObject *value) {
-  PyObject *old = self->slots[index];
-  self->slots[index] = value;
-  Py_XDECREF(old);
-}
 
 /* Sets a slot from an argument: dicts become objects, None the fallback where the row says so. */
 static int set_argument(hwpy_object *self, size_t index, PyObject *value) {
@@ -236,13 +252,16 @@ void hwpy_object_dealloc(PyObject *object) {
 /* --- equality
  * -------------------------------------------------------------------------------------------- */
 
-static int equal_slots(const hwpy_object *a, const hwpy_object *b) {
+static int equal_slots(hwpy_object *a, hwpy_object *b) {
   const hw_type *table = a->record->table;
   for (size_t i = 0; i < table->field_count; i++) {
-    PyObject *left = Py_NewRef(hwpy_object_slot(a, i)), *right = Py_NewRef(hwpy_object_slot(b, i));
-    int equal = left == right ? 1 : PyObject_RichCompareBool(left, right, Py_EQ);
-    Py_DECREF(left);
-    Py_DECREF(right);
+    PyObject *left = hwpy_object_slot(a, i);
+    PyObject *right = left == NULL ? NULL : hwpy_object_slot(b, i);
+    int equal = right == NULL   ? -1
+                : left == right ? 1
+                                : PyObject_RichCompareBool(left, right, Py_EQ);
+    Py_XDECREF(left);
+    Py_XDECREF(right);
     if (equal != 1) {
       return equal;
     }
@@ -274,7 +293,9 @@ Py_hash_t hwpy_object_hash(PyObject *object) {
   Py_uhash_t hash = 0x9e3779b97f4a7c15u ^ ((Py_uhash_t)table->index << 32);
   for (size_t i = 0; i < table->field_count; i++) {
     if (table->fields[i].identity) {
-      Py_hash_t one = PyObject_Hash(hwpy_object_slot(self, i));
+      PyObject *value = hwpy_object_slot(self, i);
+      Py_hash_t one = value == NULL ? -1 : PyObject_Hash(value);
+      Py_XDECREF(value);
       if (one == -1) {
         return -1;
       }

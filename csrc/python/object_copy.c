@@ -29,7 +29,7 @@ static int restore_dict(PyObject *self, PyObject *dict) {
 }
 
 /* A value as it goes into a copy: itself, or its deep copy. */
-static PyObject *copy_value(const hwpy_object *self, PyObject *value, PyObject *memo) {
+static PyObject *copy_value(hwpy_object *self, PyObject *value, PyObject *memo) {
   PyObject *deepcopy;
   if (memo == NULL) {
     return Py_NewRef(value);
@@ -56,9 +56,9 @@ static PyObject *copy_object(PyObject *object, PyObject *memo) {
     goto failed;
   }
   for (size_t i = 0; i < self->record->table->field_count; i++) {
-    PyObject *value = Py_NewRef(hwpy_object_slot(self, i));
-    other->slots[i] = copy_value(self, value, memo);
-    Py_DECREF(value);
+    PyObject *value = hwpy_object_slot(self, i);
+    other->slots[i] = value == NULL ? NULL : copy_value(self, value, memo);
+    Py_XDECREF(value);
     if (other->slots[i] == NULL) {
       goto failed;
     }
@@ -106,7 +106,10 @@ PyObject *hwpy_object_reduce(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return NULL;
   }
   for (size_t i = 0; i < table->field_count; i++) {
-    if (PyDict_SetItemString(state, table->fields[i].name, hwpy_object_slot(self, i)) < 0) {
+    PyObject *value = hwpy_object_slot(self, i);
+    int failed = value == NULL ? -1 : PyDict_SetItemString(state, table->fields[i].name, value);
+    Py_XDECREF(value);
+    if (failed < 0) {
       Py_DECREF(state);
       return NULL;
     }

@@ -30,19 +30,18 @@ static PyObject *show_fields(hwpy_object *self) {
   PyObject *parts = PyList_New(0);
   for (size_t i = 0; parts != NULL && i < table->field_count; i++) {
     const hw_field *field = &table->fields[i];
-    PyObject *value = hwpy_object_slot(self, i);
-    if (!field->shown || value == Py_None) {
+    if (!field->shown || self->slots[i] == NULL || self->slots[i] == Py_None) {
       continue;
     }
-    Py_INCREF(value);
-    PyObject *text = show_value(field, value);
+    PyObject *value = hwpy_object_slot(self, i);
+    PyObject *text = value == NULL ? NULL : show_value(field, value);
     PyObject *part = text == NULL ? NULL : PyUnicode_FromFormat("%s=%U", field->argument, text);
     if (part == NULL || PyList_Append(parts, part) < 0) {
       Py_CLEAR(parts);
     }
     Py_XDECREF(part);
     Py_XDECREF(text);
-    Py_DECREF(value);
+    Py_XDECREF(value);
   }
   return parts;
 }
@@ -104,15 +103,18 @@ PyObject *hwpy_object_repr_html(PyObject *object, PyObject *Py_UNUSED(unused)) {
   PyObject *html = name == NULL ? NULL : PyUnicode_FromFormat("<table><caption>%U</caption>", name);
   Py_XDECREF(name);
   for (size_t i = 0; html != NULL && i < table->field_count; i++) {
-    PyObject *value = Py_NewRef(hwpy_object_slot(self, i)), *next = NULL;
-    if (table->fields[i].shown && value != Py_None) {
-      PyObject *row = html_row(&table->fields[i], value);
-      next = row == NULL ? NULL : PyUnicode_Concat(html, row);
+    if (!table->fields[i].shown) {
+      continue;
+    }
+    PyObject *value = hwpy_object_slot(self, i);
+    if (value != Py_None) {
+      PyObject *row = value == NULL ? NULL : html_row(&table->fields[i], value);
+      PyObject *next = row == NULL ? NULL : PyUnicode_Concat(html, row);
       Py_XDECREF(row);
       Py_DECREF(html);
       html = next;
     }
-    Py_DECREF(value);
+    Py_XDECREF(value);
   }
   if (html != NULL) {
     PyObject *end = PyUnicode_FromString("</table>"),

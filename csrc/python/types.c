@@ -71,20 +71,24 @@ PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *nam
  * --------------------------------------------------------------------------------------- */
 
 static PyMemberDef *make_members(const hw_type *table) {
-  PyMemberDef *members = calloc((size_t)table->field_count + 3, sizeof *members);
+  PyMemberDef *members = calloc((size_t)table->field_count + 3, sizeof *members), *next = members;
   if (members == NULL) {
     PyErr_NoMemory();
     return NULL;
   }
   for (size_t i = 0; i < table->field_count; i++) {
     const hw_field *field = &table->fields[i];
-    members[i].name = field->name;
-    members[i].type = T_OBJECT_EX;
-    members[i].offset = (Py_ssize_t)(offsetof(hwpy_object, slots) + i * sizeof(PyObject *));
-    members[i].flags = field->access == HW_ACCESS_READ ? READONLY : 0;
-    members[i].doc = field->doc;
+    if (hwpy_keeps_frozen(field)) {
+      continue;
+    }
+    next->name = field->name;
+    next->type = T_OBJECT_EX;
+    next->offset = (Py_ssize_t)(offsetof(hwpy_object, slots) + i * sizeof(PyObject *));
+    next->flags = field->access == HW_ACCESS_READ ? READONLY : 0;
+    next->doc = field->doc;
+    next++;
   }
-  PyMemberDef *scope = &members[table->field_count];
+  PyMemberDef *scope = next;
   scope->name = "_scope";
   scope->type = T_OBJECT; /* None where there is none */
   scope->offset = offsetof(hwpy_object, scope);
@@ -94,6 +98,51 @@ static PyMemberDef *make_members(const hw_type *table) {
   weak->offset = offsetof(hwpy_object, weak);
   weak->flags = READONLY;
   return members;
+}
+
+/* As T_OBJECT_EX reads and writes. The closure of a getset is its field. */
+static PyObject *get_field(PyObject *object, void *closure) {
+  hwpy_object *self = hwpy_cast(object);
+  const hw_field *field = closure;
+  size_t index = (size_t)(field - self->record->table->fields);
+  if (self->slots[index] == NULL) {
+    PyErr_SetString(PyExc_AttributeError, field->name);
+    return NULL;
+  }
+  return hwpy_object_slot(self, index);
+}
+
+static int set_field(PyObject *object, PyObject *value, void *closure) {
+  hwpy_object *self = hwpy_cast(object);
+  size_t index = (size_t)((const hw_field *)closure - self->record->table->fields);
+  PyObject *old = self->slots[index];
+  if (value == NULL && old == NULL) {
+    PyErr_SetString(PyExc_AttributeError, ((const hw_field *)closure)->name);
+    return -1;
+  }
+  self->slots[index] = Py_XNewRef(value);
+  Py_XDECREF(old);
+  return 0;
+}
+
+static PyGetSetDef *make_getsets(const hw_type *table) {
+  PyGetSetDef *getsets = calloc((size_t)table->field_count + 1, sizeof *getsets), *next = getsets;
+  if (getsets == NULL) {
+    PyErr_NoMemory();
+    return NULL;
+  }
+  for (size_t i = 0; i < table->field_count; i++) {
+    const hw_field *field = &table->fields[i];
+    if (hwpy_keeps_frozen(field)) {
+      next->name = field->name;
+      next->get = get_field;
+      next->set = field->access == HW_ACCESS_READ ? NULL : set_field;
+      next->doc = field->doc;
+      next->closure = (void *)(uintptr_t)field;
+      next++;
+    }
+  }
+  return getsets;
 }
 
 static PyObject **make_arguments(const hw_type *table) {
@@ -120,6 +169,7 @@ static PyTypeObject *make_type(hwpy_record *record) {
   PyType_Slot slots[] = {
       {Py_tp_doc, (void *)(uintptr_t)table->doc},
       {Py_tp_members, record->members},
+      {Py_tp_getset, record->getsets},
       {Py_tp_methods, object_methods},
       {Py_tp_new, (void *)hwpy_object_new},
       {Py_tp_init, (void *)hwpy_object_init},
@@ -160,6 +210,9 @@ hwpy_record *hwpy_record_ready(hwpy_state *state, const hw_type *table) {
     return record;
   }
   if (record->members == NULL && (record->members = make_members(table)) == NULL) {
+    return NULL;
+  }
+  if (record->getsets == NULL && (record->getsets = make_getsets(table)) == NULL) {
     return NULL;
   }
   if (record->arguments == NULL && (record->arguments = make_arguments(table)) == NULL) {
@@ -361,7 +414,7 @@ int hwpy_types_add(PyObject *module) {
     types->records[i].state = state;
     types->records[i].table = &types->registry->types[i];
   }
-  return 0;
+  return hwpy_frozen_add(state);
 }
 
 int hwpy_types_traverse(hwpy_state *state, visitproc visit, void *arg) {
@@ -416,6 +469,7 @@ void hwpy_types_free(hwpy_state *state) {
     free(record->arguments);
     free(record->leaves);
     free(record->members);
+    free(record->getsets);
   }
   for (size_t i = 0; i < HWPY_TEXTS; i++) {
     Py_CLEAR(types->texts[i].text);
@@ -425,6 +479,7 @@ void hwpy_types_free(hwpy_state *state) {
   }
   Py_CLEAR(types->to_dict);
   Py_CLEAR(types->record_name);
+  Py_CLEAR(types->frozen);
   hw_json_parser_free(types->spare);
   free(types->records);
   free(types);

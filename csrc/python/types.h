@@ -2,8 +2,8 @@
  * types.h - resource objects: one heap type for each table, made when first needed.
  *
  * An object is a record of its table, a scope, unknown keys, and one slot a field. Plain attribute
- * access goes through member descriptors at fixed offsets; everything else finds the table through
- * the object itself.
+ * access goes through member descriptors at fixed offsets, and through getters where a slot may hold
+ * frozen JSON; everything else finds the table through the object itself.
  */
 #ifndef HWPY_TYPES_H
 #define HWPY_TYPES_H
@@ -29,6 +29,7 @@ typedef struct hwpy_record {
   PyTypeObject *type;   /* owned; NULL until made, and after the module is cleared */
   hwpy_leaf *leaves;    /* owned: the class of the table, then one a variant */
   PyMemberDef *members; /* owned */
+  PyGetSetDef *getsets; /* owned: the fields that may be frozen */
   PyObject **arguments; /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
@@ -53,6 +54,7 @@ struct hwpy_types_state {
   const hw_registry *registry;
   hwpy_record *records;  /* one a table, in the order of the registry */
   hw_json_parser *spare; /* owned: a parser nobody uses at the moment, or NULL */
+  PyTypeObject *frozen;  /* owned: see frozen.c */
   PyObject *decode_error;
   PyObject *json_loads, *json_dumps;
   PyObject *newobj;
@@ -112,8 +114,9 @@ PyObject *hwpy_object_alloc(hwpy_record *record, PyTypeObject *cls);
 int hwpy_object_fill(hwpy_object *self);
 /* A new reference to the fallback of a field. */
 PyObject *hwpy_fallback(const hw_field *field);
-/* The value of a slot, None for a deleted one (borrowed). */
-PyObject *hwpy_object_slot(const hwpy_object *self, size_t index);
+/* The value of a slot, None for a deleted one: a new reference, NULL with an exception set. Thaws a
+   frozen one, which is why every reader comes through here. */
+PyObject *hwpy_object_slot(hwpy_object *self, size_t index);
 PyObject *hwpy_object_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs);
 int hwpy_object_init(PyObject *self, PyObject *args, PyObject *kwargs);
 void hwpy_object_dealloc(PyObject *self);
@@ -152,6 +155,15 @@ int hwpy_document_open(hwpy_state *state, hwpy_document *document, PyObject *jso
 /* From Python values as they are: a str is a string. 0, or -1. */
 int hwpy_document_build(hwpy_state *state, hwpy_document *document, PyObject *value);
 void hwpy_document_close(hwpy_state *state, hwpy_document *document);
+
+/* --- frozen.c --- */
+
+int hwpy_frozen_add(hwpy_state *state);
+/* Whether the slot of a field keeps lists and dicts frozen. */
+bool hwpy_keeps_frozen(const hw_field *field);
+bool hwpy_is_frozen(hwpy_state *state, PyObject *object);
+PyObject *hwpy_freeze(hwpy_state *state, hw_json value);
+PyObject *hwpy_thaw(hwpy_state *state, PyObject *frozen);
 
 /* --- values.c --- */
 

@@ -208,6 +208,64 @@ static void test_surrogates(void) {
   hw_buf_free(&out);
 }
 
+/* Every value of a document, frozen alone, reads as it did; a byte more or less is an overrun. */
+static void test_freezing(void) {
+  static const char text[] =
+      "{\"a\":{\"b\":[null,true,\"x\",[],{}],\"\":\"\"},\"c\":1.25,\"d\":[-7,18446744073709551615],"
+      "\"e\":{\"f\":{\"g\":[[[\"Ã©\"]]]}},\"h\":false}";
+  hw_json root, thawed;
+  hw_error err;
+  hw_buf before, after;
+  size_t values = 0;
+  CHECK_INT(parse(text, &root, &err), HW_OK);
+  hw_json at = root;
+  for (size_t end = hw_json_next(root).at; at.at < end;) {
+    bool number = hw_json_tag(at) == 'l' || hw_json_tag(at) == 'u' || hw_json_tag(at) == 'd';
+    if (!hw_json_end(at)) {
+      uint64_t *tape = NULL;
+      char *frozen = malloc(hw_json_frozen_size(at));
+      hw_json_freeze(at, frozen);
+      CHECK_INT(hw_json_thaw(frozen, &tape, &thawed, &err), HW_OK);
+      written(at, &before);
+      written(thawed, &after);
+      CHECK_STR(after.ptr, before.ptr);
+      CHECK_INT(hw_json_next(thawed).at, hw_json_next(at).at - at.at);
+      hw_buf_free(&before);
+      hw_buf_free(&after);
+      free(tape);
+      free(frozen);
+      values++;
+    }
+    at.at += number ? 2 : 1;
+  }
+  CHECK_INT(values, 29); /* keys too */
+}
+
+/* Documents of a builder have integers beyond 64 bits among their strings. */
+static void test_freezing_what_was_built(void) {
+  hw_json_builder builder;
+  hw_json thawed;
+  hw_error err;
+  hw_buf out;
+  uint64_t *tape = NULL;
+  hw_error_init(&err);
+  CHECK_INT(hw_json_builder_init(&builder, &err), HW_OK);
+  CHECK_INT(hw_json_build_open(&builder, false, &err), HW_OK);
+  CHECK_INT(hw_json_build_string(&builder, hw_view_of("one"), &err), HW_OK);
+  CHECK_INT(hw_json_build_big(&builder, hw_view_of("123456789012345678901"), &err), HW_OK);
+  CHECK_INT(hw_json_build_float(&builder, 0.5, &err), HW_OK);
+  CHECK_INT(hw_json_build_close(&builder, &err), HW_OK);
+  char *frozen = malloc(hw_json_frozen_size(hw_json_built(&builder)));
+  hw_json_freeze(hw_json_built(&builder), frozen);
+  hw_json_builder_free(&builder);
+  CHECK_INT(hw_json_thaw(frozen, &tape, &thawed, &err), HW_OK);
+  written(thawed, &out);
+  CHECK_STR(out.ptr, "[\"one\",123456789012345678901,0.5]");
+  hw_buf_free(&out);
+  free(tape);
+  free(frozen);
+}
+
 int main(void) {
   parser = hw_json_parser_new(HW_JSON_MAX_BYTES);
   RUN(test_round_trip);
@@ -220,6 +278,8 @@ int main(void) {
   RUN(test_builder_depth);
   RUN(test_floats);
   RUN(test_surrogates);
+  RUN(test_freezing);
+  RUN(test_freezing_what_was_built);
   hw_json_parser_free(parser);
   return check_failures == 0 ? 0 : 1;
 }

@@ -129,6 +129,11 @@ static void *scalar(void *context, hw_kind kind, hw_json value) {
   return malloc(1);
 }
 
+static void *keep(void *context, hw_json value) {
+  (void)context, (void)value;
+  return malloc(1);
+}
+
 static void *list(void *context, size_t count) {
   (void)context, (void)count;
   return malloc(1);
@@ -159,7 +164,7 @@ static void discard(void *context, void *value) {
 static hw_json_parser *shared;
 
 static hw_status decode(hw_error *err) {
-  const hw_sink sink = {NULL, begin, slot, unknown, end, scalar, list, item, map, entry, discard};
+  const hw_sink sink = {NULL, begin, slot, unknown, end, scalar, keep, list, item, map, entry, discard};
   const hw_registry *registry = hw_registry_default();
   hw_decoder decoder;
   hw_json root;
@@ -172,6 +177,22 @@ static hw_status decode(hw_error *err) {
     free(made);
   }
   return status == HW_CALLBACK ? HW_NOMEM : status;
+}
+
+static hw_status freeze_and_thaw(hw_error *err) {
+  hw_json root, again;
+  uint64_t *tape = NULL;
+  hw_status status = hw_json_parse(shared, TEXT, strlen(TEXT), strlen(TEXT), &root, err);
+  char *frozen = status == HW_OK ? malloc(hw_json_frozen_size(root)) : NULL;
+  if (frozen == NULL) {
+    return status == HW_OK ? HW_NOMEM : status;
+  }
+  hw_json_freeze(root, frozen);
+  status = hw_json_thaw(frozen, &tape, &again, err);
+  CHECK(status != HW_OK || hw_json_count(again) == hw_json_count(root));
+  free(tape);
+  free(frozen);
+  return status;
 }
 
 static hw_status build_url(hw_error *err) {
@@ -228,6 +249,7 @@ static void test_decoder(void) {
   hw_error err;
   CHECK_INT(decode(&err), HW_OK); /* the shared parser has its memory now */
   exhaust(decode);
+  exhaust(freeze_and_thaw);
 }
 
 static void test_urls(void) {

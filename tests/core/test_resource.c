@@ -63,13 +63,24 @@ static const hw_field tree_fields[] = {
      .snake = TEXT("any"),
      .kind = HW_KIND_STR,
      .shape = HW_SHAPE_ONE_OR_LIST},
+    {.name = "soil",
+     .key = TEXT("soil"),
+     .snake = TEXT("soil"),
+     .kind = HW_KIND_ANY,
+     .send = HW_SEND_SET},
+    {.name = "pots",
+     .key = TEXT("pots"),
+     .snake = TEXT("pots"),
+     .kind = HW_KIND_ANY,
+     .shape = HW_SHAPE_LIST,
+     .send = HW_SEND_SET},
 };
 static const hw_constant tree_constants[] = {{.key = TEXT("type"), .json = TEXT("\"treeDTO\"")}};
 static const hw_type types[] = {
     {.name = "Leaf", .fields = leaf_fields, .field_count = 2, .index = 0},
     {.name = "Tree",
      .fields = tree_fields,
-     .field_count = 9,
+     .field_count = 11,
      .constants = tree_constants,
      .constant_count = 1,
      .index = 1},
@@ -156,6 +167,13 @@ static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
   return made;
 }
 
+/* What may wait is told by its brackets. */
+static void *sink_keep(void *context, hw_json value) {
+  node *kept = sink_scalar(context, HW_KIND_ANY, value);
+  CHECK_INT(hw_buf_append_str(&kept->text, "~", NULL), HW_OK);
+  return kept;
+}
+
 static void *sink_list(void *context, size_t count) {
   (void)context;
   char text[32];
@@ -194,8 +212,8 @@ static hw_mismatch last;
 
 /* Decodes a Tree; returns what the sink made, or NULL with the error. */
 static node *decode(const char *text, void *context, hw_status *status, hw_error *err) {
-  const hw_sink sink = {context,   sink_begin, sink_slot, sink_unknown, sink_end,    sink_scalar,
-                        sink_list, sink_item,  sink_map,  sink_entry,   sink_discard};
+  const hw_sink sink = {context,   sink_begin, sink_slot, sink_unknown, sink_end,   sink_scalar,
+                        sink_keep, sink_list,  sink_item, sink_map,     sink_entry, sink_discard};
   hw_decoder decoder;
   hw_json root;
   void *made = NULL;
@@ -233,6 +251,10 @@ static void test_decode(void) {
   expect("{\"any\":\"a\"}", "Tree(any=1[\"a\",;)");
   expect("{\"any\":[\"a\",\"b\"]}", "Tree(any=2[\"a\",\"b\",;)");
   expect("{\"leaves\":null,\"crown\":null}", "Tree(leaves=null;crown=null;)");
+  expect("{\"soil\":{\"a\":[1]}}", "Tree(soil={\"a\":[1]}~;)");
+  expect("{\"soil\":[]}", "Tree(soil=[]~;)");
+  expect("{\"soil\":\"wet\"}", "Tree(soil=\"wet\";)");
+  expect("{\"pots\":[{\"a\":1},2]}", "Tree(pots=2[{\"a\":1},2,;)");
 }
 
 static void test_unions(void) {
@@ -281,8 +303,8 @@ static void test_variants(void) {
   hw_type types_with[2] = {types[0], types[1]};
   const hw_registry with = {
       .types = types_with, .unions = unions, .type_count = 2, .union_count = 2};
-  const hw_sink sink = {NULL,      sink_begin, sink_slot, sink_unknown, sink_end,    sink_scalar,
-                        sink_list, sink_item,  sink_map,  sink_entry,   sink_discard};
+  const hw_sink sink = {NULL,      sink_begin, sink_slot, sink_unknown, sink_end,   sink_scalar,
+                        sink_keep, sink_list,  sink_item, sink_map,     sink_entry, sink_discard};
   static const struct {
     const char *text, *made;
   } rows[] = {
@@ -368,7 +390,7 @@ static void test_encode(void) {
                               {.tag = HW_SOURCE_OBJECT, .type = &types[0], .handle = leaf}};
   hw_source_value age = {.tag = HW_SOURCE_INT, .integer = -3};
   hw_source_value tag[1] = {{.tag = HW_SOURCE_TEXT, .text = TEXT("t")}};
-  hw_source_value tree[9] = {
+  hw_source_value tree[11] = {
       {.tag = HW_SOURCE_NULL},
       {.tag = HW_SOURCE_LIST, .handle = items, .count = 2},
       {.tag = HW_SOURCE_NULL},
@@ -410,7 +432,7 @@ static void test_send_only_when_true(void) {
 }
 
 static void test_encode_cycle(void) {
-  hw_source_value tree[9] = {{.tag = HW_SOURCE_NULL}};
+  hw_source_value tree[11] = {{.tag = HW_SOURCE_NULL}};
   hw_source source = {
       .context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
   hw_buf out;
@@ -424,7 +446,7 @@ static void test_encode_cycle(void) {
 }
 
 static void test_encode_failure(void) {
-  hw_source_value tree[9] = {{.tag = HW_SOURCE_RAW}};
+  hw_source_value tree[11] = {{.tag = HW_SOURCE_RAW}};
   hw_source source = {
       .context = NULL, .slot = source_slot, .item = source_item, .entry = source_entry};
   hw_buf out;

@@ -9,6 +9,27 @@
 
 enum { FUZZ_BYTES_MAX = 1 << 20 };
 
+/* What is frozen reads as before. */
+static void freeze(hw_json value, const hw_buf *text) {
+  hw_json thawed;
+  hw_buf again;
+  uint64_t *tape = NULL;
+  char *frozen = malloc(hw_json_frozen_size(value));
+  if (frozen == NULL) {
+    return;
+  }
+  hw_json_freeze(value, frozen);
+  hw_buf_init(&again, FUZZ_BYTES_MAX * 8);
+  if (hw_json_thaw(frozen, &tape, &thawed, NULL) == HW_OK &&
+      (hw_json_write_value(&again, thawed, NULL) != HW_OK ||
+       !hw_view_equal(hw_buf_view(text), hw_buf_view(&again)))) {
+    abort();
+  }
+  hw_buf_free(&again);
+  free(tape);
+  free(frozen);
+}
+
 /* A fault that the parser finds must have a place; good text must survive a round. */
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   static hw_json_parser *parser, *again;
@@ -38,6 +59,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
         !hw_view_equal(hw_buf_view(&text), hw_buf_view(&text2))) {
       abort();
     }
+    freeze(root, &text);
   }
   hw_buf_free(&text);
   hw_buf_free(&text2);

@@ -50,6 +50,11 @@ static void *scalar(void *context, hw_kind kind, hw_json value) {
   return make(context);
 }
 
+static void *keep(void *context, hw_json value) {
+  (void)value;
+  return make(context);
+}
+
 static void *list(void *context, size_t count) {
   (void)count;
   return make(context);
@@ -75,7 +80,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   static hw_json_parser *parser;
   const hw_registry *registry = hw_registry_default();
   ledger book = {0};
-  const hw_sink sink = {&book, begin, slot, unknown, end, scalar, list, item, map, entry, drop};
+  const hw_sink sink = {&book, begin, slot, unknown, end, scalar, keep, list, item, map, entry, drop};
   hw_decoder decoder;
   hw_error err;
   hw_json root;

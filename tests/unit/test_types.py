@@ -383,14 +383,18 @@ class TestInitialiser:
 
 
 class TestAttributes:
-    def test_every_attribute_is_a_member_descriptor(self):
+    def test_every_attribute_is_a_native_descriptor(self):
         for name in _native.types:
             cls = getattr(_native, name)
             made = cls.__new__(cls)
-            members = [n for n, d in vars(cls).items() if inspect.ismemberdescriptor(d)]
-            assert members
-            for member in members:
-                getattr(made, member)
+            fields = [
+                n
+                for n, d in vars(cls).items()
+                if inspect.ismemberdescriptor(d) or (inspect.isgetsetdescriptor(d) and n[:2] != "__")
+            ]
+            assert fields
+            for field in fields:
+                getattr(made, field)
 
     def test_read_only(self):
         project = Project.from_response_json({"projectId": 5})
