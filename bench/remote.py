@@ -114,4 +114,13 @@ def rows(ours: str, official: str | None, rounds: int) -> list[Row]:
         )
     )
     found.append(Row("the same, above what it had before the list", "MiB", **seen["jobs_memory"]))
+    found.append(
+        Row(
+            "what a program keeps of it while it holds the list",
+            "MiB",
+            limit=1 / 3 if official else None,
+            of_official=True,
+            **seen["jobs_kept"],
+        )
+    )
     return found

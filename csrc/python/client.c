@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <structmember.h>
 
-enum { SPARE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { SPARE_BYTES_MAX = 512 * 1024 };
 
 int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
   if (seconds == NULL || seconds == Py_None) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARSE_WITHOUT_GIL = 16 * 1024, SPARE_PARSER_MAX = 32 * 1024 * 1024 };
+enum { PARSE_WITHOUT_GIL = 16 * 1024, SPARE_PARSER_MAX = 4 * 1024 * 1024 };
 
 static hw_json_parser *take_parser(hwpy_state *state) {
   hw_json_parser *parser = state->types->spare;
