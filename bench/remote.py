@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from measure import Figure, Row
+from measure import Figure, Row, one_core
 from stub import API_KEY, PROJECT, PROJECT_ID, STORE_ID, Stub
 
 HERE = Path(__file__).parent
@@ -90,7 +90,7 @@ class _Bench:
 def rows(ours: str, official: str | None, rounds: int) -> list[Row]:
     """Return a row a call."""
     clients = {"ours": ours} if official is None else {"ours": ours, "official": official}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, one_core():
         bench = _Bench(Path(folder))
         try:
             for _ in range(rounds):

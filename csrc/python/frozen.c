@@ -8,6 +8,9 @@
 #include "types.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { SHARED_MAX = 256 };
 
 /* Immutable, knows nobody, never handed to Python code. */
 typedef struct frozen_json {
@@ -47,14 +50,31 @@ bool hwpy_keeps_frozen(const hw_field *field) {
   return field->kind == HW_KIND_ANY && field->shape == HW_SHAPE_ONE;
 }
 
+/* The creator of one job is that of the next ones too: equal small values are one. Takes over the
+   reference to `made`. */
+static PyObject *share(hwpy_state *state, PyObject *made, size_t size) {
+  PyObject **recent = &state->types->recent[size % HWPY_FROZEN];
+  if (*recent != NULL && Py_SIZE(*recent) == (Py_ssize_t)size &&
+      memcmp(cast(*recent)->bytes, cast(made)->bytes, size) == 0) {
+    Py_DECREF(made);
+    return Py_NewRef(*recent);
+  }
+  PyObject *old = *recent;
+  *recent = Py_NewRef(made);
+  Py_XDECREF(old);
+  return made;
+}
+
 PyObject *hwpy_freeze(hwpy_state *state, hw_json value) {
   PyTypeObject *type = state->types->frozen;
   allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-  PyObject *made = alloc(type, (Py_ssize_t)hw_json_frozen_size(value));
-  if (made != NULL) {
-    hw_json_freeze(value, cast(made)->bytes);
+  size_t size = hw_json_frozen_size(value);
+  PyObject *made = alloc(type, (Py_ssize_t)size);
+  if (made == NULL) {
+    return NULL;
   }
-  return made;
+  hw_json_freeze(value, cast(made)->bytes);
+  return size <= SHARED_MAX ? share(state, made, size) : made;
 }
 
 PyObject *hwpy_thaw(hwpy_state *state, PyObject *frozen) {

@@ -479,6 +479,9 @@ void hwpy_types_free(hwpy_state *state) {
   }
   Py_CLEAR(types->to_dict);
   Py_CLEAR(types->record_name);
+  for (size_t i = 0; i < HWPY_FROZEN; i++) {
+    Py_CLEAR(types->recent[i]);
+  }
   Py_CLEAR(types->frozen);
   hw_json_parser_free(types->spare);
   free(types->records);

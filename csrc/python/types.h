@@ -2,8 +2,8 @@
  * types.h - resource objects: one heap type for each table, made when first needed.
  *
  * An object is a record of its table, a scope, unknown keys, and one slot a field. Plain attribute
- * access goes through member descriptors at fixed offsets, and through getters where a slot may hold
- * frozen JSON; everything else finds the table through the object itself.
+ * access goes through member descriptors at fixed offsets, and through getters where a slot may
+ * hold frozen JSON; everything else finds the table through the object itself.
  */
 #ifndef HWPY_TYPES_H
 #define HWPY_TYPES_H
@@ -33,7 +33,7 @@ typedef struct hwpy_record {
   PyObject **arguments; /* owned: interned parameter names, in positional order */
 } hwpy_record;
 
-enum { HWPY_TEXTS = 512, HWPY_FORMS = 64 };
+enum { HWPY_TEXTS = 512, HWPY_FORMS = 64, HWPY_FROZEN = 16 };
 
 /* A short ASCII text met before; a response repeats its keys, types and flags thousands of times.
  */
@@ -52,9 +52,10 @@ typedef struct hwpy_form {
 
 struct hwpy_types_state {
   const hw_registry *registry;
-  hwpy_record *records;  /* one a table, in the order of the registry */
-  hw_json_parser *spare; /* owned: a parser nobody uses at the moment, or NULL */
-  PyTypeObject *frozen;  /* owned: see frozen.c */
+  hwpy_record *records;          /* one a table, in the order of the registry */
+  hw_json_parser *spare;         /* owned: a parser nobody uses at the moment, or NULL */
+  PyTypeObject *frozen;          /* owned: see frozen.c */
+  PyObject *recent[HWPY_FROZEN]; /* owned, may be NULL: small frozen values, by their size */
   PyObject *decode_error;
   PyObject *json_loads, *json_dumps;
   PyObject *newobj;

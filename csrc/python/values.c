@@ -8,18 +8,6 @@
 /* A dict grows when it gets its sixth key. */
 enum { SHORT_TEXT = 32, FORM_LEAST = 6 };
 
-static uint64_t load8(const char *at) {
-  uint64_t word;
-  memcpy(&word, at, sizeof word);
-  return word;
-}
-
-static uint32_t load4(const char *at) {
-  uint32_t word;
-  memcpy(&word, at, sizeof word);
-  return word;
-}
-
 /* A hash of short ASCII text; 0 when it is too long or not ASCII. Words overlap at the end, so that
    nothing behind the text is read. */
 static uint32_t short_hash(hw_view text) {
@@ -30,16 +18,16 @@ static uint32_t short_hash(hw_view text) {
   }
   if (text.len >= 8) {
     for (size_t at = 0; at + 8 < text.len; at += 8) {
-      uint64_t word = load8(text.ptr + at);
+      uint64_t word = hw_load8(text.ptr + at);
       all |= word;
       hash = (hash ^ word) * mix;
       hash ^= hash >> 29;
     }
-    uint64_t last = load8(text.ptr + text.len - 8);
+    uint64_t last = hw_load8(text.ptr + text.len - 8);
     all |= last;
     hash = (hash ^ last) * mix;
   } else if (text.len >= 4) {
-    uint64_t word = ((uint64_t)load4(text.ptr) << 32) | load4(text.ptr + text.len - 4);
+    uint64_t word = ((uint64_t)hw_load4(text.ptr) << 32) | hw_load4(text.ptr + text.len - 4);
     all = word;
     hash = (hash ^ word) * mix;
   } else {
@@ -67,8 +55,8 @@ PyObject *hwpy_text(hwpy_state *state, hw_view text) {
     return new_text(text);
   }
   hwpy_text_entry *entry = &state->types->texts[(hash >> 1) % HWPY_TEXTS];
-  if (entry->hash == hash && entry->len == text.len &&
-      memcmp(entry->utf8, text.ptr, text.len) == 0) {
+  hw_view known = {entry->utf8, entry->len};
+  if (entry->hash == hash && hw_view_equal(known, text)) {
     return Py_NewRef(entry->text);
   }
   PyObject *made = new_text(text);

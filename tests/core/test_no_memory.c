@@ -164,7 +164,8 @@ static void discard(void *context, void *value) {
 static hw_json_parser *shared;
 
 static hw_status decode(hw_error *err) {
-  const hw_sink sink = {NULL, begin, slot, unknown, end, scalar, keep, list, item, map, entry, discard};
+  const hw_sink sink = {NULL, begin, slot, unknown, end,   scalar,
+                        keep, list,  item, map,     entry, discard};
   const hw_registry *registry = hw_registry_default();
   hw_decoder decoder;
   hw_json root;

@@ -80,7 +80,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   static hw_json_parser *parser;
   const hw_registry *registry = hw_registry_default();
   ledger book = {0};
-  const hw_sink sink = {&book, begin, slot, unknown, end, scalar, keep, list, item, map, entry, drop};
+  const hw_sink sink = {&book, begin, slot, unknown, end,   scalar,
+                        keep,  list,  item, map,     entry, drop};
   hw_decoder decoder;
   hw_error err;
   hw_json root;

@@ -56,7 +56,7 @@ def test_an_assignment_before_the_first_read_counts() -> None:
     assert one.config == {"type": "pythonJobConfiguration"}
     del one.config
     with pytest.raises(AttributeError):
-        one.config  # noqa: B018
+        one.config
     with pytest.raises(AttributeError):
         del one.config
     assert "config" not in one.to_dict()

@@ -390,7 +390,8 @@ class TestAttributes:
             fields = [
                 n
                 for n, d in vars(cls).items()
-                if inspect.ismemberdescriptor(d) or (inspect.isgetsetdescriptor(d) and n[:2] != "__")
+                if inspect.ismemberdescriptor(d)
+                or (inspect.isgetsetdescriptor(d) and n[:2] != "__")
             ]
             assert fields
             for field in fields:
