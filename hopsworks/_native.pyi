@@ -2,7 +2,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self, final, type_check_only
+from typing import Any, Literal, Protocol, Self, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -82,6 +82,10 @@ class _Resource:
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...
 
+@type_check_only
+class _BinaryFile(Protocol):
+    def read(self, size: int, /) -> Buffer: ...
+
 @final
 class Client:
     @property
@@ -109,8 +113,53 @@ class Client:
         user_agent: str | None = None,
         token_file: str | PathLike[str] | None = None,
         trust_pem: bytes | None = None,
+        proxy: str | None = None,
+        errors: Callable[..., BaseException] | None = None,
+        retries: int | None = None,
+        retry_delay: float = 0.25,
+        retry_statuses: tuple[int, ...] | None = (429, 502, 503, 504),
+        retry_only_when_told: bool = False,
+        retry_connection_failures: bool = False,
+        max_redirects: int = 10,
     ) -> Self: ...
     def scope(self, context: Any = None, /, **params: Any) -> Scope: ...
+    def request(
+        self,
+        verb: str,
+        target: str,
+        /,
+        *,
+        body: Buffer | _BinaryFile | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: Literal["never", "unsent", "safe"] = "never",
+        connect_timeout: float | None = ...,
+        read_timeout: float | None = ...,
+        total_timeout: float | None = ...,
+    ) -> Response: ...
+    def open_download(
+        self,
+        verb: str,
+        target: str,
+        /,
+        *,
+        body: Buffer | _BinaryFile | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: Literal["never", "unsent", "safe"] = "never",
+        connect_timeout: float | None = ...,
+        read_timeout: float | None = ...,
+        total_timeout: float | None = ...,
+    ) -> DownloadStream: ...
+    def open_upload(
+        self,
+        verb: str,
+        target: str,
+        /,
+        *,
+        headers: Mapping[str, str] | None = None,
+        connect_timeout: float | None = ...,
+        read_timeout: float | None = ...,
+        total_timeout: float | None = ...,
+    ) -> UploadStream: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -119,6 +168,19 @@ class Client:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+@final
+class Response:
+    @property
+    def status(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def url(self) -> str: ...
 
 @final
 class Scope:

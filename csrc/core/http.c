@@ -59,7 +59,7 @@ static void log_attempt(const hw__call *call, hw_status status, const hw_error *
     (void)snprintf(outcome, sizeof outcome, "%s: %.260s", hw_status_text(status), failure->message);
   }
   int used = snprintf(line, sizeof line, "%s at %s -> %s in %.1f ms (attempt %d)", operation,
-                      call->pool->origin.host, outcome, (double)(now_us() - began_us) / 1000.0,
+                      call->home.host, outcome, (double)(now_us() - began_us) / 1000.0,
                       call->response->attempts);
   if (delay_ms >= 0 && used > 0 && (size_t)used < sizeof line) {
     (void)snprintf(line + used, sizeof line - (size_t)used, "; trying again in %.2f s",
@@ -82,6 +82,14 @@ static void release(hw__call *call) {
   call->exchange.handle = NULL;
 }
 
+/* NULL: below the base URL of the pool. */
+static const char *address_of(const hw__call *call) {
+  if (call->location[0] != '\0') {
+    return call->location;
+  }
+  return call->request->url[0] == '/' ? NULL : call->request->url;
+}
+
 static hw_status open_exchange(hw__call *call, hw__until until, hw_error *err) {
   hw__handle *handle = NULL;
   HW_TRY(hw__pool_checkout(call->pool, &handle, err));
@@ -89,8 +97,8 @@ static hw_status open_exchange(hw__call *call, hw__until until, hw_error *err) {
                                   .request = call->request,
                                   .response = call->response,
                                   .verb = call->verb,
-                                  .url = call->location[0] == '\0' ? NULL : call->location,
-                                  .foreign = call->foreign,
+                                  .url = address_of(call),
+                                  .audience = call->audience,
                                   .without_body = call->without_body,
                                   .flow = call->flow,
                                   .hooks = call->request->hooks,
@@ -113,7 +121,7 @@ static hw_status rewind_source(hw__call *call, hw_error *err) {
     return hw_error_set(
         err, HW_PROTOCOL,
         "%s asked to send the content to another place, but it can be sent only once",
-        call->pool->origin.host);
+        call->home.host);
   }
   return source->rewind(source->ctx, err);
 }
@@ -137,24 +145,27 @@ static hw_status follow(hw__call *call, hw_error *err) {
   curl_easy_getinfo(call->exchange.handle->easy, CURLINFO_REDIRECT_URL, &target);
   if (target == NULL || strlen(target) >= sizeof call->location) {
     return hw_error_set(err, HW_PROTOCOL, "%s redirects to an address that cannot be used",
-                        pool->origin.host);
+                        call->home.host);
   }
   HW_TRY(hw_origin_parse(target, &origin, err));
-  bool other = !hw_origin_equal(&origin, &pool->origin);
+  bool other = !hw_origin_equal(&origin, &call->home);
   if (other && pool->unix_socket != NULL) {
     return hw_error_set(err, HW_PROTOCOL,
                         "the local server redirects to another host (%s), which is not followed",
                         origin.host);
   }
-  if (pool->origin.tls && !origin.tls) {
+  if (call->secure && !origin.tls) {
     return hw_error_set(
         err, HW_PROTOCOL,
         "%s redirects from https to plain http at %s, which is not followed; give the "
         "https address of the service",
-        pool->origin.host, origin.host);
+        call->home.host, origin.host);
   }
   /* Once away, credentials stay away, also when the chain leads back. */
-  call->foreign = call->foreign || other;
+  if (other) {
+    call->audience = HW__TO_STRANGER;
+  }
+  call->secure = origin.tls;
   memcpy(call->location, target, strlen(target) + 1);
   turn_verb(call);
   return HW_OK;
@@ -165,7 +176,8 @@ static hw_status follow(hw__call *call, hw_error *err) {
 static hw_status attempt(hw__call *call, hw__until until, hw_error *err) {
   call->location[0] = '\0';
   call->verb = call->request->verb;
-  call->foreign = false;
+  call->audience = call->audience_at_home;
+  call->secure = call->home.tls;
   call->without_body = false;
   for (int hops = 0;; hops++) {
     HW_TRY(rewind_source(call, err));
@@ -173,9 +185,9 @@ static hw_status attempt(hw__call *call, hw__until until, hw_error *err) {
     if (!call->exchange.redirects || call->flow == HW__FLOW_PUSH) {
       return HW_OK;
     }
-    if (hops == HW__REDIRECTS_MAX) {
-      return hw_error_set(err, HW_PROTOCOL, "%s redirected more than %d times",
-                          call->pool->origin.host, HW__REDIRECTS_MAX);
+    if (hops == call->pool->max_redirects) {
+      return hw_error_set(err, HW_PROTOCOL, "%s redirected more than %d times", call->home.host,
+                          hops);
     }
     HW_TRY(follow(call, err));
     release(call);
@@ -206,7 +218,8 @@ static bool in_time(const hw__call *call, int64_t delay_ms) {
 /* A service that answers 401 has done nothing, so a request of any verb can be repeated with
    another token. Where there is none yet, whoever renews it is given time. */
 static int64_t delay_before_renewed(hw__call *call, hw_status status) {
-  bool expired = status == HW_OK && call->response->status == 401 && !call->foreign;
+  bool expired =
+      status == HW_OK && call->response->status == 401 && call->audience == HW__TO_SERVICE;
   if (!expired || !hw__renewal_possible(call->pool)) {
     return -1;
   }
@@ -258,6 +271,26 @@ static bool is_verb(const char *verb) {
   return len > 0 && verb[len] == '\0';
 }
 
+static hw_status find_home(hw__call *call, hw_error *err) {
+  const hw_http_pool *pool = call->pool;
+  const char *url = call->request->url;
+  call->home = pool->origin;
+  call->audience_at_home = HW__TO_SERVICE;
+  if (url == NULL || url[0] == '/') {
+    return hw_url_check_path(url, err);
+  }
+  HW_TRY(hw_url_check_absolute(url, &call->home, err));
+  if (hw_origin_equal(&call->home, &pool->origin)) {
+    return HW_OK;
+  }
+  if (pool->unix_socket != NULL) {
+    return hw_error_set(err, HW_ARGUMENT, "%s cannot be asked through the socket of a local server",
+                        call->home.host);
+  }
+  call->audience_at_home = HW__TO_NAMED;
+  return HW_OK;
+}
+
 static void set_deadline(hw__call *call) {
   int64_t total = call->request->total_timeout_ms >= 0 ? call->request->total_timeout_ms
                                                        : call->pool->total_timeout_ms;
@@ -281,11 +314,12 @@ hw_status hw__call_begin(hw__call *call, hw_http_pool *pool, const hw_http_reque
   call->random = (uint32_t)call->began_us | 1U;
   response->attempts = 0;
   response->elapsed_us = 0;
+  hw_buf_clear(&response->location);
   hw__http_response_reset(response);
   if (!is_verb(request->verb)) {
     return hw_error_set(err, HW_ARGUMENT, "an HTTP verb is in capital letters, like GET");
   }
-  HW_TRY(hw_url_check_path(request->url, err));
+  HW_TRY(find_home(call, err));
   set_deadline(call);
   if (flow == HW__FLOW_PUSH && hw__renewal_possible(pool)) {
     /* What is pushed cannot be sent again with another token: it gets the newest. */
@@ -309,6 +343,9 @@ hw_status hw__call_begin(hw__call *call, hw_http_pool *pool, const hw_http_reque
     }
   }
   response->elapsed_us = now_us() - call->began_us;
+  if (status == HW_OK && call->location[0] != '\0') {
+    status = hw_buf_append_str(&response->location, call->location, &failure);
+  }
   if (status != HW_OK) {
     release(call);
     hw__call_describe(call, &failure);
@@ -359,7 +396,11 @@ hw_status hw_http_check(const hw_http_pool *pool, const hw_http_request *request
     err->attempts = response->attempts;
     operation_text(request, err->operation, sizeof err->operation);
   }
-  return hw_error_set(err, HW_HTTP, "%s answered %.*s with %d%s%s%s", pool->origin.host,
+  hw_origin origin = pool->origin;
+  if (request->url[0] != '/') {
+    HW_TRY(hw_origin_parse(request->url, &origin, err));
+  }
+  return hw_error_set(err, HW_HTTP, "%s answered %.*s with %d%s%s%s", origin.host,
                       path_len(request->url), request->url, response->status,
                       response->reason[0] == '\0' ? "" : " ", response->reason,
                       response->attempts > 1 ? " at every attempt" : "");

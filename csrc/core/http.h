@@ -33,6 +33,7 @@ typedef struct hw_http_header {
 typedef struct hw_http_config {
   const char *base_url; /* "https://host:443", optionally with a path in front of every request's */
   const char *unix_socket; /* NULL, or the socket that is connected to instead of the host */
+  const char *proxy; /* sent through for every host, "" for none; NULL: as the environment says */
   const hw_http_header
       *headers; /* sent to this origin only, never after a redirect to another; secret */
   size_t header_count;
@@ -50,9 +51,11 @@ typedef struct hw_http_config {
   int64_t total_timeout_ms;   /* the whole call, retries included; 0 is none */
   size_t max_response;        /* largest answer that is collected in memory */
   hw_retry_policy retry;
+  int max_redirects; /* followed at most; with 0 a redirect is an answer like any other */
 } hw_http_config;
 
-/* Defaults: everything verified, 10 s to connect, 60 s without a byte, no total, 256 MiB. */
+/* Defaults: everything verified, 10 s to connect, 60 s without a byte, no total, 256 MiB, ten
+   redirects. */
 void hw_http_config_init(hw_http_config *config);
 
 /* *out is owned by the caller: hw_http_pool_free(). Nothing is sent; a trust store is read for
@@ -105,7 +108,8 @@ typedef struct hw_http_sink {
 
 typedef struct hw_http_request {
   const char *verb;              /* "GET" */
-  const char *url;               /* "/path?query", already quoted */
+  const char *url;               /* "/path?query" below the base URL, or absolute; already quoted.
+                                    To another origin go neither headers nor credentials of the pool */
   const hw_http_header *headers; /* borrowed; a header of the pool with the same name is left out */
   size_t header_count;
   const hw_http_source *source; /* borrowed; NULL: no body */

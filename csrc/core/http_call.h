@@ -7,17 +7,20 @@
 
 #include "http_exchange.h"
 
-enum { HW__REDIRECTS_MAX = 10, HW__LOCATION_MAX = 8192 };
+enum { HW__LOCATION_MAX = 8192 };
 
 typedef struct hw__call {
   hw_http_pool *pool;
   const hw_http_request *request;
   hw_http_response *response;
   hw__flow flow;
-  hw__exchange exchange;           /* the present one; its handle is NULL when there is none */
+  hw__exchange exchange; /* the present one; its handle is NULL when there is none */
+  hw_origin home;        /* where the request itself goes */
+  hw__audience audience_at_home;
   char location[HW__LOCATION_MAX]; /* where a redirect led, empty before */
+  bool secure;                     /* the present exchange goes by TLS */
   const char *verb;
-  bool foreign;
+  hw__audience audience;
   bool without_body;
   bool sent_some; /* a source that is a callback was read in some attempt */
   int renewals;   /* attempts after the first that were made for a token */

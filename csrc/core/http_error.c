@@ -29,6 +29,11 @@ static const char *host_of(const char *peer, char *into, size_t room) {
   return into;
 }
 
+/* What a user would change about the proxy. */
+static const char *proxy_setting(const hw__exchange *exchange, const char *variables) {
+  return exchange->handle->pool->proxy_given ? "the client's setting of a proxy" : variables;
+}
+
 static double seconds(int64_t ms) {
   return (double)ms / 1000.0;
 }
@@ -80,8 +85,9 @@ static hw_status explain_connect(hw__exchange *exchange, const char *peer, hw_er
   return hw_error_set(
       err, HW_CONNECT,
       "no connection to %s (%s); check host and port, and that a firewall or a proxy "
-      "setting (HTTPS_PROXY, NO_PROXY) is not in the way",
-      peer, reason != 0 ? strerror((int)reason) : exchange->handle->curl_message);
+      "setting (%s) is not in the way",
+      peer, reason != 0 ? strerror((int)reason) : exchange->handle->curl_message,
+      proxy_setting(exchange, "HTTPS_PROXY, NO_PROXY"));
 }
 
 static hw_status explain_connect_timeout(hw__exchange *exchange, const char *peer, hw_error *err) {
@@ -96,8 +102,8 @@ static hw_status explain_connect_timeout(hw__exchange *exchange, const char *pee
   return hw_error_set(
       err, HW_TIMEOUT,
       "no connection to %s within %.3g s; check host and port, and that a firewall or "
-      "a proxy setting (HTTPS_PROXY, NO_PROXY) is not in the way",
-      peer, limit);
+      "a proxy setting (%s) is not in the way",
+      peer, limit, proxy_setting(exchange, "HTTPS_PROXY, NO_PROXY"));
 }
 
 static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error *err) {
@@ -114,12 +120,13 @@ static hw_status explain_tls(hw__exchange *exchange, const char *peer, hw_error 
 
 /* A proxy that refuses to connect us on says so with an HTTP status; asking again would not help.
  */
-static hw_status explain_proxy(long status, const char *peer, hw_error *err) {
+static hw_status explain_proxy(const hw__exchange *exchange, long status, const char *peer,
+                               hw_error *err) {
   return hw_error_set(
       err, HW_PROTOCOL,
       "the proxy on the way to %s refused the connection with HTTP %ld; check its address "
-      "and credentials in HTTPS_PROXY, or name the host in NO_PROXY",
-      peer, status);
+      "and credentials in %s",
+      peer, status, proxy_setting(exchange, "HTTPS_PROXY, or name the host in NO_PROXY"));
 }
 
 static hw_status explain_broken(hw__exchange *exchange, const char *peer, hw_error *err) {
@@ -161,23 +168,21 @@ hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
   long proxy_status = 0;
   curl_easy_getinfo(exchange->handle->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   if (proxy_status >= 300 && !exchange->answered) {
-    return explain_proxy(proxy_status, peer, err);
+    return explain_proxy(exchange, proxy_status, peer, err);
   }
   switch (exchange->code) {
   case CURLE_OUT_OF_MEMORY:
     return hw_error_set(err, HW_NOMEM, "out of memory");
   case CURLE_COULDNT_RESOLVE_HOST:
-    return hw_error_set(
-        err, HW_RESOLVE,
-        "no address is known for the host %s; check its spelling (argument host, or "
-        "HOPSWORKS_HOST) and this machine's name service",
-        host_of(peer, host, sizeof host));
+    return hw_error_set(err, HW_RESOLVE,
+                        "no address is known for the host %s; check the spelling of the address "
+                        "that was given, and "
+                        "this machine's name service",
+                        host_of(peer, host, sizeof host));
   case CURLE_COULDNT_RESOLVE_PROXY:
-    return hw_error_set(
-        err, HW_RESOLVE,
-        "no address is known for the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY "
-        "names (on the way to %s)",
-        peer);
+    return hw_error_set(err, HW_RESOLVE,
+                        "no address is known for the proxy that %s names (on the way to %s)",
+                        proxy_setting(exchange, "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY"), peer);
   case CURLE_COULDNT_CONNECT:
     return explain_connect(exchange, peer, err);
   case CURLE_OPERATION_TIMEDOUT:

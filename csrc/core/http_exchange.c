@@ -3,22 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "http_error.h"
 #include "http_headers.h"
-#include "http_renewal.h"
+#include "http_request.h"
 
 enum {
   SLICE_MS = 100,
   TICK_MS = 50,
   ERROR_BODY_MAX = 1024 * 1024,
   INBOX_MAX = 512 * 1024,
-  INBOX_ROOM = 4 * 1024 * 1024,
-  BULK_BYTES = 1024 * 1024,
-  SMALL_BUFFER = 64 * 1024,
-  BULK_BUFFER = 512 * 1024
+  INBOX_ROOM = 4 * 1024 * 1024
 };
 
 int64_t hw__now_ms(void) {
@@ -78,7 +74,7 @@ static hw_status end_head(hw__exchange *exchange, hw_error *err) {
     return HW_OK; /* "100 Continue" and the like: the answer is still to come */
   }
   exchange->head_complete = true;
-  exchange->redirects = is_redirect(response);
+  exchange->redirects = exchange->handle->pool->max_redirects > 0 && is_redirect(response);
   response->content_length = announced_length(response);
   if (exchange->redirects) {
     return HW_OK;
@@ -256,164 +252,16 @@ void hw__exchange_install(hw__handle *handle) {
   curl_easy_setopt(easy, CURLOPT_READDATA, handle);
 }
 
-static int64_t chosen(int64_t own, int64_t of_pool) {
-  return own >= 0 ? own : of_pool;
-}
-
-static bool has_content(const hw__exchange *exchange) {
-  return exchange->flow == HW__FLOW_PUSH ||
-         (exchange->request->source != NULL && !exchange->without_body);
-}
-
-static bool is_chunked(const hw__exchange *exchange) {
-  const hw_http_source *source = exchange->request->source;
-  return exchange->flow == HW__FLOW_PUSH ||
-         (has_content(exchange) && source->read != NULL && source->length < 0);
-}
-
-static int64_t content_length(const hw__exchange *exchange) {
-  const hw_http_source *source = exchange->request->source;
-  if (exchange->flow == HW__FLOW_PUSH) {
-    return -1;
-  }
-  return source->read == NULL ? (int64_t)source->memory.len : source->length;
-}
-
-static bool is_bulk(const hw__exchange *exchange) {
-  if (exchange->request->bulk || exchange->flow != HW__FLOW_WHOLE) {
-    return true;
-  }
-  return has_content(exchange) && (is_chunked(exchange) || content_length(exchange) > BULK_BYTES);
-}
-
-static void set_content(hw__exchange *exchange) {
-  CURL *easy = exchange->handle->easy;
-  const hw_http_source *source = exchange->request->source;
-  curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)content_length(exchange));
-  bool in_memory = exchange->flow != HW__FLOW_PUSH && source->read == NULL;
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                   in_memory ? (source->memory.ptr == NULL ? "" : source->memory.ptr) : NULL);
-}
-
-/* Options that are text are copied by curl, which can fail; the old value would then be used. */
-static hw_status accepted(CURLcode code, hw_error *err) {
-  return code == CURLE_OK ? HW_OK
-                          : hw_error_set(err, code == CURLE_OUT_OF_MEMORY ? HW_NOMEM : HW_ARGUMENT,
-                                         "a setting was refused: %s", curl_easy_strerror(code));
-}
-
-static hw_status set_verb(hw__exchange *exchange, hw_error *err) {
-  CURL *easy = exchange->handle->easy;
-  const char *verb = exchange->verb;
-  const char *usual = "GET"; /* what curl would say by itself */
-  if (has_content(exchange)) {
-    set_content(exchange);
-    usual = "POST";
-  } else if (strcmp(verb, "HEAD") == 0) {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    usual = "HEAD";
-  } else if (strcmp(verb, "POST") == 0 || strcmp(verb, "PUT") == 0 || strcmp(verb, "PATCH") == 0) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-    usual = "POST";
-  } else {
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  }
-  const char *custom = strcmp(verb, usual) == 0 ? NULL : verb;
-  return accepted(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom), err);
-}
-
-static hw_status set_headers(hw__exchange *exchange, hw_error *err) {
-  hw__handle *handle = exchange->handle;
-  const hw_http_request *request = exchange->request;
-  if (exchange->foreign) {
-    HW_TRY(
-        hw__headers_build_foreign(&handle->headers, request->headers, request->header_count, err));
-  } else if (request->header_count > 0 || is_chunked(exchange) ||
-             hw__renewal_possible(handle->pool)) {
-    HW_TRY(hw__headers_build(&handle->headers, request->headers, request->header_count,
-                             handle->pool->headers, err));
-    HW_TRY(hw__renewal_add(handle->pool, &handle->headers, &exchange->authorization, err));
-  }
-  if (is_chunked(exchange)) {
-    HW_TRY(hw__headers_add(&handle->headers, "Transfer-Encoding: chunked", err));
-  }
-  curl_easy_setopt(handle->easy, CURLOPT_HTTPHEADER,
-                   handle->headers != NULL ? handle->headers : handle->pool->headers);
-  return HW_OK;
-}
-
-static hw_status set_certificate(hw__exchange *exchange, hw_error *err) {
-  hw_http_pool *pool = exchange->handle->pool;
-  CURL *easy = exchange->handle->easy;
-  if (pool->certificate.len == 0) {
-    return HW_OK;
-  }
-  if (exchange->foreign) {
-    HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, NULL), err));
-    return accepted(curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, NULL), err);
-  }
-  struct curl_blob certificate = {
-      .data = pool->certificate.ptr, .len = pool->certificate.len, .flags = CURL_BLOB_NOCOPY};
-  struct curl_blob key = {.data = pool->key.ptr, .len = pool->key.len, .flags = CURL_BLOB_NOCOPY};
-  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM"), err));
-  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate), err));
-  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM"), err));
-  return accepted(curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key), err);
-}
-
-static hw_status set_url(hw__exchange *exchange, hw_error *err) {
-  hw__handle *handle = exchange->handle;
-  hw_buf_clear(&handle->url);
-  if (exchange->url != NULL) {
-    HW_TRY(hw_buf_append_str(&handle->url, exchange->url, err));
-  } else {
-    hw_view base = {.ptr = handle->pool->base_url, .len = handle->pool->base_len};
-    HW_TRY(hw_buf_append_view(&handle->url, base, err));
-    HW_TRY(hw_buf_append_str(&handle->url, exchange->request->url, err));
-  }
-  return accepted(curl_easy_setopt(handle->easy, CURLOPT_URL, handle->url.ptr), err);
-}
-
-/* A connect timeout of none is curl's zero only when set high: its own zero means five minutes. */
-static long connect_limit(int64_t ms) {
-  return ms <= 0 || ms > 24L * 3600 * 1000 ? 24L * 3600 * 1000 : (long)ms;
-}
-
 hw_status hw__exchange_begin(hw__exchange *exchange, hw_error *err) {
   hw__handle *handle = exchange->handle;
-  hw_http_pool *pool = handle->pool;
-  const hw_http_request *request = exchange->request;
-  CURL *easy = handle->easy;
-  bool bulk = is_bulk(exchange);
-
   handle->exchange = exchange;
   handle->curl_message[0] = '\0';
   handle->closed_connected = false;
   hw_error_init(&exchange->failure);
   hw__http_response_reset(exchange->response);
   hw_buf_init(&exchange->inbox, INBOX_ROOM);
-  exchange->connect_timeout_ms = chosen(request->connect_timeout_ms, pool->connect_timeout_ms);
-  exchange->read_timeout_ms = chosen(request->read_timeout_ms, pool->read_timeout_ms);
-  if (request->read_timeout_ms < 0 && request->patience > 1) {
-    exchange->read_timeout_ms *= request->patience;
-  }
-
-  HW_TRY(set_url(exchange, err));
-  HW_TRY(set_headers(exchange, err));
-  HW_TRY(set_verb(exchange, err));
-  HW_TRY(set_certificate(exchange, err));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_limit(exchange->connect_timeout_ms));
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                   bulk ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
-  HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, bulk ? NULL : "gzip, deflate"),
-                  err));
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
-
-  if (curl_multi_add_handle(handle->multi, easy) != CURLM_OK) {
+  HW_TRY(hw__request_set_up(exchange, err));
+  if (curl_multi_add_handle(handle->multi, handle->easy) != CURLM_OK) {
     return hw_error_set(err, HW_NOMEM, "out of memory");
   }
   exchange->attached = true;

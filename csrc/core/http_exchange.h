@@ -25,14 +25,21 @@ typedef enum hw__until {
   HW__UNTIL_BYTES  /* there is something in the inbox */
 } hw__until;
 
+/* Who the request is sent to, and so what it may hold. */
+typedef enum hw__audience {
+  HW__TO_SERVICE, /* the pool's origin: headers, credentials and certificate of the pool too */
+  HW__TO_NAMED,   /* another origin, which the request names: the request's own headers */
+  HW__TO_STRANGER /* where a redirect led: what is harmless of the request's own headers */
+} hw__audience;
+
 typedef struct hw__exchange {
   /* given */
   hw__handle *handle; /* borrowed */
   const hw_http_request *request;
   hw_http_response *response;
   const char *verb;
-  const char *url;   /* absolute; NULL: the pool's base and the request's URL */
-  bool foreign;      /* another origin than the pool's: no credentials go there */
+  const char *url; /* absolute; NULL: the pool's base and the request's URL */
+  hw__audience audience;
   bool without_body; /* a redirect turned the request into a GET */
   hw__flow flow;
   hw_http_hooks hooks;

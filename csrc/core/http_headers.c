@@ -104,7 +104,8 @@ void hw__headers_free(struct curl_slist *list) {
 
 /* What may go to a host that the user did not name. */
 static bool is_harmless(hw_view name) {
-  static const char *const harmless[] = {"accept", "accept-language", "content-type", "range"};
+  static const char *const harmless[] = {"accept",           "accept-language", "content-encoding",
+                                         "content-language", "content-type",    "range"};
   for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++) {
     if (name.len == strlen(harmless[i]) && strncasecmp(name.ptr, harmless[i], name.len) == 0) {
       return true;

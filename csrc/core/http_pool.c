@@ -17,7 +17,8 @@ enum {
   RESPONSE_MAX = 256 * 1024 * 1024,
   PEM_MAX = 1024 * 1024,
   URL_MAX = 64 * 1024,
-  HANDLE_CONNECTIONS_MAX = 4
+  HANDLE_CONNECTIONS_MAX = 4,
+  REDIRECTS_MAX = 10
 };
 
 void hw_http_config_init(hw_http_config *config) {
@@ -26,7 +27,8 @@ void hw_http_config_init(hw_http_config *config) {
                              .connect_timeout_ms = CONNECT_TIMEOUT_MS,
                              .read_timeout_ms = READ_TIMEOUT_MS,
                              .max_response = RESPONSE_MAX,
-                             .retry = hw_retry_policy_default()};
+                             .retry = hw_retry_policy_default(),
+                             .max_redirects = REDIRECTS_MAX};
 }
 
 static hw_status copy_text(const char *text, char **out, hw_error *err) {
@@ -39,14 +41,25 @@ static hw_status copy_text(const char *text, char **out, hw_error *err) {
 
 /* curl leaves HTTP_PROXY in capitals aside, because a CGI program's callers can set it; outside CGI
    it is a user's setting like the others. */
-static const char *proxy_of(const hw_origin *origin, const char *unix_socket) {
-  if (unix_socket != NULL) {
+static const char *proxy_of(const hw_origin *origin, const hw_http_config *config) {
+  if (config->unix_socket != NULL) {
     return "";
+  }
+  if (config->proxy != NULL) {
+    return config->proxy;
   }
   if (!origin->tls && getenv("http_proxy") == NULL && getenv("REQUEST_METHOD") == NULL) {
     return getenv("HTTP_PROXY");
   }
   return NULL;
+}
+
+static hw_status copy_proxy(hw_http_pool *pool, const hw_http_config *config, hw_error *err) {
+  pool->proxy_given = config->proxy != NULL;
+  if (pool->proxy_given && config->proxy[0] != '\0') {
+    HW_TRY(hw_url_check_proxy(config->proxy, err));
+  }
+  return copy_text(proxy_of(&pool->origin, config), &pool->proxy, err);
 }
 
 static hw_status copy_base(hw_http_pool *pool, const char *base_url, hw_error *err) {
@@ -71,7 +84,7 @@ static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, h
   HW_TRY(copy_text(config->unix_socket, &pool->unix_socket, err));
   HW_TRY(copy_text(config->user_agent == NULL ? "hopsworks" : config->user_agent, &pool->user_agent,
                    err));
-  HW_TRY(copy_text(proxy_of(&pool->origin, pool->unix_socket), &pool->proxy, err));
+  HW_TRY(copy_proxy(pool, config, err));
   HW_TRY(copy_text(config->trust_store, &pool->trust_store, err));
   HW_TRY(copy_text(config->trust_fallback, &pool->trust_fallback, err));
   HW_TRY(hw_buf_append_view(&pool->trust_pem, config->trust_pem, err));
@@ -84,6 +97,7 @@ static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, h
   pool->total_timeout_ms = config->total_timeout_ms;
   pool->max_response = config->max_response;
   pool->retry = config->retry;
+  pool->max_redirects = config->max_redirects;
   pool->credential = config->credential;
   HW_TRY(hw__renewal_start(pool, err));
   return hw__headers_build(&pool->headers, config->headers, config->header_count, NULL, err);
@@ -262,6 +276,7 @@ static bool configure(hw__handle *handle) {
          curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_USERAGENT, pool->user_agent) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_PROXY, pool->proxy) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_NOPROXY, pool->proxy_given ? "" : NULL) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, pool->unix_socket) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, configure_tls) == CURLE_OK;
 }
@@ -459,7 +474,7 @@ void hw_http_pool_free(hw_http_pool *pool) {
   free(pool->base_url);
   free(pool->unix_socket);
   free(pool->user_agent);
-  hw_wipe(pool->proxy, pool->proxy == NULL ? 0 : strlen(pool->proxy)); /* may hold a password */
+  hw_wipe(pool->proxy, pool->proxy == NULL ? 0 : strlen(pool->proxy));
   free(pool->proxy);
   free(pool->trust_store);
   free(pool->trust_fallback);

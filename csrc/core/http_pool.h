@@ -45,7 +45,8 @@ struct hw_http_pool {
   hw_origin origin;
   char *unix_socket;
   char *user_agent;
-  char *proxy; /* NULL: curl's own rules */
+  char *proxy;      /* NULL: curl's own rules; may hold a password */
+  bool proxy_given; /* by the caller: used for every host */
   char *trust_store;
   char *trust_fallback;
   hw_buf trust_pem;
@@ -58,6 +59,7 @@ struct hw_http_pool {
   int64_t total_timeout_ms;
   size_t max_response;
   hw_retry_policy retry;
+  int max_redirects;
   hw_credential credential;
 
   /* state */

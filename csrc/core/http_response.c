@@ -3,18 +3,20 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEAD_MAX = 256 * 1024 };
+enum { HEAD_MAX = 256 * 1024, LOCATION_MAX = 64 * 1024 };
 
 void hw_http_response_init(hw_http_response *response) {
   *response = (hw_http_response){.content_length = -1};
   hw_buf_init(&response->head, HEAD_MAX);
   hw_buf_init(&response->body, 0);
+  hw_buf_init(&response->location, LOCATION_MAX);
 }
 
 void hw_http_response_free(hw_http_response *response) {
   if (response != NULL) {
     hw_buf_free(&response->head);
     hw_buf_free(&response->body);
+    hw_buf_free(&response->location);
   }
 }
 
@@ -70,6 +72,24 @@ hw_status hw__http_response_line(hw_http_response *response, hw_view line, hw_er
   }
   HW_TRY(hw_buf_append_view(&response->head, text, err));
   return hw_buf_append_char(&response->head, '\n', err);
+}
+
+bool hw_http_response_next(const hw_http_response *response, size_t *at, hw_view *name,
+                           hw_view *value) {
+  while (*at < response->head.len) {
+    const char *line = response->head.ptr + *at;
+    const char *end = memchr(line, '\n', response->head.len - *at);
+    size_t len = end == NULL ? response->head.len - *at : (size_t)(end - line);
+    const char *colon = memchr(line, ':', len);
+    *at += len + 1;
+    if (colon != NULL) {
+      size_t name_len = (size_t)(colon - line);
+      *name = (hw_view){.ptr = line, .len = name_len};
+      *value = trimmed((hw_view){.ptr = colon + 1, .len = len - name_len - 1});
+      return true;
+    }
+  }
+  return false;
 }
 
 hw_view hw_http_response_header(const hw_http_response *response, const char *name) {

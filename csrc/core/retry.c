@@ -7,33 +7,53 @@
 enum { RETRY_AFTER_DIGITS = 9, RETRY_AFTER_MAX = 64 };
 
 hw_retry_policy hw_retry_policy_default(void) {
-  return (hw_retry_policy){
-      .max_attempts = 4, .first_delay_ms = 250, .max_delay_ms = 8000, .max_retry_after_ms = 60000};
+  return (hw_retry_policy){.max_attempts = 4,
+                           .first_delay_ms = 250,
+                           .max_delay_ms = 8000,
+                           .max_retry_after_ms = 60000,
+                           .answers = {429, 502, 503, 504},
+                           .answer_count = 4};
+}
+
+static bool passes(const hw_retry_policy *policy, int http_status) {
+  for (size_t i = 0; i < policy->answer_count; i++) {
+    if (policy->answers[i] == http_status) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* By 429 and 503 with a time to come back, a server says that it did nothing. */
+static bool answer_worth_repeating(const hw_retry_policy *policy, hw_retry_class retry_class,
+                                   const hw_attempt *attempt) {
+  bool told = attempt->retry_after_ms >= 0;
+  if (!passes(policy, attempt->http_status) || (policy->answers_only_when_told && !told)) {
+    return false;
+  }
+  switch (retry_class) {
+  case HW_RETRY_SAFE:
+    return true;
+  case HW_RETRY_UNSENT:
+    return told && (attempt->http_status == 429 || attempt->http_status == 503);
+  default:
+    return false;
+  }
 }
 
 /* An unknown host or a refused certificate stays so; a timeout has been waited for once already.
    What is left of failures without an answer is a connection refused or broken. */
-static bool worth_repeating(hw_retry_class retry_class, const hw_attempt *attempt) {
+static bool worth_repeating(const hw_retry_policy *policy, hw_retry_class retry_class,
+                            const hw_attempt *attempt) {
   if (attempt->consumed) {
     return false;
   }
   switch (attempt->status) {
   case HW_OK:
-    break;
+    return answer_worth_repeating(policy, retry_class, attempt);
   case HW_CONNECT:
-    return true;
+    return policy->connect_always || retry_class != HW_RETRY_NEVER;
   case HW_IO:
-    return retry_class == HW_RETRY_SAFE;
-  default:
-    return false;
-  }
-  switch (attempt->http_status) {
-  case 429:
-    return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
-  case 503:
-    return attempt->retry_after_ms >= 0 || retry_class == HW_RETRY_SAFE;
-  case 502:
-  case 504:
     return retry_class == HW_RETRY_SAFE;
   default:
     return false;
@@ -42,8 +62,7 @@ static bool worth_repeating(hw_retry_class retry_class, const hw_attempt *attemp
 
 int64_t hw_retry_delay(const hw_retry_policy *policy, hw_retry_class retry_class, int done,
                        const hw_attempt *attempt, uint32_t random) {
-  if (retry_class == HW_RETRY_NEVER || done >= policy->max_attempts ||
-      !worth_repeating(retry_class, attempt)) {
+  if (done >= policy->max_attempts || !worth_repeating(policy, retry_class, attempt)) {
     return -1;
   }
   if (attempt->stale && done == 1) {

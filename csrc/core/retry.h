@@ -22,14 +22,20 @@ typedef enum hw_retry_class {
   HW_RETRY_NEVER
 } hw_retry_class;
 
+enum { HW_RETRY_ANSWERS_MAX = 8 };
+
 typedef struct hw_retry_policy {
   int max_attempts;       /* the first one included */
   int64_t first_delay_ms; /* doubled after every attempt */
   int64_t max_delay_ms;
-  int64_t max_retry_after_ms; /* a server that asks for more is not waited for */
+  int64_t max_retry_after_ms;        /* a server that asks for more is not waited for */
+  int answers[HW_RETRY_ANSWERS_MAX]; /* statuses after which a safe request is repeated */
+  size_t answer_count;
+  bool answers_only_when_told; /* and only if such an answer has Retry-After */
+  bool connect_always;         /* requests of every class are repeated when no connection stood */
 } hw_retry_policy;
 
-/* Four attempts, 250 ms doubling to 8 s, Retry-After up to 60 s. */
+/* Four attempts, 250 ms doubling to 8 s, Retry-After up to 60 s; after 429, 502, 503 and 504. */
 hw_retry_policy hw_retry_policy_default(void);
 
 /* How an attempt ended. */

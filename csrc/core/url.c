@@ -122,10 +122,7 @@ bool hw_origin_equal(const hw_origin *a, const hw_origin *b) {
   return a->tls == b->tls && a->port == b->port && strcmp(a->host, b->host) == 0;
 }
 
-hw_status hw_url_check_path(const char *url, hw_error *err) {
-  if (url == NULL || url[0] != '/') {
-    return hw_error_set(err, HW_ARGUMENT, "a request path begins with \"/\"");
-  }
+static hw_status check_bytes(const char *url, hw_error *err) {
   for (const char *c = url; *c != '\0'; c++) {
     unsigned char byte = (unsigned char)*c;
     if (byte <= ' ' || byte >= 127 || byte == '#') {
@@ -135,4 +132,40 @@ hw_status hw_url_check_path(const char *url, hw_error *err) {
     }
   }
   return HW_OK;
+}
+
+hw_status hw_url_check_path(const char *url, hw_error *err) {
+  if (url == NULL || url[0] != '/') {
+    return hw_error_set(err, HW_ARGUMENT, "a request path begins with \"/\"");
+  }
+  return check_bytes(url, err);
+}
+
+hw_status hw_url_check_absolute(const char *url, hw_origin *out, hw_error *err) {
+  HW_TRY(hw_origin_parse(url, out, err));
+  return check_bytes(url, err);
+}
+
+hw_status hw_url_check_proxy(const char *proxy, hw_error *err) {
+  static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  char scheme[8];
+  char host[HW_URL_HOST_MAX];
+  bool known = false;
+  CURLU *parsed = curl_url();
+  if (parsed == NULL) {
+    return hw_error_set(err, HW_NOMEM, "no memory to read a URL");
+  }
+  unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME;
+  if (curl_url_set(parsed, CURLUPART_URL, proxy, flags) == CURLUE_OK &&
+      copy_part(parsed, CURLUPART_SCHEME, CURLU_DEFAULT_SCHEME, scheme, sizeof scheme) == HW_OK &&
+      copy_part(parsed, CURLUPART_HOST, 0, host, sizeof host) == HW_OK) {
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+      known = known || strcmp(scheme, schemes[i]) == 0;
+    }
+  }
+  curl_url_cleanup(parsed);
+  return known ? HW_OK
+               : hw_error_set(err, HW_ARGUMENT,
+                              "the address of the proxy cannot be used; it looks like "
+                              "http://host:3128");
 }

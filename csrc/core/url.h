@@ -36,5 +36,11 @@ bool hw_origin_equal(const hw_origin *a, const hw_origin *b);
 /* HW_ARGUMENT unless `url` can stand in a request line: it begins with "/" and has no space,
    control byte or byte above 126, and no fragment. */
 hw_status hw_url_check_path(const char *url, hw_error *err) HW_MUST_CHECK;
+/* The same for a URL that names its origin, which goes to `out`. */
+hw_status hw_url_check_absolute(const char *url, hw_origin *out, hw_error *err) HW_MUST_CHECK;
+
+/* HW_ARGUMENT unless `proxy` is the address of a proxy: http, https or a kind of socks, or no
+   scheme, and a host. It may hold a password, so that messages do not repeat it. */
+hw_status hw_url_check_proxy(const char *proxy, hw_error *err) HW_MUST_CHECK;
 
 #endif

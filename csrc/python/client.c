@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <structmember.h>
 
-enum { SPARE_BYTES_MAX = 512 * 1024 };
+enum { SPARE_BYTES_MAX = 512 * 1024, RETRIES_MAX = 1000 };
 
 int64_t hwpy_milliseconds(PyObject *seconds, const char *what) {
   if (seconds == NULL || seconds == Py_None) {
@@ -34,6 +34,7 @@ typedef struct client_args {
   PyObject *store;         /* owned: trust store path as bytes */
   PyObject *socket;        /* owned: the same of unix_socket */
   PyObject *token;         /* owned: the same of token_file */
+  PyObject *errors;        /* borrowed; NULL for none */
 } client_args;
 
 static void free_args(client_args *args) {
@@ -116,6 +117,64 @@ static int read_blob(PyObject *blob, const char *what, hw_view *out) {
   return 0;
 }
 
+/* How often and after which answers requests are repeated. */
+static int read_retries(hw_retry_policy *policy, PyObject *retries, double delay,
+                        PyObject *statuses) {
+  if (retries != NULL && retries != Py_None) {
+    long count = PyLong_Check(retries) ? PyLong_AsLong(retries) : -1;
+    if (count < 0 || count > RETRIES_MAX) {
+      PyErr_Clear();
+      PyErr_Format(PyExc_ValueError, "retries is a number from 0 to %d, or None, not %R",
+                   (int)RETRIES_MAX, retries);
+      return -1;
+    }
+    policy->max_attempts = (int)count + 1;
+  }
+  if (!(delay >= 0) || delay > 3600) {
+    PyErr_SetString(PyExc_ValueError, "retry_delay is a number of seconds from 0 to 3600");
+    return -1;
+  }
+  policy->first_delay_ms = (int64_t)(delay * 1000);
+  if (policy->max_delay_ms < policy->first_delay_ms) {
+    policy->max_delay_ms = policy->first_delay_ms;
+  }
+  if (statuses == NULL || statuses == Py_None) {
+    return 0;
+  }
+  Py_ssize_t count = PyTuple_Check(statuses) ? PyTuple_Size(statuses) : -1;
+  if (count < 0 || count > HW_RETRY_ANSWERS_MAX) {
+    PyErr_Format(PyExc_ValueError, "retry_statuses is a tuple of at most %d numbers, not %R",
+                 (int)HW_RETRY_ANSWERS_MAX, statuses);
+    return -1;
+  }
+  policy->answer_count = (size_t)count;
+  for (Py_ssize_t i = 0; i < count; i++) {
+    long status = PyLong_AsLong(PyTuple_GetItem(statuses, i));
+    if (PyErr_Occurred() != NULL) {
+      return -1;
+    }
+    policy->answers[i] = status >= 400 && status <= 599 ? (int)status : -1;
+    if (policy->answers[i] < 0) {
+      PyErr_Format(PyExc_ValueError, "retry_statuses holds %ld, which is no status of an error",
+                   status);
+      return -1;
+    }
+  }
+  return 0;
+}
+
+static int read_errors(client_args *parsed, PyObject *errors) {
+  if (errors == NULL || errors == Py_None) {
+    return 0;
+  }
+  if (!PyCallable_Check(errors)) {
+    PyErr_Format(PyExc_TypeError, "errors must be callable, not %R", (PyObject *)Py_TYPE(errors));
+    return -1;
+  }
+  parsed->errors = errors;
+  return 0;
+}
+
 static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
   static char *names[] = {"base_url",
                           "unix_socket",
@@ -131,19 +190,42 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
                           "user_agent",
                           "token_file",
                           "trust_pem",
+                          "proxy",
+                          "errors",
+                          "retries",
+                          "retry_delay",
+                          "retry_statuses",
+                          "retry_only_when_told",
+                          "retry_connection_failures",
+                          "max_redirects",
                           NULL};
   PyObject *socket = NULL, *headers = NULL, *store = NULL, *certificate = NULL, *key = NULL;
   PyObject *connect = NULL, *read = NULL, *total = NULL;
   PyObject *token = NULL, *trust_pem = NULL;
+  PyObject *errors = NULL, *retries = NULL, *statuses = NULL;
+  int only_when_told = 0;
+  int connect_always = 0;
   const char *token_path = NULL;
   hw_http_config *config = &parsed->config;
   int verify = 1;
   int verify_host = 1;
   hw_http_config_init(config);
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$OOppOOOOOOzOO:Client", names,
-                                   &config->base_url, &socket, &headers, &verify, &verify_host,
-                                   &store, &certificate, &key, &connect, &read, &total,
-                                   &config->user_agent, &token, &trust_pem)) {
+  double retry_delay = (double)config->retry.first_delay_ms / 1000;
+  if (!PyArg_ParseTupleAndKeywords(
+          args, keywords, "s|$OOppOOOOOOzOOzOOdOppi:Client", names, &config->base_url, &socket,
+          &headers, &verify, &verify_host, &store, &certificate, &key, &connect, &read, &total,
+          &config->user_agent, &token, &trust_pem, &config->proxy, &errors, &retries, &retry_delay,
+          &statuses, &only_when_told, &connect_always, &config->max_redirects)) {
+    return -1;
+  }
+  config->retry.answers_only_when_told = only_when_told != 0;
+  config->retry.connect_always = connect_always != 0;
+  if (config->max_redirects < 0) {
+    PyErr_SetString(PyExc_ValueError, "max_redirects is a number from 0 up");
+    return -1;
+  }
+  if (read_errors(parsed, errors) != 0 ||
+      read_retries(&config->retry, retries, retry_delay, statuses) != 0) {
     return -1;
   }
   config->verify_peer = verify != 0;
@@ -222,7 +304,7 @@ static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     goto done;
   }
   if (open_pool(&parsed.config, &pool, &err) != HW_OK) {
-    hwpy_raise(state, &err, NULL, NULL);
+    hwpy_raise(state, parsed.errors, &err, NULL, NULL);
     goto done;
   }
   self = (hwpy_client *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
@@ -232,6 +314,7 @@ static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *keywor
   }
   self->state = state;
   self->pool = pool;
+  self->errors = Py_XNewRef(parsed.errors);
   self->token = parsed.token;
   parsed.token = NULL;
 done:
@@ -239,9 +322,22 @@ done:
   return (PyObject *)self;
 }
 
+static int client_traverse(PyObject *object, visitproc visit, void *arg) {
+  Py_VISIT(Py_TYPE(object));
+  Py_VISIT(((hwpy_client *)object)->errors);
+  return 0;
+}
+
+static int client_clear(PyObject *object) {
+  Py_CLEAR(((hwpy_client *)object)->errors);
+  return 0;
+}
+
 static void client_dealloc(PyObject *object) {
   hwpy_client *self = (hwpy_client *)object;
   PyTypeObject *type = Py_TYPE(object);
+  PyObject_GC_UnTrack(object);
+  client_clear(object);
   hw_http_pool_free(self->pool);
   Py_XDECREF(self->token);
   if (self->has_spare) {
@@ -338,6 +434,12 @@ static PyMethodDef client_methods[] = {
      "    A ``Scope``.\n\n"
      "Example:\n"
      "    >>> scope = client.scope(None, project_id=119)\n"},
+    {"request", (PyCFunction)(void (*)(void))hwpy_client_request, METH_VARARGS | METH_KEYWORDS,
+     hwpy_request_doc},
+    {"open_download", (PyCFunction)(void (*)(void))hwpy_client_open_download,
+     METH_VARARGS | METH_KEYWORDS, hwpy_plain_download_doc},
+    {"open_upload", (PyCFunction)(void (*)(void))hwpy_client_open_upload,
+     METH_VARARGS | METH_KEYWORDS, hwpy_plain_upload_doc},
     {"close", client_close, METH_NOARGS,
      "close($self, /)\n--\n\n"
      "Ends requests that other threads are waiting in, closes the connections and wipes the "
@@ -361,7 +463,9 @@ static PyType_Slot client_slots[] = {
      "Client(base_url, *, unix_socket=None, headers=None, verify=True, hostname_verification=True, "
      "trust_store=None, client_certificate=None, client_key=None, connect_timeout=10.0, "
      "read_timeout=60.0, total_timeout=None, user_agent=None, token_file=None, "
-     "trust_pem=None)\n--\n\n"
+     "trust_pem=None, proxy=None, errors=None, retries=None, retry_delay=0.25, "
+     "retry_statuses=(429, 502, 503, 504), retry_only_when_told=False, "
+     "retry_connection_failures=False, max_redirects=10)\n--\n\n"
      "Connections to one service.\n\n"
      "Any thread may use it. Connections are opened when needed and kept; a forked child opens its "
      "own.\n\n"
@@ -382,7 +486,20 @@ static PyType_Slot client_slots[] = {
      "    token_file: File with the token that is sent as ``Authorization: Bearer``. It is read "
      "again when the service answers 401, and the request is repeated.\n"
      "    trust_pem: Certificates of the authorities to trust, PEM as bytes; ``trust_store`` then "
-     "only names where they are from.\n\n"
+     "only names where they are from.\n"
+     "    proxy: Address of a proxy, for example ``http://host:3128``, that every request goes "
+     "through, whatever ``NO_PROXY`` says; ``\"\"`` for none. Default: as the environment says.\n"
+     "    errors: Makes the exception of a failed request, in place of "
+     "``hopsworks.client.exceptions.from_native`` and with the same arguments. Bad arguments stay "
+     "ValueError or TypeError.\n"
+     "    retries: How often a request is sent again at most; default 3.\n"
+     "    retry_delay: Seconds before the first repetition; doubled after each.\n"
+     "    retry_statuses: Statuses after which a request that is safe to repeat is sent again.\n"
+     "    retry_only_when_told: Whether such an answer must also have ``Retry-After``.\n"
+     "    retry_connection_failures: Whether requests that are never repeated otherwise are sent "
+     "again when no connection could be made.\n"
+     "    max_redirects: How many redirects in a row are followed; with 0 a redirect is an answer "
+     "like any other.\n\n"
      "Raises:\n"
      "    ValueError: For an address, header or token that cannot be used.\n"
      "    OSError: When the token cannot be read.\n"
@@ -391,6 +508,8 @@ static PyType_Slot client_slots[] = {
      "    >>> client = Client(\"http://localhost\", unix_socket=\"/run/user/1000/api.sock\")\n"},
     {Py_tp_new, client_new},
     {Py_tp_dealloc, client_dealloc},
+    {Py_tp_traverse, client_traverse},
+    {Py_tp_clear, client_clear},
     {Py_tp_repr, client_repr},
     {Py_tp_methods, client_methods},
     {Py_tp_getset, client_getset},
@@ -398,7 +517,8 @@ static PyType_Slot client_slots[] = {
 
 PyType_Spec hwpy_client_spec = {.name = "hopsworks._native.Client",
                                 .basicsize = sizeof(hwpy_client),
-                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+                                .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+                                         Py_TPFLAGS_IMMUTABLETYPE,
                                 .slots = client_slots};
 
 static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, const char *name) {
@@ -413,9 +533,10 @@ int hwpy_client_add_types(PyObject *module) {
   hwpy_client_state *client = &hwpy_state_of(module)->client;
   client->client = add_type(module, &hwpy_client_spec, "Client");
   client->scope = add_type(module, &hwpy_scope_spec, "Scope");
+  client->response = add_type(module, &hwpy_response_spec, "Response");
   client->upload_stream = add_type(module, &hwpy_upload_stream_spec, "UploadStream");
   client->download_stream = add_type(module, &hwpy_download_stream_spec, "DownloadStream");
-  bool complete = client->client != NULL && client->scope != NULL &&
+  bool complete = client->client != NULL && client->scope != NULL && client->response != NULL &&
                   client->upload_stream != NULL && client->download_stream != NULL;
   return complete ? 0 : -1;
 }
@@ -424,6 +545,7 @@ int hwpy_client_traverse(hwpy_state *state, visitproc visit, void *arg) {
   hwpy_client_state *client = &state->client;
   Py_VISIT(client->client);
   Py_VISIT(client->scope);
+  Py_VISIT(client->response);
   Py_VISIT(client->upload_stream);
   Py_VISIT(client->download_stream);
   Py_VISIT(client->from_native);
@@ -436,6 +558,7 @@ void hwpy_client_clear(hwpy_state *state) {
   hwpy_client_state *client = &state->client;
   Py_CLEAR(client->client);
   Py_CLEAR(client->scope);
+  Py_CLEAR(client->response);
   Py_CLEAR(client->upload_stream);
   Py_CLEAR(client->download_stream);
   Py_CLEAR(client->from_native);

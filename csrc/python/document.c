@@ -257,7 +257,7 @@ int hwpy_document_parse(hwpy_state *state, hwpy_document *document, hw_view text
       return -1;
     }
   }
-  (void)hwpy_raise(state, &err, NULL, NULL);
+  (void)hwpy_raise(state, NULL, &err, NULL, NULL);
   return -1;
 }
 

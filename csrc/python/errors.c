@@ -1,8 +1,8 @@
 /*
  * errors.c - from a failure of the core to the public exception, and waits outside the GIL.
  *
- * The classes are Python (hopsworks.client.exceptions); its factory from_native() chooses among
- * them. This is the only place that calls it.
+ * The classes are Python (hopsworks.client.exceptions); its factory from_native(), or the hook that
+ * a client was given, chooses among them. This is the only place that calls it.
  */
 #include "native.h"
 
@@ -178,30 +178,15 @@ static PyObject *text_of(const char *text, size_t len) {
 
 PyObject *hwpy_headers_of(const hw_http_response *response) {
   PyObject *pairs = PyList_New(0);
-  hw_view rest = response == NULL ? (hw_view){0} : hw_buf_view(&response->head);
-  while (pairs != NULL && rest.len > 0) {
-    const char *end = memchr(rest.ptr, '\n', rest.len);
-    size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
-    const char *colon = memchr(rest.ptr, ':', len);
-    if (colon != NULL) {
-      size_t name_len = (size_t)(colon - rest.ptr);
-      size_t skip = name_len + 1;
-      while (skip < len && rest.ptr[skip] == ' ') {
-        skip++;
-      }
-      PyObject *name = text_of(rest.ptr, name_len);
-      PyObject *value = text_of(rest.ptr + skip, len - skip);
-      PyObject *pair = name == NULL || value == NULL ? NULL : PyTuple_Pack(2, name, value);
-      Py_XDECREF(name);
-      Py_XDECREF(value);
-      if (pair == NULL || PyList_Append(pairs, pair) != 0) {
-        Py_CLEAR(pairs);
-      }
-      Py_XDECREF(pair);
+  hw_view name, value;
+  size_t at = 0;
+  while (pairs != NULL && response != NULL && hw_http_response_next(response, &at, &name, &value)) {
+    PyObject *pair =
+        Py_BuildValue("(NN)", text_of(name.ptr, name.len), text_of(value.ptr, value.len));
+    if (pair == NULL || PyList_Append(pairs, pair) != 0) {
+      Py_CLEAR(pairs);
     }
-    size_t step = end == NULL ? rest.len : len + 1;
-    rest.ptr += step;
-    rest.len -= step;
+    Py_XDECREF(pair);
   }
   return pairs;
 }
@@ -236,8 +221,8 @@ static PyObject *keywords_of(const hw_error *err, const hw_http_response *respon
   return keywords;
 }
 
-PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_response *response,
-                     const char *url) {
+PyObject *hwpy_raise(hwpy_state *state, PyObject *errors, const hw_error *err,
+                     const hw_http_response *response, const char *url) {
   if (PyErr_Occurred() != NULL) {
     return NULL;
   }
@@ -250,13 +235,15 @@ PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_respo
     Py_XDECREF(reason);
     return NULL;
   }
-  PyObject *factory = factory_of(state);
+  PyObject *factory = errors != NULL ? errors : factory_of(state);
   PyObject *message = factory == NULL ? NULL : message_of(err->message);
   PyObject *keywords = message == NULL ? NULL : keywords_of(err, response, url);
   PyObject *args = keywords == NULL ? NULL : Py_BuildValue("(sO)", kind_of(err->status), message);
   PyObject *instance = args == NULL ? NULL : PyObject_Call(factory, args, keywords);
-  if (instance != NULL) {
+  if (instance != NULL && PyExceptionInstance_Check(instance)) {
     PyErr_SetObject((PyObject *)Py_TYPE(instance), instance);
+  } else if (instance != NULL) {
+    PyErr_Format(PyExc_TypeError, "the errors of a client must be exceptions, not %R", instance);
   }
   Py_XDECREF(instance);
   Py_XDECREF(args);

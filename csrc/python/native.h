@@ -1,10 +1,10 @@
 /*
  * native.h - what the files of the extension `hopsworks._native` share.
  *
- * module.c owns the module and its state; client.c, scope.c, stream.c and errors.c are the
- * connection half; types*.c, decode.c and encode.c are the resource half; transfer.c moves files.
- * Nothing here knows a URL or a JSON key: those live in the core and in the tables made from
- * resources/.
+ * module.c owns the module and its state; client.c, scope.c, call.c, content.c, request.c,
+ * response.c, stream.c and errors.c are the connection half; types*.c, decode.c and encode.c are
+ * the resource half; transfer.c moves files. Nothing here knows a URL or a JSON key: those live in
+ * the core and in the tables made from resources/.
  */
 #ifndef HWPY_NATIVE_H
 #define HWPY_NATIVE_H
@@ -28,6 +28,7 @@
 typedef struct hwpy_client_state {
   PyTypeObject *client;
   PyTypeObject *scope;
+  PyTypeObject *response;
   PyTypeObject *upload_stream;
   PyTypeObject *download_stream;
   PyObject *from_native; /* hopsworks.client.exceptions.from_native, NULL until first needed */
@@ -52,12 +53,13 @@ int hwpy_client_traverse(hwpy_state *state, visitproc visit, void *arg);
 void hwpy_client_clear(hwpy_state *state);
 
 /*
- * Raises the public exception for a failure and returns NULL. `response` may be NULL; `url` too
- * (then none is named). An exception that is already set (KeyboardInterrupt, an error inside a
+ * Raises the public exception for a failure and returns NULL. `errors` makes it, when not NULL, in
+ * place of hopsworks.client.exceptions.from_native. `response` may be NULL; `url` too (then none is
+ * named). An exception that is already set (KeyboardInterrupt, an error inside a
  * callback) stays.
  */
-PyObject *hwpy_raise(hwpy_state *state, const hw_error *err, const hw_http_response *response,
-                     const char *url);
+PyObject *hwpy_raise(hwpy_state *state, PyObject *errors, const hw_error *err,
+                     const hw_http_response *response, const char *url);
 
 /* The header lines of an answer as a new list of (name, value); `response` may be NULL. */
 PyObject *hwpy_headers_of(const hw_http_response *response);
@@ -107,17 +109,36 @@ int hwpy_params_add(hwpy_params *params, PyObject *name, PyObject *value);
 void hwpy_params_free(hwpy_params *params);
 
 /*
+ * The content of a plain request. open takes a bytes-like object or a binary file, from where it
+ * stands to its end, and fills a source that borrows the record; it leaves the record to be closed,
+ * also on failure. `wait` must be the one that the request is sent in.
+ */
+typedef struct hwpy_content {
+  Py_buffer view;
+  bool has_view;
+  PyObject *file;        /* owned; NULL for memory */
+  int64_t start, length; /* of the file; -1 when it cannot seek */
+  int64_t given;
+  hwpy_wait *wait; /* borrowed */
+} hwpy_content;
+
+int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *source);
+void hwpy_content_close(hwpy_content *content);
+
+/*
  * One request made from an endpoint row, a scope's fixed parameters and a call's own. begin fills
  * `request`, whose strings live in the record; end must follow, also when begin failed.
  */
 typedef struct hwpy_call {
   hwpy_state *state;
-  const hw_endpoint *endpoint;
+  PyObject *errors;            /* owned: the client's, or NULL */
+  const hw_endpoint *endpoint; /* NULL for a plain target */
   hw_http_pool *pool;
   hw_http_request request;
   hw_http_source source;
   hw_buf url;
   hw_buf body;
+  hwpy_content content;
   hw_http_header *headers; /* owned */
 } hwpy_call;
 
@@ -126,6 +147,13 @@ typedef struct hwpy_call {
 int hwpy_call_begin(hwpy_call *call, PyObject *scope, PyObject *endpoint_name, hwpy_params *params,
                     PyObject *body, PyObject *headers, PyObject *timeout);
 void hwpy_call_end(hwpy_call *call);
+/* hwpy_wait_begin() with the hooks set in the request. */
+void hwpy_call_wait_begin(hwpy_call *call, hwpy_wait *wait);
+/* Sends and waits for the answer, any status. 0, or -1 with an exception set. */
+int hwpy_call_send(hwpy_call *call, hw_http_response *response);
+/* The address that answered, or that was asked when `response` is NULL. Fills `out`, to be freed
+   also on failure; 0, or -1 without an exception when there is no memory. */
+int hwpy_call_url(const hwpy_call *call, const hw_http_response *response, hw_buf *out);
 /* Raises for an answer that is not 2xx and returns NULL; yields the row's "absent" value for a
  * listed code. */
 PyObject *hwpy_call_refused(hwpy_call *call, const hw_http_response *response);

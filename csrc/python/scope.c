@@ -9,192 +9,22 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <structmember.h>
-
-enum { URL_MAX = 32 * 1024, REQUEST_BODY_MAX = 1024 * 1024 * 1024 };
 
 static hwpy_scope *as_scope(PyObject *object) {
   return (hwpy_scope *)object;
 }
 
-static int find_endpoint(hwpy_call *call, PyObject *name) {
-  Py_ssize_t len = 0;
-  const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, &len) : NULL;
-  if (text == NULL) {
-    PyErr_SetString(PyExc_TypeError, "the endpoint's name must be str, like \"feature_group.get\"");
-    return -1;
-  }
-  call->endpoint = hw_endpoint_find((hw_view){.ptr = text, .len = (size_t)len});
-  if (call->endpoint == NULL) {
-    PyErr_Format(PyExc_ValueError, "there is no endpoint \"%U\"; resources/*.toml lists them",
-                 name);
-    return -1;
-  }
-  return 0;
-}
-
-/* Fixed parameters are copied, because the core notes in the rows which of them it used. */
-static int build_url(hwpy_call *call, hwpy_scope *scope, hwpy_params *given) {
-  hw_param fixed[HWPY_PARAMS_INLINE];
-  hw_error err;
-  hw_error_init(&err);
-  size_t count = scope->fixed.count;
-  memcpy(fixed, scope->fixed.rows, count * sizeof fixed[0]);
-  hw_buf_init(&call->url, URL_MAX);
-  if (hw_endpoint_build(call->endpoint, given->rows, given->count, fixed, count, &call->url,
-                        &err) == HW_OK) {
-    return 0;
-  }
-  hw_error_context(&err, "%s", call->endpoint->name);
-  hwpy_raise(call->state, &err, NULL, NULL);
-  return -1;
-}
-
-static int text_of(PyObject *object, const char *what, hw_view *out) {
-  Py_ssize_t len = 0;
-  const char *text = PyUnicode_Check(object) ? PyUnicode_AsUTF8AndSize(object, &len) : NULL;
-  if (text == NULL && PyErr_Occurred() == NULL) {
-    PyErr_Format(PyExc_TypeError, "%s must be str, not %R", what, (PyObject *)Py_TYPE(object));
-  }
-  *out = (hw_view){.ptr = text, .len = (size_t)len};
-  return text == NULL ? -1 : 0;
-}
-
-/* The content type comes first, unless the caller names one. */
-static int set_headers(hwpy_call *call, PyObject *headers, const char *content_type) {
-  bool has_own = headers != NULL && headers != Py_None;
-  if (has_own && !PyDict_Check(headers)) {
-    PyErr_SetString(PyExc_TypeError, "headers must be a dict of str to str");
-    return -1;
-  }
-  Py_ssize_t own = has_own ? PyDict_Size(headers) : 0;
-  if (own == 0 && content_type == NULL) {
-    return 0;
-  }
-  call->headers = calloc((size_t)own + 1, sizeof *call->headers);
-  if (call->headers == NULL) {
-    PyErr_NoMemory();
-    return -1;
-  }
-  size_t count = 0;
-  bool typed = false;
-  PyObject *name = NULL;
-  PyObject *value = NULL;
-  Py_ssize_t at = 0;
-  while (has_own && PyDict_Next(headers, &at, &name, &value)) {
-    hw_http_header *header = &call->headers[count++];
-    if (text_of(name, "a header name", &header->name) != 0 ||
-        text_of(value, "a header value", &header->value) != 0) {
-      return -1;
-    }
-    typed =
-        typed || (header->name.len == 12 && strncasecmp(header->name.ptr, "content-type", 12) == 0);
-  }
-  if (content_type != NULL && !typed) {
-    call->headers[count++] =
-        (hw_http_header){.name = hw_view_of("Content-Type"), .value = hw_view_of(content_type)};
-  }
-  call->request.headers = call->headers;
-  call->request.header_count = count;
-  return 0;
-}
-
-/* A call that is given more time than the usual silence may also be silent for that long. */
-static int set_timeout(hwpy_call *call, PyObject *timeout) {
-  if (timeout == NULL || timeout == Py_None) {
-    return 0;
-  }
-  int64_t ms = hwpy_milliseconds(timeout, "timeout");
-  if (ms < 0) {
-    return -1;
-  }
-  call->request.total_timeout_ms = ms;
-  call->request.read_timeout_ms = ms;
-  return 0;
-}
-
-int hwpy_call_begin(hwpy_call *call, PyObject *scope, PyObject *endpoint_name, hwpy_params *params,
-                    PyObject *body, PyObject *headers, PyObject *timeout) {
-  hwpy_scope *self = as_scope(scope);
-  const char *content_type = NULL;
-  memset(call, 0, sizeof *call);
-  call->state = self->state;
-  if (self->client == NULL) {
-    PyErr_SetString(PyExc_ValueError, "the scope's client is gone");
-    return -1;
-  }
-  call->pool = self->client->pool;
-  if (find_endpoint(call, endpoint_name) != 0 || build_url(call, self, params) != 0) {
-    return -1;
-  }
-  hw_http_request_init(&call->request, call->endpoint->verb, call->url.ptr);
-  call->request.retry = call->endpoint->retry;
-  if (body != NULL && body != Py_None) {
-    hw_buf_init(&call->body, REQUEST_BODY_MAX);
-    if (hwpy_encode_body(self->state, call->endpoint, body, &call->body, &content_type) != 0) {
-      return -1;
-    }
-    call->source = (hw_http_source){.memory = hw_buf_view(&call->body)};
-    call->request.source = &call->source;
-  }
-  if (set_headers(call, headers, content_type) != 0) {
-    return -1;
-  }
-  return set_timeout(call, timeout);
-}
-
-void hwpy_call_end(hwpy_call *call) {
-  hw_buf_free(&call->url);
-  hw_buf_free(&call->body);
-  free(call->headers);
-  call->headers = NULL;
-}
-
-/* Raises with the whole URL, which the public exceptions carry. */
-PyObject *hwpy_call_raise(hwpy_call *call, const hw_error *err, const hw_http_response *response) {
-  hw_buf url;
-  hw_buf_init(&url, 2 * URL_MAX);
-  bool named = hw_buf_append_str(&url, hw_http_pool_base_url(call->pool), NULL) == HW_OK &&
-               hw_buf_append_str(&url, call->request.url, NULL) == HW_OK;
-  hwpy_raise(call->state, err, response, named ? url.ptr : NULL);
-  hw_buf_free(&url);
-  return NULL;
-}
-
-PyObject *hwpy_call_refused(hwpy_call *call, const hw_http_response *response) {
-  hw_error err;
-  hw_error_init(&err);
-  long code = hw_service_error_code(hw_buf_view(&response->body));
-  if ((response->status == 400 || response->status == 404) &&
-      hw_endpoint_absent(call->endpoint, code)) {
-    return hwpy_decode_absent(call->state, call->endpoint);
-  }
-  if (hw_http_check(call->pool, &call->request, response, &err) == HW_OK) {
-    hw_error_set(&err, HW_PROTOCOL, "an answer of status %d was not expected", response->status);
-  }
-  err.service_code = code;
-  return hwpy_call_raise(call, &err, response);
-}
-
 static PyObject *send_and_decode(hwpy_call *call, hwpy_scope *scope) {
   hw_http_response response;
-  hw_error err;
-  hwpy_wait wait;
   PyObject *result = NULL;
   hwpy_client *client = scope->client;
-  hw_error_init(&err);
   /* The call may run Python code (signal handlers), which may drop the last reference to the
    * client. */
   Py_INCREF((PyObject *)client);
   hwpy_client_take_response(client, &response);
-  hwpy_wait_begin(&wait, call->state);
-  call->request.hooks = wait.hooks;
-  hw_status status = hw_http_send(call->pool, &call->request, &response, &err);
-  if (hwpy_wait_end(&wait) == 0) {
-    if (status != HW_OK) {
-      hwpy_call_raise(call, &err, &response);
-    } else if (response.status >= 200 && response.status <= 299) {
+  if (hwpy_call_send(call, &response) == 0) {
+    if (response.status >= 200 && response.status <= 299) {
       result = hwpy_decode_response(call->state, call->endpoint, hw_buf_view(&response.body),
                                     response.body.capacity, (PyObject *)scope);
     } else {
@@ -310,8 +140,8 @@ static PyObject *open_stream(PyObject *self, PyObject *const *args, Py_ssize_t n
     goto done;
   }
   if (hwpy_call_begin(call, self, args[0], &params, body, merged, timeout) == 0) {
-    result = upload ? hwpy_upload_stream_new(as_scope(self), call, merged)
-                    : hwpy_download_stream_new(as_scope(self), call, merged);
+    result = upload ? hwpy_upload_stream_new(self, call, merged)
+                    : hwpy_download_stream_new(self, call, merged);
     call = NULL; /* taken */
   }
 done:

@@ -15,11 +15,11 @@
 enum { READ_ALL_STEP = 256 * 1024 };
 
 typedef struct hwpy_stream {
-  PyObject_HEAD hwpy_scope *scope; /* owned reference */
-  hwpy_call *call;                 /* owned */
-  PyObject *keep;                  /* owned: texts of the request */
-  hw_http_stream *stream;          /* owned; NULL when closed */
-  PyObject *headers; /* owned list of pairs, made when first asked for or at the end */
+  PyObject_HEAD PyObject *owner; /* owned: the Scope or the Client */
+  hwpy_call *call;               /* owned */
+  PyObject *keep;                /* owned: texts of the request */
+  hw_http_stream *stream;        /* owned; NULL when closed */
+  PyObject *headers;             /* owned list of pairs, made when first asked for or at the end */
   int status;
   int64_t content_length;
   int64_t position;
@@ -38,12 +38,16 @@ static void close_stream(hwpy_stream *self) {
 static int stream_traverse(PyObject *object, visitproc visit, void *arg) {
   hwpy_stream *self = as_stream(object);
   Py_VISIT(Py_TYPE(object));
-  Py_VISIT((PyObject *)self->scope);
+  Py_VISIT(self->owner);
   Py_VISIT(self->keep);
+  if (self->call != NULL) {
+    Py_VISIT(self->call->errors);
+    Py_VISIT(self->call->content.file);
+  }
   return 0;
 }
 
-/* The cycle, if any, goes through the scope, which clears itself. */
+/* The cycle, if any, goes through the owner, which clears itself. */
 static int stream_clear(PyObject *object) {
   (void)object;
   return 0;
@@ -60,7 +64,7 @@ static void stream_dealloc(PyObject *object) {
   }
   Py_CLEAR(self->headers);
   Py_CLEAR(self->keep);
-  Py_CLEAR(self->scope);
+  Py_CLEAR(self->owner);
   ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
   Py_DECREF(type);
 }
@@ -68,14 +72,14 @@ static void stream_dealloc(PyObject *object) {
 typedef hw_status (*open_function)(hw_http_pool *, const hw_http_request *, hw_http_stream **,
                                    hw_error *);
 
-static hwpy_stream *make(PyTypeObject *type, hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
+static hwpy_stream *make(PyTypeObject *type, PyObject *owner, hwpy_call *call, PyObject *keep) {
   hwpy_stream *self = (hwpy_stream *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
   if (self == NULL) {
     hwpy_call_end(call);
     free(call);
     return NULL;
   }
-  self->scope = (hwpy_scope *)Py_NewRef((PyObject *)scope);
+  self->owner = Py_NewRef(owner);
   self->call = call;
   self->keep = Py_XNewRef(keep);
   self->content_length = -1;
@@ -87,8 +91,7 @@ static PyObject *open_with(hwpy_stream *self, open_function open) {
   hwpy_wait wait;
   hw_error_init(&err);
   self->busy = true;
-  hwpy_wait_begin(&wait, self->call->state);
-  self->call->request.hooks = wait.hooks;
+  hwpy_call_wait_begin(self->call, &wait);
   hw_status status = open(self->call->pool, &self->call->request, &self->stream, &err);
   int interrupted = hwpy_wait_end(&wait);
   self->busy = false;
@@ -124,6 +127,11 @@ static void remember_answer(hwpy_stream *self) {
     self->headers = hwpy_headers_of(response);
     PyErr_Clear();
   }
+}
+
+static void begin_wait(hwpy_stream *self, hwpy_wait *wait) {
+  hwpy_call_wait_begin(self->call, wait);
+  hw_http_stream_set_hooks(self->stream, wait->hooks);
 }
 
 /* Ends a wait; raises and closes the stream when it failed. 0 or -1. */
@@ -197,15 +205,25 @@ static PyObject *stream_get_closed(PyObject *object, void *unused) {
 
 static PyObject *stream_repr(PyObject *object) {
   hwpy_stream *self = as_stream(object);
-  return PyUnicode_FromFormat("<%s of %s%s>",
-                              Py_TYPE(object) == self->call->state->client.upload_stream
-                                  ? "UploadStream"
-                                  : "DownloadStream",
-                              self->call->endpoint->name, self->stream == NULL ? " closed" : "");
+  const hwpy_call *call = self->call;
+  bool upload = Py_TYPE(object) == call->state->client.upload_stream;
+  const char *kind = upload ? "UploadStream" : "DownloadStream";
+  const char *closed = self->stream == NULL ? " closed" : "";
+  if (call->endpoint != NULL) {
+    return PyUnicode_FromFormat("<%s of %s%s>", kind, call->endpoint->name, closed);
+  }
+  /* Without the query, which may be the permission to use it. */
+  PyObject *target = PyUnicode_DecodeUTF8(call->request.url,
+                                          (Py_ssize_t)strcspn(call->request.url, "?"), "replace");
+  PyObject *text = target == NULL ? NULL
+                                  : PyUnicode_FromFormat("<%s of %s %U%s>", kind,
+                                                         call->request.verb, target, closed);
+  Py_XDECREF(target);
+  return text;
 }
 
-PyObject *hwpy_upload_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
-  hwpy_stream *self = make(scope->state->client.upload_stream, scope, call, keep);
+PyObject *hwpy_upload_stream_new(PyObject *owner, hwpy_call *call, PyObject *keep) {
+  hwpy_stream *self = make(call->state->client.upload_stream, owner, call, keep);
   return self == NULL ? NULL : open_with(self, hw_http_stream_open_upload);
 }
 
@@ -222,8 +240,7 @@ static PyObject *upload_write(PyObject *object, PyObject *data) {
     return NULL;
   }
   hw_error_init(&err);
-  hwpy_wait_begin(&wait, self->call->state);
-  hw_http_stream_set_hooks(self->stream, wait.hooks);
+  begin_wait(self, &wait);
   hw_view bytes = {.ptr = view.buf, .len = (size_t)view.len};
   hw_status status = hw_http_stream_write(self->stream, bytes, &err);
   int result = leave(self, &wait, status, &err);
@@ -245,8 +262,7 @@ static PyObject *upload_finish(PyObject *object, PyObject *unused) {
     return NULL;
   }
   hw_error_init(&err);
-  hwpy_wait_begin(&wait, self->call->state);
-  hw_http_stream_set_hooks(self->stream, wait.hooks);
+  begin_wait(self, &wait);
   hw_status status = hw_http_stream_finish(self->stream, &err);
   if (leave(self, &wait, status, &err) != 0) {
     return NULL;
@@ -254,10 +270,12 @@ static PyObject *upload_finish(PyObject *object, PyObject *unused) {
   remember_answer(self);
   const hw_http_response *response = hw_http_stream_response(self->stream);
   self->busy = true; /* decoding runs Python, and another thread could close the stream */
-  if (response->status >= 200 && response->status <= 299) {
+  if (self->call->endpoint == NULL) {
+    result = hwpy_response_new(self->call, response);
+  } else if (response->status >= 200 && response->status <= 299) {
     result =
         hwpy_decode_response(self->call->state, self->call->endpoint, hw_buf_view(&response->body),
-                             response->body.capacity, (PyObject *)self->scope);
+                             response->body.capacity, self->owner);
   } else {
     result = hwpy_call_refused(self->call, response);
   }
@@ -293,7 +311,8 @@ static PyMethodDef upload_methods[] = {
      "    hopsworks.client.exceptions.RestAPIError: When the server refuses the content early.\n"},
     {"finish", upload_finish, METH_NOARGS,
      "finish($self, /)\n--\n\n"
-     "Ends the content, waits for the answer and returns it decoded.\n"},
+     "Ends the content, waits for the answer and returns it: decoded for an endpoint, else as a "
+     "Response of any status.\n"},
     {"abort", stream_close, METH_NOARGS,
      "abort($self, /)\n--\n\nBreaks the request off; the server sees incomplete content."},
     {"close", stream_close, METH_NOARGS,
@@ -319,9 +338,9 @@ static PyMemberDef upload_members[] = {{"status", T_INT, offsetof(hwpy_stream, s
                                        {NULL, 0, 0, 0, NULL}};
 
 static PyType_Slot upload_slots[] = {
-    {Py_tp_doc,
-     "A request whose content is written piece by piece; made by ``Scope.open_upload()``.\n\n"
-     "As a context manager it finishes at the end, or breaks off after an exception."},
+    {Py_tp_doc, "A request whose content is written piece by piece; made by ``open_upload()`` of a "
+                "Scope or a Client.\n\n"
+                "As a context manager it finishes at the end, or breaks off after an exception."},
     {Py_tp_dealloc, stream_dealloc},
     {Py_tp_traverse, stream_traverse},
     {Py_tp_clear, stream_clear},
@@ -338,8 +357,8 @@ PyType_Spec hwpy_upload_stream_spec = {.name = "hopsworks._native.UploadStream",
                                                 Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                        .slots = upload_slots};
 
-PyObject *hwpy_download_stream_new(hwpy_scope *scope, hwpy_call *call, PyObject *keep) {
-  hwpy_stream *self = make(scope->state->client.download_stream, scope, call, keep);
+PyObject *hwpy_download_stream_new(PyObject *owner, hwpy_call *call, PyObject *keep) {
+  hwpy_stream *self = make(call->state->client.download_stream, owner, call, keep);
   if (self == NULL || open_with(self, hw_http_stream_open_download) == NULL) {
     return NULL;
   }
@@ -362,8 +381,7 @@ static int read_full(hwpy_stream *self, char *into, size_t room, size_t *got) {
     return -1;
   }
   hw_error_init(&err);
-  hwpy_wait_begin(&wait, self->call->state);
-  hw_http_stream_set_hooks(self->stream, wait.hooks);
+  begin_wait(self, &wait);
   while (*got < room) {
     size_t step = 0;
     status = hw_http_stream_read(self->stream, into + *got, room - *got, &step, &err);
@@ -391,7 +409,7 @@ static PyObject *read_all(hwpy_stream *self) {
                     : READ_ALL_STEP;
   while (got > 0) {
     if (hw_buf_reserve(&all, step, &err) != HW_OK) {
-      hwpy_raise(self->call->state, &err, NULL, NULL);
+      hwpy_raise(self->call->state, self->call->errors, &err, NULL, NULL);
       goto done;
     }
     if (read_full(self, all.ptr + all.len, step, &got) != 0) {
@@ -497,8 +515,8 @@ static PyGetSetDef download_getset[] = {
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyType_Slot download_slots[] = {
-    {Py_tp_doc,
-     "The answer to a request as a readable binary file; made by ``Scope.open_download()``."},
+    {Py_tp_doc, "The answer to a request as a readable binary file; made by ``open_download()`` of "
+                "a Scope or a Client."},
     {Py_tp_dealloc, stream_dealloc},
     {Py_tp_traverse, stream_traverse},
     {Py_tp_clear, stream_clear},

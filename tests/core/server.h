@@ -4,6 +4,7 @@
 #ifndef HW_TESTS_SERVER_H
 #define HW_TESTS_SERVER_H
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ static inline void server_start(server *self, const char *script, int tls) {
   int out[2];
   char line[64];
   memset(self, 0, sizeof *self);
-  if (pipe(in) != 0 || pipe(out) != 0) {
+  /* Another server must not inherit the ends that this process keeps. */
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
     perror("pipe");
     exit(2);
   }

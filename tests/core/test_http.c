@@ -769,6 +769,79 @@ static void proxies_of_the_environment(void) {
   close_client(&self);
 }
 
+static void a_given_proxy_is_for_every_host(void) {
+  client self;
+  char proxy[64];
+  server_start(&self.peer,
+               "{\"steps\": [{\"expect\": \"GET http://service.example/a\", \"body\": "
+               "\"through\"}, {\"expect\": \"GET http://other.example/b\"}]}",
+               0);
+  hw_http_config config = config_of(&self.peer);
+  config.base_url = "http://service.example";
+  (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", self.peer.port);
+  config.proxy = proxy;
+  setenv("no_proxy", "*", 1);
+  hw_error_init(&self.err);
+  hw_http_response_init(&self.response);
+  CHECK_INT(hw_http_pool_new(&config, &self.pool, &self.err), HW_OK);
+  CHECK_INT(send_plain(&self, "GET", "/a"), HW_OK);
+  CHECK_STR(body_of(&self), "through");
+  CHECK_INT(send_plain(&self, "GET", "http://other.example/b"), HW_OK);
+  unsetenv("no_proxy");
+  close_client(&self);
+}
+
+static void a_named_host_gets_the_headers_of_the_request(void) {
+  client self;
+  server store;
+  char url[128];
+  server_start(&store,
+               "{\"steps\": [{\"expect\": \"PUT /s?sig=x\", \"status\": 307, \"headers\": "
+               "{\"Location\": \"/t\"}, \"expect_headers\": {\"X-Own\": \"1\", "
+               "\"Authorization\": null}}, {\"expect\": \"PUT /t\", \"expect_body\": \"data\", "
+               "\"expect_headers\": {\"X-Own\": \"1\", \"Authorization\": null}}]}",
+               0);
+  open_client(&self, "{\"steps\": []}");
+  (void)snprintf(url, sizeof url, "%s/s?sig=x", store.url);
+  hw_http_header own = {hw_view_of("X-Own"), hw_view_of("1")};
+  hw_http_source source = {.memory = hw_view_of("data")};
+  hw_http_request request;
+  hw_http_request_init(&request, "PUT", url);
+  request.headers = &own;
+  request.header_count = 1;
+  request.source = &source;
+  CHECK_INT(hw_http_send(self.pool, &request, &self.response, &self.err), HW_OK);
+  CHECK_INT(self.response.status, 200);
+  (void)snprintf(url, sizeof url, "%s/t", store.url);
+  CHECK_STR(self.response.location.ptr, url);
+  CHECK_INT(server_stop(&store), 0);
+  close_client(&self);
+}
+
+static void redirects_may_be_answers(void) {
+  client self;
+  server_start(&self.peer,
+               "{\"steps\": [{\"expect\": \"GET /a\", \"status\": 302, \"body\": \"there\", "
+               "\"headers\": {\"Location\": \"/b\"}}]}",
+               0);
+  hw_http_config config = config_of(&self.peer);
+  config.max_redirects = 0;
+  hw_error_init(&self.err);
+  hw_http_response_init(&self.response);
+  CHECK_INT(hw_http_pool_new(&config, &self.pool, &self.err), HW_OK);
+  CHECK_INT(send_plain(&self, "GET", "/a"), HW_OK);
+  CHECK_INT(self.response.status, 302);
+  CHECK_STR(body_of(&self), "there");
+  CHECK_INT(self.response.location.len, 0);
+  size_t at = 0;
+  hw_view name, value;
+  CHECK(hw_http_response_next(&self.response, &at, &name, &value));
+  CHECK(hw_view_equal(name, hw_view_of("Location")) && hw_view_equal(value, hw_view_of("/b")));
+  CHECK(hw_http_response_next(&self.response, &at, &name, &value));
+  CHECK(!hw_http_response_next(&self.response, &at, &name, &value));
+  close_client(&self);
+}
+
 static void garbage_is_not_http(void) {
   client self;
   open_client(&self, "{\"steps\": [{\"expect\": \"GET /a\", \"raw\": \"SSH-2.0-OpenSSH\\r\\n\"},"
@@ -808,6 +881,9 @@ int main(void) {
   RUN(unknown_hosts_are_named);
   RUN(bad_input_is_refused_before_anything_is_sent);
   RUN(redirects_within_a_host);
+  RUN(a_given_proxy_is_for_every_host);
+  RUN(a_named_host_gets_the_headers_of_the_request);
+  RUN(redirects_may_be_answers);
   RUN(credentials_stay_with_their_host);
   RUN(threads_share_a_pool);
   RUN(a_child_opens_its_own_connection);

@@ -80,6 +80,34 @@ static void the_server_says_when(void) {
   CHECK(delay_of(HW_RETRY_SAFE, 1, answer(503, 0), 7) > 0);
 }
 
+static int64_t told_delay(hw_retry_class retry_class, hw_attempt attempt) {
+  hw_retry_policy policy = hw_retry_policy_default();
+  policy.answers[0] = 413;
+  policy.answers[1] = 503;
+  policy.answer_count = 2;
+  policy.answers_only_when_told = true;
+  policy.connect_always = true;
+  return hw_retry_delay(&policy, retry_class, 1, &attempt, 0);
+}
+
+static void a_policy_names_its_answers(void) {
+  CHECK(told_delay(HW_RETRY_SAFE, answer(413, 1000)) >= 1000);
+  CHECK(told_delay(HW_RETRY_SAFE, answer(503, 1000)) >= 1000);
+  CHECK_INT(told_delay(HW_RETRY_SAFE, answer(413, -1)), -1);
+  CHECK_INT(told_delay(HW_RETRY_SAFE, answer(503, -1)), -1);
+  CHECK_INT(told_delay(HW_RETRY_SAFE, answer(502, 1000)), -1);
+  CHECK_INT(told_delay(HW_RETRY_SAFE, answer(429, 1000)), -1);
+  CHECK_INT(told_delay(HW_RETRY_UNSENT, answer(413, 1000)), -1);
+  CHECK(told_delay(HW_RETRY_UNSENT, answer(503, 1000)) >= 1000);
+  CHECK_INT(told_delay(HW_RETRY_NEVER, answer(503, 1000)), -1);
+}
+
+static void a_policy_may_always_connect_again(void) {
+  CHECK(told_delay(HW_RETRY_NEVER, failure(HW_CONNECT)) > 0);
+  CHECK_INT(told_delay(HW_RETRY_NEVER, failure(HW_IO)), -1);
+  CHECK_INT(told_delay(HW_RETRY_NEVER, failure(HW_RESOLVE)), -1);
+}
+
 static void retry_after(void) {
   CHECK_INT(hw_retry_after_parse(hw_view_of("120"), 0), 120000);
   CHECK_INT(hw_retry_after_parse(hw_view_of(" 0 "), 0), 0);
@@ -108,6 +136,8 @@ int main(void) {
   RUN(failures_without_an_answer);
   RUN(delays_grow_and_end);
   RUN(the_server_says_when);
+  RUN(a_policy_names_its_answers);
+  RUN(a_policy_may_always_connect_again);
   RUN(retry_after);
   RUN(classes_of_verbs);
   return check_failures == 0 ? 0 : 1;

@@ -94,6 +94,31 @@ static void request_paths(void) {
   CHECK_INT(hw_url_check_path("/\xc3\xa5", NULL), HW_ARGUMENT);
 }
 
+static void absolute_targets(void) {
+  hw_origin origin;
+  CHECK_INT(hw_url_check_absolute("https://store.example/a?sig=%2F", &origin, NULL), HW_OK);
+  CHECK_STR(origin.host, "store.example");
+  CHECK_INT(hw_url_check_absolute("https://store.example/a b", &origin, NULL), HW_ARGUMENT);
+  CHECK_INT(hw_url_check_absolute("https://store.example/a#b", &origin, NULL), HW_ARGUMENT);
+  CHECK_INT(hw_url_check_absolute("store.example/a", &origin, NULL), HW_ARGUMENT);
+}
+
+static void addresses_of_proxies(void) {
+  static const char *const good[] = {"http://host:3128", "https://host", "host:3128",
+                                     "socks5h://me:pw@host:1080"};
+  static const char *const bad[] = {"ftp://host", "http://", "http://host:x", "gopher9://host"};
+  hw_error err;
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    CHECK_INT(hw_url_check_proxy(good[i], NULL), HW_OK);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    CHECK_INT(hw_url_check_proxy(bad[i], NULL), HW_ARGUMENT);
+  }
+  hw_error_init(&err);
+  CHECK_INT(hw_url_check_proxy("ftp://me:s3cret@host", &err), HW_ARGUMENT);
+  CHECK(strstr(err.message, "s3cret") == NULL);
+}
+
 int main(void) {
   RUN(segments_are_quoted_alone);
   RUN(queries_are_quoted_as_forms);
@@ -101,5 +126,7 @@ int main(void) {
   RUN(origins);
   RUN(bad_addresses);
   RUN(request_paths);
+  RUN(absolute_targets);
+  RUN(addresses_of_proxies);
   return check_failures == 0 ? 0 : 1;
 }

@@ -1,0 +1,109 @@
+/*
+ * content.c - what a plain request sends: memory, or a file of Python that is read as it goes.
+ */
+#include "native.h"
+
+#include <string.h>
+
+static hw_status read_file(void *ctx, char *into, size_t room, size_t *got, hw_error *err) {
+  hwpy_content *content = ctx;
+  Py_buffer piece;
+  *got = 0;
+  if (content->length >= 0 && content->length - content->given < (int64_t)room) {
+    room = (size_t)(content->length - content->given);
+  }
+  if (room == 0) {
+    return HW_OK;
+  }
+  hwpy_wait_enter(content->wait);
+  PyObject *bytes = PyObject_CallMethod(content->file, "read", "n", (Py_ssize_t)room);
+  if (bytes != NULL && !PyObject_CheckBuffer(bytes)) {
+    PyErr_Format(PyExc_TypeError,
+                 "the body is a file whose read() gives %R; open it in binary mode",
+                 (PyObject *)Py_TYPE(bytes));
+  } else if (bytes != NULL && PyObject_GetBuffer(bytes, &piece, PyBUF_SIMPLE) == 0) {
+    if ((size_t)piece.len > room) {
+      PyErr_SetString(PyExc_ValueError, "read() of the body gave more bytes than were asked for");
+    } else if (piece.len == 0 && content->length >= 0) {
+      PyErr_Format(PyExc_OSError, "the body ended after %lld of %lld bytes",
+                   (long long)content->given, (long long)content->length);
+    } else {
+      memcpy(into, piece.buf, (size_t)piece.len);
+      *got = (size_t)piece.len;
+      content->given += piece.len;
+    }
+    PyBuffer_Release(&piece);
+  }
+  Py_XDECREF(bytes);
+  return hwpy_wait_leave(content->wait, err);
+}
+
+static hw_status rewind_file(void *ctx, hw_error *err) {
+  hwpy_content *content = ctx;
+  content->given = 0;
+  hwpy_wait_enter(content->wait);
+  PyObject *at = PyObject_CallMethod(content->file, "seek", "L", (long long)content->start);
+  Py_XDECREF(at);
+  return hwpy_wait_leave(content->wait, err);
+}
+
+/* An integer that a method gives, -1 with an exception set. */
+static int64_t number_of(PyObject *number) {
+  int64_t value = number == NULL ? -1 : PyLong_AsLongLong(number);
+  Py_XDECREF(number);
+  return value;
+}
+
+/* Where the file stands and how much is left; both unknown (-1) for one that cannot seek. */
+static int measure(hwpy_content *content) {
+  content->start = number_of(PyObject_CallMethod(content->file, "tell", NULL));
+  int64_t end =
+      content->start < 0 ? -1 : number_of(PyObject_CallMethod(content->file, "seek", "ii", 0, 2));
+  int64_t back =
+      end < 0 ? -1 : number_of(PyObject_CallMethod(content->file, "seek", "L", content->start));
+  if (back >= 0) {
+    content->length = end > content->start ? end - content->start : 0;
+    return 0;
+  }
+  if (PyErr_Occurred() != NULL && !PyErr_ExceptionMatches(PyExc_AttributeError) &&
+      !PyErr_ExceptionMatches(PyExc_OSError)) {
+    return -1;
+  }
+  PyErr_Clear();
+  content->start = content->length = -1;
+  return 0;
+}
+
+int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *source) {
+  if (PyObject_CheckBuffer(body)) {
+    if (PyObject_GetBuffer(body, &content->view, PyBUF_SIMPLE) != 0) {
+      return -1;
+    }
+    content->has_view = true;
+    *source =
+        (hw_http_source){.memory = {.ptr = content->view.buf, .len = (size_t)content->view.len}};
+    return 0;
+  }
+  if (!PyObject_HasAttrString(body, "read")) {
+    PyErr_Format(PyExc_TypeError, "body must be bytes-like or a binary file, not %R",
+                 (PyObject *)Py_TYPE(body));
+    return -1;
+  }
+  content->file = Py_NewRef(body);
+  if (measure(content) != 0) {
+    return -1;
+  }
+  *source = (hw_http_source){.read = read_file,
+                             .rewind = content->length < 0 ? NULL : rewind_file,
+                             .ctx = content,
+                             .length = content->length};
+  return 0;
+}
+
+void hwpy_content_close(hwpy_content *content) {
+  if (content->has_view) {
+    PyBuffer_Release(&content->view);
+    content->has_view = false;
+  }
+  Py_CLEAR(content->file);
+}
