@@ -32,6 +32,7 @@ _LAZY = {
     "Connection": ("hopsworks.connection", "Connection"),
     "project": ("hopsworks.project", None),
     "Project": ("hopsworks.project", "Project"),
+    "auger": ("hopsworks.auger", None),
     "client": ("hopsworks.client", None),
     "constants": ("hopsworks.constants", None),
     "core": ("hopsworks.core", None),

@@ -20,6 +20,18 @@ _PREFIXES = tuple(ALIASES)
 _ModuleSpec: Any = type(sys.__spec__)
 
 
+def add(alias: str, real: str) -> None:
+    """Let a module have another name, its submodules included; for distributions that only bring a name.
+
+    Parameters:
+        alias: The other name, for example ``"auger.hub_api_client"``.
+        real: The name that the module really has.
+    """
+    global _PREFIXES
+    ALIASES[alias] = real
+    _PREFIXES = tuple(ALIASES)
+
+
 def real_name(name: str) -> str | None:
     """The name that a module really has, or ``None`` when the name is not an alias."""
     if name.startswith(_PREFIXES):

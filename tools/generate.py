@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads resources/*.toml and writes what is made from it.
+"""Reads resources/*.toml, and the table of the Auger Hub, and writes what is made from them.
 
 generate.py --c-out DIR   C tables (resource_tables.inc) for a build
 generate.py --write       the committed stubs and reference pages
@@ -21,8 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def committed(rows: model.Model) -> dict[Path, str]:
     """The committed files and what they must hold."""
+    from tables import hub  # imports the package, which a build has no need of
+
     made = {ROOT / "hopsworks" / "_native.pyi": stubs.write(rows)}
-    for name, text in reference.write(rows).items():
+    made[ROOT / "hopsworks" / "auger" / "resource_methods.pyi"] = hub.stubs()
+    pages = reference.write(rows, {hub.PAGE: "Auger Hub"})
+    for name, text in {**pages, hub.PAGE: hub.reference()}.items():
         made[ROOT / "docs" / "reference" / name] = text
     return made
 

@@ -11,8 +11,8 @@ _MARK = "<!-- Made by tools/generate.py from {file}; never edited. -->"
 _ACCESS = {"rw": "read, write", "r": "read", "w": "sent only"}
 
 
-def write(model: Model) -> dict[str, str]:
-    """File name -> text of the page."""
+def write(model: Model, others: dict[str, str]) -> dict[str, str]:
+    """File name -> text of the page. The index also lists other pages, file name -> title."""
     files = sorted(
         {row.file for rows in (model.types, model.unions, model.endpoints) for row in rows.values()}
     )
@@ -20,16 +20,18 @@ def write(model: Model) -> dict[str, str]:
     for file in files:
         stem = file.rsplit("/", 1)[1].removesuffix(".toml")
         pages[f"{stem}.md"] = _page(stem, file, model)
-    pages["README.md"] = _index(files)
+    pages["README.md"] = _index(files, others)
     return pages
 
 
-def _index(files: list[str]) -> str:
+def _index(files: list[str], others: dict[str, str]) -> str:
     lines = [_MARK.format(file="resources/"), "", "# Resources", ""]
     lines += ["What each resource looks like in Python and on the wire, and the calls on it.", ""]
     for file in files:
         stem = file.rsplit("/", 1)[1].removesuffix(".toml")
         lines.append(f"- [{stem.replace('_', ' ')}]({stem}.md)")
+    lines += ["", "Services of their own:", ""]
+    lines += [f"- [{title}]({name})" for name, title in sorted(others.items())]
     return "\n".join(lines) + "\n"
 
 
