@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 TYPE_CHECKING = False
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 # In development the Hub puts a stack trace after these words.
 _TRACE = "Extracted source (around line"
 _UNSEEN = ("script", "style")
+_BLANKS = " \t\n\f\r"
 
 
 class _Texts(HTMLParser):
@@ -25,7 +27,7 @@ class _Texts(HTMLParser):
     def end_run(self) -> None:
         text = "".join(self._run)
         self._run.clear()
-        if text.strip():
+        if text.strip(_BLANKS):
             self.found.append(text)
         elif text:
             self.found.append("\n" if "\n" in text else " ")
@@ -70,7 +72,9 @@ def visible_text(page: str) -> str:
         The lines that hold something; parts of a line with two blanks between them become lines of their own.
     """
     parser = _Texts()
-    parser.feed(page)
+    parser.feed(page.replace("\0", "\ufffd"))
+    if re.match("<[A-Za-z/!?]", parser.rawdata):  # a tag or comment without end
+        parser.rawdata = ""
     parser.close()
     parser.end_run()
     text = "".join(parser.found).partition(_TRACE)[0]

@@ -56,8 +56,9 @@ class Reply(Response):
                 return str(self.content, charset, "replace")
             except (LookupError, ValueError):  # there is no such character set
                 return str(self.content, "utf-8", "replace")
+        marked = self.content.startswith((b"\xff\xfe", b"\xfe\xff"))  # with the mark of UTF-16
         try:
-            return str(self.content, "utf-8")
+            return str(self.content, "utf-16" if marked else "utf-8-sig")
         except UnicodeDecodeError:
             return str(self.content, "iso-8859-1")
 
@@ -138,7 +139,7 @@ def _pool(origin: str) -> Client:
             max_redirects=_REDIRECTS,
         )
     except ValueError as error:
-        raise UnusableUrlError(str(error)) from None
+        raise UnusableUrlError(f"the address {origin!r} cannot be used: {error}") from None
 
 
 def _basic(user: str) -> str:
