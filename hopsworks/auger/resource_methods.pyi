@@ -37,7 +37,7 @@ class ResourceMethods:
         """List objects of the kind `cluster`: a cluster of machines that runs experiments.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -49,7 +49,7 @@ class ResourceMethods:
             >>> hub.get_clusters(limit=10)["data"]
         """
     def iterate_all_clusters(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `cluster`: a cluster of machines that runs experiments.
+        """Get all pages and call a function with each object of the kind `cluster`: a cluster of machines that runs experiments.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -114,7 +114,7 @@ class ResourceMethods:
         """List objects of the kind `cluster_task`: a task that a cluster is given.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -126,7 +126,7 @@ class ResourceMethods:
             >>> hub.get_cluster_tasks(limit=10)["data"]
         """
     def iterate_all_cluster_tasks(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `cluster_task`: a task that a cluster is given.
+        """Get all pages and call a function with each object of the kind `cluster_task`: a task that a cluster is given.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -192,7 +192,7 @@ class ResourceMethods:
         """List objects of the kind `cluster_status`: a state that a cluster was in; the filter `cluster_id` chooses the cluster.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -204,7 +204,7 @@ class ResourceMethods:
             >>> hub.get_cluster_statuses(limit=10)["data"]
         """
     def iterate_all_cluster_statuses(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `cluster_status`: a state that a cluster was in; the filter `cluster_id` chooses the cluster.
+        """Get all pages and call a function with each object of the kind `cluster_status`: a state that a cluster was in; the filter `cluster_id` chooses the cluster.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -223,7 +223,7 @@ class ResourceMethods:
         """List objects of the kind `dataset_manifest`: the description of a dataset: its columns and how to read it.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -235,7 +235,7 @@ class ResourceMethods:
             >>> hub.get_dataset_manifests(limit=10)["data"]
         """
     def iterate_all_dataset_manifests(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `dataset_manifest`: the description of a dataset: its columns and how to read it.
+        """Get all pages and call a function with each object of the kind `dataset_manifest`: the description of a dataset: its columns and how to read it.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -301,7 +301,7 @@ class ResourceMethods:
         """List objects of the kind `endpoint`: an address that answers predictions with one of its pipelines.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -313,7 +313,7 @@ class ResourceMethods:
             >>> hub.get_endpoints(limit=10)["data"]
         """
     def iterate_all_endpoints(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `endpoint`: an address that answers predictions with one of its pipelines.
+        """Get all pages and call a function with each object of the kind `endpoint`: an address that answers predictions with one of its pipelines.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -457,7 +457,7 @@ class ResourceMethods:
 
         Parameters:
             endpoint_id: Id of the `endpoint`; required.
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -469,7 +469,7 @@ class ResourceMethods:
             >>> hub.get_endpoint_predictions(endpoint_id=3, limit=10)["data"]
         """
     def iterate_all_endpoint_predictions(self, handler: Callable[[Any], object], *, endpoint_id: object, **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `endpoint_prediction`: a group of predictions that an endpoint made (`prediction_group`).
+        """Get all pages and call a function with each object of the kind `endpoint_prediction`: a group of predictions that an endpoint made (`prediction_group`).
 
         Parameters:
             endpoint_id: Id of the `endpoint`; required.
@@ -537,7 +537,7 @@ class ResourceMethods:
         """List objects of the kind `experiment`: a search for the best model of one dataset.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -549,7 +549,7 @@ class ResourceMethods:
             >>> hub.get_experiments(limit=10)["data"]
         """
     def iterate_all_experiments(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `experiment`: a search for the best model of one dataset.
+        """Get all pages and call a function with each object of the kind `experiment`: a search for the best model of one dataset.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -630,7 +630,7 @@ class ResourceMethods:
         """List objects of the kind `experiment_session`: a run of an experiment.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -642,7 +642,7 @@ class ResourceMethods:
             >>> hub.get_experiment_sessions(limit=10)["data"]
         """
     def iterate_all_experiment_sessions(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `experiment_session`: a run of an experiment.
+        """Get all pages and call a function with each object of the kind `experiment_session`: a run of an experiment.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -708,7 +708,7 @@ class ResourceMethods:
         """List objects of the kind `hyperparameter`: values that the parameters of an algorithm may have.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -720,7 +720,7 @@ class ResourceMethods:
             >>> hub.get_hyperparameters(limit=10)["data"]
         """
     def iterate_all_hyperparameters(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `hyperparameter`: values that the parameters of an algorithm may have.
+        """Get all pages and call a function with each object of the kind `hyperparameter`: values that the parameters of an algorithm may have.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -770,7 +770,7 @@ class ResourceMethods:
         """List objects of the kind `instance_type`: a kind of machine that clusters can be made of.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -782,7 +782,7 @@ class ResourceMethods:
             >>> hub.get_instance_types(limit=10)["data"]
         """
     def iterate_all_instance_types(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `instance_type`: a kind of machine that clusters can be made of.
+        """Get all pages and call a function with each object of the kind `instance_type`: a kind of machine that clusters can be made of.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -801,7 +801,7 @@ class ResourceMethods:
         """List objects of the kind `organization`: an organization, which owns projects.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -813,7 +813,7 @@ class ResourceMethods:
             >>> hub.get_organizations(limit=10)["data"]
         """
     def iterate_all_organizations(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `organization`: an organization, which owns projects.
+        """Get all pages and call a function with each object of the kind `organization`: an organization, which owns projects.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -894,7 +894,7 @@ class ResourceMethods:
         """List objects of the kind `pipeline`: a trained model with its preparation of data.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -906,7 +906,7 @@ class ResourceMethods:
             >>> hub.get_pipelines(limit=10)["data"]
         """
     def iterate_all_pipelines(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `pipeline`: a trained model with its preparation of data.
+        """Get all pages and call a function with each object of the kind `pipeline`: a trained model with its preparation of data.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -972,7 +972,7 @@ class ResourceMethods:
         """List objects of the kind `pipeline_file`: a file that a pipeline can be downloaded as.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -984,7 +984,7 @@ class ResourceMethods:
             >>> hub.get_pipeline_files(limit=10)["data"]
         """
     def iterate_all_pipeline_files(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `pipeline_file`: a file that a pipeline can be downloaded as.
+        """Get all pages and call a function with each object of the kind `pipeline_file`: a file that a pipeline can be downloaded as.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1034,7 +1034,7 @@ class ResourceMethods:
         """List objects of the kind `prediction`: a prediction of a pipeline, in the older form.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1046,7 +1046,7 @@ class ResourceMethods:
             >>> hub.get_predictions(limit=10)["data"]
         """
     def iterate_all_predictions(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `prediction`: a prediction of a pipeline, in the older form.
+        """Get all pages and call a function with each object of the kind `prediction`: a prediction of a pipeline, in the older form.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1096,7 +1096,7 @@ class ResourceMethods:
         """List objects of the kind `prediction_group`: a group of predictions of a pipeline, the newer form.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1108,7 +1108,7 @@ class ResourceMethods:
             >>> hub.get_prediction_groups(limit=10)["data"]
         """
     def iterate_all_prediction_groups(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `prediction_group`: a group of predictions of a pipeline, the newer form.
+        """Get all pages and call a function with each object of the kind `prediction_group`: a group of predictions of a pipeline, the newer form.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1158,7 +1158,7 @@ class ResourceMethods:
         """List objects of the kind `project`: a project.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1170,7 +1170,7 @@ class ResourceMethods:
             >>> hub.get_projects(limit=10)["data"]
         """
     def iterate_all_projects(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `project`: a project.
+        """Get all pages and call a function with each object of the kind `project`: a project.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1283,7 +1283,7 @@ class ResourceMethods:
         """List objects of the kind `project_file`: a file of a project.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1295,7 +1295,7 @@ class ResourceMethods:
             >>> hub.get_project_files(limit=10)["data"]
         """
     def iterate_all_project_files(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `project_file`: a file of a project.
+        """Get all pages and call a function with each object of the kind `project_file`: a file of a project.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1375,7 +1375,7 @@ class ResourceMethods:
         """List objects of the kind `project_file_url`: an address that a file of a project goes to or comes from; a list is one object, not many.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1387,7 +1387,7 @@ class ResourceMethods:
             >>> hub.get_project_file_urls(limit=10)["data"]
         """
     def iterate_all_project_file_urls(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `project_file_url`: an address that a file of a project goes to or comes from; a list is one object, not many.
+        """Get all pages and call a function with each object of the kind `project_file_url`: an address that a file of a project goes to or comes from; a list is one object, not many.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1406,7 +1406,7 @@ class ResourceMethods:
         """List objects of the kind `pod_log`: a log of a pod; the filter `project_id` chooses the project.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1418,7 +1418,7 @@ class ResourceMethods:
             >>> hub.get_pod_logs(limit=10)["data"]
         """
     def iterate_all_pod_logs(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `pod_log`: a log of a pod; the filter `project_id` chooses the project.
+        """Get all pages and call a function with each object of the kind `pod_log`: a log of a pod; the filter `project_id` chooses the project.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1437,7 +1437,7 @@ class ResourceMethods:
         """List objects of the kind `review_alert`: a rule that watches the quality of predictions.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1449,7 +1449,7 @@ class ResourceMethods:
             >>> hub.get_review_alerts(limit=10)["data"]
         """
     def iterate_all_review_alerts(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `review_alert`: a rule that watches the quality of predictions.
+        """Get all pages and call a function with each object of the kind `review_alert`: a rule that watches the quality of predictions.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1530,7 +1530,7 @@ class ResourceMethods:
         """List objects of the kind `review_alert_item`: an occasion on which a review alert went off.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1542,7 +1542,7 @@ class ResourceMethods:
             >>> hub.get_review_alert_items(limit=10)["data"]
         """
     def iterate_all_review_alert_items(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `review_alert_item`: an occasion on which a review alert went off.
+        """Get all pages and call a function with each object of the kind `review_alert_item`: an occasion on which a review alert went off.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1623,7 +1623,7 @@ class ResourceMethods:
         """List objects of the kind `trial`: a model tried in a session; to create one is to fit it again.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1635,7 +1635,7 @@ class ResourceMethods:
             >>> hub.get_trials(limit=10)["data"]
         """
     def iterate_all_trials(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `trial`: a model tried in a session; to create one is to fit it again.
+        """Get all pages and call a function with each object of the kind `trial`: a model tried in a session; to create one is to fit it again.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.
@@ -1701,7 +1701,7 @@ class ResourceMethods:
         """List objects of the kind `trial_search`: a search for trials.
 
         Parameters:
-            **filters: `limit` (objects of a page, default 50), `offset` (objects before it, default 0) and others that the Hub knows.
+            **filters: `limit` (objects of a page, default 50), `offset` (objects before it) and others.
 
         Returns:
             The reply: `data` and `meta`, whose `pagination` has `limit`, `offset`, `count` and `total`.
@@ -1713,7 +1713,7 @@ class ResourceMethods:
             >>> hub.get_trial_searches(limit=10)["data"]
         """
     def iterate_all_trial_searches(self, handler: Callable[[Any], object], **filters: Any) -> None:
-        """Call a function with every object, page by page, of the kind `trial_search`: a search for trials.
+        """Get all pages and call a function with each object of the kind `trial_search`: a search for trials.
 
         Parameters:
             handler: Called with each object, in the order of the Hub; what it raises ends the calls.

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
 from scripted_server import ScriptedServer, Step
 
 from hopsworks.auger import HubApiClient

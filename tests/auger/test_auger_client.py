@@ -102,9 +102,7 @@ def test_calls_with_the_wrong_arguments(call: Any) -> None:
         (b"https://h", "not bytes"),
     ],
 )
-def test_addresses_that_are_none(
-    address: Any, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_addresses_that_are_none(address: Any, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", pytest.fail)
     hub = HubApiClient(hub_app_url=address, optimizers_url=address or "x")
     for call in (hub.get_trials, lambda: hub.create_trial(a=1), hub.get_fte):
@@ -117,7 +115,12 @@ def test_addresses_that_are_none(
 
 
 def test_the_password_of_an_address_is_not_told() -> None:
-    for address in ("ftp://me:hush@h", "//me:hush@h/x", "http://me:hush@h:0", "http://me:hush@[::1"):
+    for address in (
+        "ftp://me:hush@h",
+        "//me:hush@h/x",
+        "http://me:hush@h:0",
+        "http://me:hush@[::1",
+    ):
         error = raised(HubApiClient(hub_app_url=address).get_trials)
         assert isinstance(error, ValueError)
         assert "hush" not in f"{error}{error!r}"
@@ -209,12 +212,14 @@ def test_methods_can_be_replaced_and_put_back(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_subclass_may_have_a_table_of_its_own() -> None:
+    table: dict[str, dict] = {
+        "bus": {"actions": ["index", "show", {"stop": "post"}]},
+        "wheel": {"actions": ["delete", "update"], "parent_resource": "bus"},
+    }
+
     class More(HubApiClient):
         API_PREFIX = "/api/v9"
-        API_SCHEMA = {
-            "bus": {"actions": ["index", "show", {"stop": "post"}]},
-            "wheel": {"actions": ["delete", "update"], "parent_resource": "bus"},
-        }
+        API_SCHEMA = table
 
     steps = ["GET /api/v9/buses", "POST /api/v9/buses/1/stop", "GET /api/v9/trials/1"]
     steps.append("PATCH /api/v9/buses/2/wheels/3")

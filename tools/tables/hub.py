@@ -14,7 +14,7 @@ from hopsworks.auger.resource_table import API_PREFIX, API_SCHEMA
 
 PAGE = "auger_hub.md"
 _SOURCE = "hopsworks/auger/resource_table.py"
-_HEAD = f'''# Made by tools/generate.py from {_SOURCE}; never edited.
+_HEAD = f"""# Made by tools/generate.py from {_SOURCE}; never edited.
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,7 +34,7 @@ class Resource:
 class ResourceMethods:
     API_PREFIX: str
     API_SCHEMA: dict[str, dict[str, Any]]
-'''
+"""
 
 
 def stubs() -> str:
@@ -47,7 +47,9 @@ def stubs() -> str:
             parameters = ", ".join(_parameters(method, resource.parent))
             head = f"def {method_name}({parameters}) -> {method.__annotations__['return']}:"
             text = textwrap.indent(f'"""{doc}"""', "    ").replace("\n    \n", "\n\n")
-            lines.append(textwrap.indent(f"{head}\n{text}\n", "    ").rstrip().replace("    \n", "\n"))
+            lines.append(
+                textwrap.indent(f"{head}\n{text}\n", "    ").rstrip().replace("    \n", "\n")
+            )
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from .model import Endpoint, Field, Model, Type, Union
 from .signatures import python_type, text_signature
@@ -11,7 +12,7 @@ _MARK = "<!-- Made by tools/generate.py from {file}; never edited. -->"
 _ACCESS = {"rw": "read, write", "r": "read", "w": "sent only"}
 
 
-def write(model: Model, others: dict[str, str]) -> dict[str, str]:
+def write(model: Model, others: Mapping[str, str] = {}) -> dict[str, str]:
     """File name -> text of the page. The index also lists other pages, file name -> title."""
     files = sorted(
         {row.file for rows in (model.types, model.unions, model.endpoints) for row in rows.values()}
@@ -24,13 +25,14 @@ def write(model: Model, others: dict[str, str]) -> dict[str, str]:
     return pages
 
 
-def _index(files: list[str], others: dict[str, str]) -> str:
+def _index(files: list[str], others: Mapping[str, str]) -> str:
     lines = [_MARK.format(file="resources/"), "", "# Resources", ""]
     lines += ["What each resource looks like in Python and on the wire, and the calls on it.", ""]
     for file in files:
         stem = file.rsplit("/", 1)[1].removesuffix(".toml")
         lines.append(f"- [{stem.replace('_', ' ')}]({stem}.md)")
-    lines += ["", "Services of their own:", ""]
+    if others:
+        lines += ["", "Services of their own:", ""]
     lines += [f"- [{title}]({name})" for name, title in sorted(others.items())]
     return "\n".join(lines) + "\n"
 
