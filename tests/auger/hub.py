@@ -7,11 +7,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
 from scripted_server import ScriptedServer, Step
 
 from hopsworks.auger import HubApiClient
 
+ROOT = Path(__file__).resolve().parents[2]
 JSON = {"Content-Type": "application/json"}
 
 
