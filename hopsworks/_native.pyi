@@ -22,6 +22,7 @@ import hopsworks.job
 import hopsworks.job_schedule
 import hopsworks.kafka_schema
 import hopsworks.kafka_topic
+import hopsworks.lakefs.models
 import hopsworks.project
 import hopsworks.project_member
 import hopsworks.secret
@@ -68,10 +69,24 @@ def decode_response(endpoint: str, body: Any, scope: Scope | None = None, /) -> 
 def read_keystore(
     data: Buffer, password: str | bytes | None = None, /
 ) -> tuple[bytes, bytes, bytes]: ...
+def sigv4_signature(
+    verb: str,
+    path: str,
+    query: Sequence[tuple[str, str]],
+    headers: Sequence[tuple[str, str]],
+    *,
+    secret: str,
+    date: str,
+    region: str,
+    service: str,
+    payload_hash: str = "",
+) -> str: ...
 
 @type_check_only
 class _Resource:
     _scope: Scope | None
+    @property
+    def _extra(self) -> dict[str, Any] | None: ...
     @classmethod
     def from_response_json(cls, json_dict: Any, scope: Scope | None = None) -> Any: ...
     def update_from_response_json(self, json_dict: Any) -> Self: ...
@@ -196,7 +211,7 @@ class Scope:
         /,
         body: Any = None,
         *,
-        timeout: float | None = None,
+        timeout: float | tuple[float | None, float | None] | None = None,
         headers: Mapping[str, str] | None = None,
         **params: Any,
     ) -> Any: ...
@@ -256,7 +271,7 @@ class Scope:
         *,
         content_type: str,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        timeout: float | tuple[float | None, float | None] | None = None,
         **params: Any,
     ) -> UploadStream: ...
     def open_download(
@@ -266,7 +281,7 @@ class Scope:
         *,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
+        timeout: float | tuple[float | None, float | None] | None = None,
         **params: Any,
     ) -> DownloadStream: ...
 
@@ -1651,6 +1666,228 @@ class KafkaTopic(_Resource):
         schema_content: str | None = None,
         shared: bool | None = None,
         accepted: bool | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsChange(_Resource):
+    type: str | None
+    path: str | None
+    path_type: str | None
+    size_bytes: int | None
+    def __init__(
+        self,
+        type: str | None = None,
+        path: str | None = None,
+        path_type: str | None = None,
+        size_bytes: int | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsCommit(_Resource):
+    id: str | None
+    parents: list[str] | None
+    committer: str | None
+    message: str | None
+    creation_date: int | None
+    meta_range_id: str | None
+    metadata: dict[str, str] | None
+    def __init__(
+        self,
+        id: str | None = None,
+        parents: list[str] | None = None,
+        committer: str | None = None,
+        message: str | None = None,
+        creation_date: int | None = None,
+        meta_range_id: str | None = None,
+        metadata: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsCommonPrefix(_Resource):
+    path: str | None
+    def __init__(
+        self,
+        path: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsConfig(_Resource):
+    version_config: LakefsVersion | None
+    storage_config: hopsworks.lakefs.models.ServerStorageConfiguration | None
+    storage_config_list: list[hopsworks.lakefs.models.ServerStorageConfiguration] | None
+    def __init__(
+        self,
+        version_config: Any = None,
+        storage_config: Any = None,
+        storage_config_list: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsImportError(_Resource):
+    message: str | None
+    def __init__(
+        self,
+        message: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsImportId(_Resource):
+    id: str | None
+    def __init__(
+        self,
+        id: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsImportStatus(_Resource):
+    completed: bool | None
+    update_time: str | None
+    ingested_objects: int | None
+    metarange_id: str | None
+    commit: hopsworks.lakefs.models.Commit | None
+    error: hopsworks.lakefs.models.ImportFailure | None
+    def __init__(
+        self,
+        completed: bool | None = None,
+        update_time: str | None = None,
+        ingested_objects: int | None = None,
+        metarange_id: str | None = None,
+        commit: Any = None,
+        error: Any = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsMergeResult(_Resource):
+    reference: str | None
+    def __init__(
+        self,
+        reference: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsObjectError(_Resource):
+    path: str | None
+    status_code: int | None
+    message: str | None
+    def __init__(
+        self,
+        path: str | None = None,
+        status_code: int | None = None,
+        message: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsObjectErrors(_Resource):
+    errors: list[LakefsObjectError]
+    def __init__(
+        self,
+        errors: Any = ...,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsObjectInfo(_Resource):
+    path: str | None
+    physical_address: str | None
+    checksum: str | None
+    mtime: int | None
+    physical_address_expiry: int | None
+    size_bytes: int | None
+    metadata: dict[str, str] | None
+    content_type: str | None
+    def __init__(
+        self,
+        path: str | None = None,
+        physical_address: str | None = None,
+        checksum: str | None = None,
+        mtime: int | None = None,
+        physical_address_expiry: int | None = None,
+        size_bytes: int | None = None,
+        metadata: dict[str, str] | None = None,
+        content_type: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsRef(_Resource):
+    id: str | None
+    commit_id: str | None
+    def __init__(
+        self,
+        id: str | None = None,
+        commit_id: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsRepositoryProperties(_Resource):
+    id: str | None
+    creation_date: int | None
+    default_branch: str | None
+    storage_namespace: str | None
+    storage_id: str | None
+    def __init__(
+        self,
+        id: str | None = None,
+        creation_date: int | None = None,
+        default_branch: str | None = None,
+        storage_namespace: str | None = None,
+        storage_id: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsServerStorageConfiguration(_Resource):
+    blockstore_id: str | None
+    blockstore_type: str | None
+    pre_sign_support: bool | None
+    import_support: bool | None
+    blockstore_namespace_example: str | None
+    blockstore_namespace_validity_regex: str | None
+    pre_sign_support_ui: bool | None
+    import_validity_regex: str | None
+    default_namespace_prefix: str | None
+    pre_sign_multipart_upload: bool | None
+    def __init__(
+        self,
+        blockstore_id: str | None = None,
+        blockstore_type: str | None = None,
+        pre_sign_support: bool | None = None,
+        import_support: bool | None = None,
+        blockstore_namespace_example: str | None = None,
+        blockstore_namespace_validity_regex: str | None = None,
+        pre_sign_support_ui: bool | None = None,
+        import_validity_regex: str | None = None,
+        default_namespace_prefix: str | None = None,
+        pre_sign_multipart_upload: bool | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsToken(_Resource):
+    token: str | None
+    def __init__(
+        self,
+        token: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
+class LakefsVersion(_Resource):
+    version: str | None
+    def __init__(
+        self,
+        version: str | None = None,
         **kwargs: Any,
     ) -> None: ...
 

@@ -30,6 +30,7 @@ typedef enum hw_returns {
   HW_RETURNS_LIST,       /* a bare array of objects */
   HW_RETURNS_COLLECTION, /* {"items", "count"}, a bare array, or one object */
   HW_RETURNS_FIRST,      /* the first of an array */
+  HW_RETURNS_PAGE,       /* {"pagination": {"has_more", "next_offset"}, "results": [objects]} */
   HW_RETURNS_JSON,       /* plain values */
   HW_RETURNS_TEXT,
   HW_RETURNS_BYTES

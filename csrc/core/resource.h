@@ -85,7 +85,7 @@ typedef struct hw_field {
 /* A key with a fixed value, written with every object and passed over when read. */
 typedef struct hw_constant {
   hw_view key;
-  hw_view json; /* its JSON text */
+  hw_view json; /* its JSON text; empty for a key that is only passed over */
 } hw_constant;
 
 /* A value of the discriminating key, and the class that objects with it become. */

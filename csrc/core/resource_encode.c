@@ -162,6 +162,9 @@ hw_status hw_encode_object(hw_source *source, const hw_type *type, void *object,
     HW_TRY(write_slot(source, type, i, object, &first, out, err));
   }
   for (size_t i = 0; i < type->constant_count; i++) {
+    if (type->constants[i].json.len == 0) {
+      continue;
+    }
     HW_TRY(write_key(out, &first, type->constants[i].key, err));
     HW_TRY(hw_buf_append_view(out, type->constants[i].json, err));
   }

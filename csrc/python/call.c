@@ -92,10 +92,27 @@ static int set_headers(hwpy_call *call, PyObject *headers, const char *content_t
   return 0;
 }
 
+/* Seconds to connect and seconds of silence; None in either place is no limit. */
+static int set_timeout_pair(hwpy_call *call, PyObject *pair) {
+  if (PyTuple_Size(pair) != 2) {
+    PyErr_SetString(PyExc_ValueError, "timeout as a pair is (to connect, to read), in seconds");
+    return -1;
+  }
+  call->request.connect_timeout_ms = hwpy_milliseconds(PyTuple_GetItem(pair, 0), "timeout[0]");
+  if (call->request.connect_timeout_ms < 0) {
+    return -1;
+  }
+  call->request.read_timeout_ms = hwpy_milliseconds(PyTuple_GetItem(pair, 1), "timeout[1]");
+  return call->request.read_timeout_ms < 0 ? -1 : 0;
+}
+
 /* A call that is given more time than the usual silence may also be silent for that long. */
 static int set_timeout(hwpy_call *call, PyObject *timeout) {
   if (timeout == NULL || timeout == Py_None) {
     return 0;
+  }
+  if (PyTuple_Check(timeout)) {
+    return set_timeout_pair(call, timeout);
   }
   int64_t ms = hwpy_milliseconds(timeout, "timeout");
   if (ms < 0) {

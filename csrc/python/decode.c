@@ -323,6 +323,32 @@ static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t,
                                    : decode_one(d, decoder, t, hw_json_first(array));
 }
 
+/* (objects, offset of the next page): None after the last one. */
+static PyObject *decode_page(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+  hw_json results, pagination, more, offset;
+  if (!hw_json_member(value, hw_view_of("results"), &results) ||
+      !hw_json_member(value, hw_view_of("pagination"), &pagination) ||
+      (hw_json_tag(results) != '[' && hw_json_tag(results) != 'n')) {
+    return wrong_document(d->state, target_name(t), value,
+                          "object with an array 'results' and 'pagination'");
+  }
+  bool goes_on = hw_json_member(pagination, hw_view_of("has_more"), &more) &&
+                 hw_json_type_of(more) == HW_JSON_BOOL && hw_json_bool(more);
+  if (goes_on && !(hw_json_member(pagination, hw_view_of("next_offset"), &offset) &&
+                   hw_json_tag(offset) == '"')) {
+    return wrong_document(d->state, target_name(t), pagination, "object with a text 'next_offset'");
+  }
+  PyObject *list =
+      hw_json_tag(results) == 'n' ? PyList_New(0) : decode_array(d, decoder, t, results);
+  PyObject *next = list == NULL ? NULL
+                   : goes_on    ? hwpy_text(d->state, hw_json_text(offset))
+                                : Py_NewRef(Py_None);
+  PyObject *page = next == NULL ? NULL : PyTuple_Pack(2, list, next);
+  Py_XDECREF(next);
+  Py_XDECREF(list);
+  return page;
+}
+
 /* Thousands of new objects that all live on would be looked over again and again, so the collector
    waits for the end of a large document. */
 static bool pause_collector(const hwpy_document *document) {
@@ -351,6 +377,8 @@ static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_js
     return decode_one(d, &decoder, &t, root);
   case HW_RETURNS_FIRST:
     return decode_first(d, &decoder, &t, root);
+  case HW_RETURNS_PAGE:
+    return decode_page(d, &decoder, &t, root);
   case HW_RETURNS_LIST:
   case HW_RETURNS_COLLECTION:
     return hw_json_tag(root) == 'n' ? PyList_New(0) : decode_collection(d, &decoder, &t, root);

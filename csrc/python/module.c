@@ -58,6 +58,21 @@ static PyMethodDef module_methods[] = {
      "    Three bytes objects of PEM text, each empty when the store has nothing of the kind.\n\n"
      "Raises:\n"
      "    ValueError: If the password is wrong, or the content is damaged or no key store."},
+    {"sigv4_signature", (PyCFunction)(void (*)(void))hwpy_sigv4_signature,
+     METH_VARARGS | METH_KEYWORDS,
+     "sigv4_signature($module, /, verb, path, query, headers, *, secret, date, region, service, "
+     "payload_hash='')\n--\n\n"
+     "Signature of a request to AWS (AWS4-HMAC-SHA256).\n\n"
+     "Parameters:\n"
+     "    query: Pairs of name and value, not quoted, all but the signature.\n"
+     "    headers: Pairs of name and value, those that are signed.\n"
+     "    secret: Secret access key.\n"
+     "    date: A moment as in ``20150830T123600Z``.\n"
+     "    payload_hash: SHA-256 of the body in hex, or ``UNSIGNED-PAYLOAD``; empty for no body.\n\n"
+     "Returns:\n"
+     "    The signature in hex.\n\n"
+     "Raises:\n"
+     "    ValueError: If the date is none."},
     {NULL, NULL, 0, NULL},
 };
 

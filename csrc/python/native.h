@@ -161,6 +161,9 @@ PyObject *hwpy_call_refused(hwpy_call *call, const hw_http_response *response);
 /* read_keystore(data, password=None): key, chain and authorities as PEM; see module.c. */
 PyObject *hwpy_read_keystore(PyObject *module, PyObject *args);
 
+/* sigv4_signature(verb, path, query, headers, *, secret, date, …): see module.c. */
+PyObject *hwpy_sigv4_signature(PyObject *module, PyObject *args, PyObject *keywords);
+
 int hwpy_types_add(PyObject *module);
 int hwpy_types_traverse(hwpy_state *state, visitproc visit, void *arg);
 void hwpy_types_clear(hwpy_state *state);

@@ -71,7 +71,7 @@ PyObject *hwpy_import_once(PyObject **cache, const char *module, const char *nam
  * --------------------------------------------------------------------------------------- */
 
 static PyMemberDef *make_members(const hw_type *table) {
-  PyMemberDef *members = calloc((size_t)table->field_count + 3, sizeof *members), *next = members;
+  PyMemberDef *members = calloc((size_t)table->field_count + 4, sizeof *members), *next = members;
   if (members == NULL) {
     PyErr_NoMemory();
     return NULL;
@@ -92,7 +92,13 @@ static PyMemberDef *make_members(const hw_type *table) {
   scope->name = "_scope";
   scope->type = T_OBJECT; /* None where there is none */
   scope->offset = offsetof(hwpy_object, scope);
-  PyMemberDef *weak = scope + 1;
+  PyMemberDef *extra = scope + 1;
+  extra->name = "_extra";
+  extra->type = T_OBJECT; /* None where there is none */
+  extra->offset = offsetof(hwpy_object, extra);
+  extra->flags = READONLY;
+  extra->doc = "Keys of the response that the table does not have.";
+  PyMemberDef *weak = extra + 1;
   weak->name = "__weaklistoffset__";
   weak->type = T_PYSSIZET;
   weak->offset = offsetof(hwpy_object, weak);
@@ -303,8 +309,8 @@ static PyObject *type_names(const hw_registry *registry) {
 
 static PyObject *endpoint_row(const hw_endpoint *row) {
   static const char *const bodies[] = {"none", "object", "json", "raw", "form"};
-  static const char *const returns[] = {"none",  "one",  "list", "collection",
-                                        "first", "json", "text", "bytes"};
+  static const char *const returns[] = {"none", "one",  "list", "collection", "first",
+                                        "page", "json", "text", "bytes"};
   PyObject *absent = PyTuple_New((Py_ssize_t)row->absent_count);
   for (size_t i = 0; absent != NULL && i < row->absent_count; i++) {
     PyObject *code = PyLong_FromLong(row->absent[i]);

@@ -44,7 +44,11 @@ def fields_of(name: str) -> dict[str, dict]:
     kind = TYPES[name]
     taken = fields_of(kind["extends"]) if "extends" in kind else {}
     dropped = kind.get("omit", ())
-    own = {field["name"]: field for field in kind.get("field", [])}
+    snake = kind.get("keys") == "snake"
+    own = {
+        field["name"]: {"key": field["name"], **field} if snake else field
+        for field in kind.get("field", [])
+    }
     return {key: value for key, value in {**taken, **own}.items() if key not in dropped}
 
 
@@ -91,7 +95,9 @@ def cases() -> Iterator[Any]:
             travels = field.get("access", "rw") != "w" and key_of(field)
             if not travels or field["name"].startswith("_") or not is_native(kind, field["name"]):
                 continue
-            if field["kind"] in (*SCALARS, "list:str", "list:any", "map:any", "json"):
+            if field["kind"] == "date" and hasattr(python_class(kind), "_after_decode"):
+                continue  # the class makes a datetime of it
+            if field["kind"] in (*SCALARS, "list:str", "list:any", "map:any", "map:str", "json"):
                 yield pytest.param(Case(kind, field), id=f"{public_name(kind)}.{field['name']}")
 
 
@@ -103,6 +109,7 @@ def sample(kind: str) -> Any:
         "list:str": ["one", "two"],
         "list:any": [{"name": "one"}],
         "map:any": {"someKey": 1},
+        "map:str": {"someKey": "one"},
         "json": json.dumps({"someKey": 1}),
     }[kind]
 

@@ -89,6 +89,8 @@ def test_camel_case():
         ),
         (TYPE + 'repr = ["nothing"]\n' + FIELD, "'repr' names 'nothing', which is no field"),
         (TYPE + 'constant = { size = "x" }\n' + FIELD, "key 'size' is a constant as well"),
+        (TYPE + 'ignore = ["size"]\n' + FIELD, "'ignore' names 'size', which is a field"),
+        (TYPE + 'keys = "kebab"\n', "'keys' is 'kebab'"),
         (TYPE + 'extends = "Missing"\n', "extends 'Missing', which no file has"),
         (TYPE + 'extends = "Thing"\n', "type Thing: extends itself"),
         (TYPE + TYPE, "type Thing: 'Thing' is already in resources/thing.toml"),
@@ -143,6 +145,12 @@ def test_fields_of_an_extended_type(tmp_path):
         ("d", "any"),
     ]
     assert [row.name for row in made.concrete] == ["Made"]
+
+
+def test_keys_are_spelt_as_the_type_says(tmp_path):
+    fields = '[[type.field]]\nname = "two_words"\n[[type.field]]\nname = "own_key"\nkey = "OWN"\n'
+    made = load(tmp_path, f'[[type]]\nname = "Made"\nhome = "x"\nkeys = "snake"\n{fields}')
+    assert [row.key for row in made.types["Made"].fields] == ["two_words", "OWN"]
 
 
 def test_signature_and_stub(tmp_path):

@@ -108,11 +108,12 @@ class Writer:
             self.lines.append(f"static const hw_field fields_{made.name}[] = {{")
             self.lines += [f"    {self.field(row, made)}," for row in made.fields]
             self.lines += ["};"]
-        if made.constant:
+        if made.constant or made.ignore:
             self.lines.append(f"static const hw_constant constants_{made.name}[] = {{")
             for key, value in made.constant.items():
                 text = json.dumps(value)
                 self.lines.append(f"    {{.key = {view(key)}, .json = {view(text)}}},")
+            self.lines += [f"    {{.key = {view(key)}}}," for key in made.ignore]
             self.lines.append("};")
         if made.variants:
             self.lines.append(f"static const hw_variant variants_{made.name}[] = {{")
@@ -151,7 +152,7 @@ class Writer:
     def type(self, made: Type) -> str:
         doc = f"{text_signature(made)}\n--\n\n{docstring(made)}"
         fields = f"fields_{made.name}" if made.fields else "NULL"
-        constants = f"constants_{made.name}" if made.constant else "NULL"
+        constants = f"constants_{made.name}" if made.constant or made.ignore else "NULL"
         arguments = f"arguments_{made.name}" if made.arguments else "NULL"
         return (
             f"{{.name = {quote(made.name)}, .full_name = {quote(f'{made.home}.{made.name}')},"
@@ -159,7 +160,7 @@ class Writer:
             f" .variants = {f'variants_{made.name}' if made.variants else 'NULL'},"
             f" .variant_key = {view(made.variant_key)}, .variant_count = {len(made.variants)},"
             f" .fields = {fields}, .constants = {constants}, .arguments = {arguments},"
-            f" .field_count = {len(made.fields)}, .constant_count = {len(made.constant)},"
+            f" .field_count = {len(made.fields)}, .constant_count = {len(made.constant) + len(made.ignore)},"
             f" .argument_count = {len(made.arguments)}, .index = {self.type_index[made.name]},"
             f" .value_equality = {flag(made.equality == 'value')},"
             f" .extra_arguments = {flag(made.kwargs)}}}"

@@ -19,12 +19,13 @@ VERBS = {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH"}
 BODIES = {"none", "object", "json", "raw", "form"}
 RETRIES = {"auto", "safe", "never"}
 PLAIN_RETURNS = {"none", "json", "text", "bytes"}
-OBJECT_RETURNS = {"list", "collection", "one"}
+OBJECT_RETURNS = {"list", "collection", "one", "page"}
+SPELLINGS = {"camel", "snake"}
 MAX_FIELDS = 128
 
 TYPE_KEYS = {
     "name", "home", "python", "doc", "equality", "repr", "identity", "constant", "field",
-    "extends", "omit", "abstract", "kwargs", "variants",
+    "extends", "omit", "abstract", "kwargs", "variants", "keys", "ignore",
 }  # fmt: skip
 FIELD_KEYS = {
     "name", "key", "kind", "access", "init", "required", "default", "fallback", "send", "secret",
@@ -80,6 +81,7 @@ class Type:
     repr: list[str] | None = None
     identity: list[str] = field(default_factory=list)
     constant: dict[str, Any] = field(default_factory=dict)
+    ignore: list[str] = field(default_factory=list)
     extends: str = ""
     omit: list[str] = field(default_factory=list)
     abstract: bool = False
@@ -112,7 +114,7 @@ class Endpoint:
     path: str
     query: list[tuple[str, str]]
     body: str
-    shape: str  # of what comes back: none json text bytes one list collection first
+    shape: str  # of what comes back: none json text bytes one list collection first page
     target: str
     absent: list[int]
     retry: str
@@ -230,6 +232,7 @@ class _Reader:
             repr=self.names(where, row, "repr") if "repr" in row else None,
             identity=self.names(where, row, "identity"),
             constant=constant,
+            ignore=self.names(where, row, "ignore"),
             extends=self.text(where, row, "extends"),
             omit=self.names(where, row, "omit"),
             abstract=abstract,
@@ -243,7 +246,8 @@ class _Reader:
         if not isinstance(fields, list):
             self.fault(where, "write [[type.field]], not [type.field]")
             fields = []
-        made.own_fields = [self.read_field(where, item) for item in fields]
+        spelling = self.choice(where, row, "keys", "camel", SPELLINGS)
+        made.own_fields = [self.read_field(where, item, spelling) for item in fields]
         self.add(where, self.types, made)
 
     def read_variants(self, where: str, made: Type, row: Any) -> None:
@@ -258,13 +262,14 @@ class _Reader:
         made.variant_key = self.text(f"{where}, variants", row, "key", default=None)
         made.variants = cases
 
-    def read_field(self, where: str, row: dict[str, Any]) -> Field:
+    def read_field(self, where: str, row: dict[str, Any], spelling: str) -> Field:
         where = f"{where}, field {row.get('name', '?')}"
         self.known(where, row, FIELD_KEYS)
         name = self.text(where, row, "name", default=None)
         if not _IDENTIFIER.match(name):
             self.fault(where, f"'{name}' is no name for an attribute")
-        key = self.text(where, row, "key", default=camel_case(name))
+        usual = name if spelling == "snake" else camel_case(name)
+        key = self.text(where, row, "key", default=usual)
         shape, kind, target = self.parse_kind(where, self.text(where, row, "kind", default="any"))
         for literal in ("default", "fallback"):
             value = row.get(literal)
@@ -353,8 +358,8 @@ class _Reader:
         else:
             self.fault(
                 where,
-                f"'returns' is {returns!r}; write a type, list:T, collection:T, one:T, json, text,"
-                " bytes or none",
+                f"'returns' is {returns!r}; write a type, list:T, collection:T, one:T, page:T, json,"
+                " text, bytes or none",
             )
             shape, target = "none", ""
         query: list[tuple[str, str]] = []
@@ -457,6 +462,9 @@ class _Reader:
                 )
             if row.key in made.constant:
                 self.fault(f"{where}, field {row.name}", f"key '{row.key}' is a constant as well")
+        for key in made.ignore:
+            if key in spellings or key in made.constant:
+                self.fault(where, f"'ignore' names '{key}', which is a field or a constant")
         if made.variant_key and made.variant_key not in spellings:
             self.fault(where, f"'variants': no field has the key '{made.variant_key}'")
         optional = ""

@@ -1,0 +1,284 @@
+"""What branches and transactions have in common: their data can be changed."""
+
+from __future__ import annotations
+
+from hopsworks.lakefs import arguments
+from hopsworks.lakefs.exceptions import ValidationError
+from hopsworks.lakefs.listing import listing
+from hopsworks.lakefs.reference import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Generator, Iterable
+    from typing import IO, Any, Literal
+
+    from hopsworks._native import LakefsObjectErrors
+    from hopsworks.lakefs.models import Change, Commit, ObjectInfo
+    from hopsworks.lakefs.object import ObjectReader, ObjectWriter, StoredObject, WriteableObject
+    from hopsworks.lakefs.reference import ReferenceType
+
+# What a server takes in one request.
+DELETE_AT_ONCE = 1000
+RESETS = ("common_prefix", "object", "reset")
+_COPY_PIECE = 1024 * 1024
+
+
+class BranchData(Reference):
+    """A reference whose objects can be written and deleted."""
+
+    def get_commit(self) -> Commit:
+        """The newest commit, asked for each time.
+
+        Returns:
+            The commit.
+
+        Raises:
+            NotFoundException: If there is no such repository or branch.
+        """
+        return self._asked_commit()
+
+    def object(self, path: str) -> WriteableObject:
+        """An object of this branch. Nothing is asked.
+
+        Parameters:
+            path: Its path.
+
+        Returns:
+            The object, which can be read and written.
+        """
+        from hopsworks.lakefs.object import WriteableObject
+
+        return WriteableObject(self._repo_id, self._id, path, self._given_client)
+
+    def uncommitted(
+        self,
+        max_amount: int | None = None,
+        after: str | None = None,
+        prefix: str | None = None,
+        **kwargs: Any,
+    ) -> Generator[Change]:
+        """List changes that are not committed yet.
+
+        Parameters:
+            max_amount: How many at most; None is all.
+            after: Only paths behind this one.
+            prefix: Only paths that begin so.
+            kwargs: ``delimiter``, ``amount``, ``_request_timeout``.
+
+        Yields:
+            Changes.
+
+        Raises:
+            NotFoundException: If there is no such repository or branch.
+        """
+        return listing(
+            self, "lakefs.branch.diff", "uncommitted", ("delimiter", "amount"), kwargs,
+            max_amount=max_amount, after=after, repository=self._repo_id, branch=self._id,
+            prefix=prefix,
+        )  # fmt: skip
+
+    def reset_changes(
+        self,
+        path_type: Literal["common_prefix", "object", "reset"] = "reset",
+        path: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Drop changes that are not committed yet.
+
+        Parameters:
+            path_type: ``"reset"`` for all of them, ``"object"`` for one object, ``"common_prefix"`` for all whose
+                paths begin so.
+            path: The object or prefix.
+            kwargs: ``_request_timeout``.
+
+        Raises:
+            ValidationError: For another type, or without the path that it needs.
+            NotFoundException: If there is no such branch or object.
+        """
+        timeout = arguments.take_timeout(kwargs)
+        arguments.refuse_others("reset_changes", kwargs)
+        if path_type not in RESETS:
+            raise ValidationError(
+                f"path_type must be one of {', '.join(RESETS)}, not {path_type!r}"
+            )
+        if path_type != "reset":
+            arguments.text(path, "path")
+        elif path is not None:
+            arguments.text(path, "path", empty=True)
+        body = {"type": path_type, "path": path}
+        self._client._call(
+            "lakefs.branch.reset", body, timeout=timeout, repository=self._repo_id, branch=self._id
+        )
+
+    def delete_objects(
+        self, object_paths: str | StoredObject | Iterable[str | StoredObject]
+    ) -> LakefsObjectErrors:
+        """Delete objects, 1,000 with a request. Paths where nothing is are no failure.
+
+        Parameters:
+            object_paths: A path, an object, or any number of both.
+
+        Returns:
+            An object whose ``errors`` say what could not be deleted: ``path``, ``status_code``, ``message``.
+
+        Raises:
+            ValidationError: If a path is no text; nothing is deleted then.
+            NotFoundException: If there is no such branch.
+        """
+        paths = _paths(object_paths)
+        errors: list[Any] = []
+        start, answer = 0, None
+        while answer is None or start < len(paths):
+            answer = self._client._ask(
+                "lakefs.branch.delete_objects", {"paths": paths[start : start + DELETE_AT_ONCE]},
+                repository=self._repo_id, branch=self._id,
+            )  # fmt: skip
+            errors += answer.errors
+            start += DELETE_AT_ONCE
+        answer._set(errors=errors)
+        return answer
+
+    def _delete_object(self, path: str) -> None:
+        self.object(path).delete()
+
+    # --- the first design --------------------------------------------------------------------------------
+
+    def open(  # type: ignore[override]
+        self,
+        path: str,
+        mode: str = "r",
+        pre_signed: bool | None = None,
+        content_type: str | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> ObjectReader | ObjectWriter:
+        """Open an object to read or write.
+
+        Parameters:
+            path: Its path.
+            mode: ``"r"``, ``"rb"`` to read; ``"w"``, ``"wb"`` to write; ``"x"``, ``"xb"`` to write what is not there.
+            pre_signed: Whether the content goes directly to or from the store; None: if the store can.
+            content_type: Media type of what is written.
+            metadata: Keys and values to keep with what is written.
+
+        Returns:
+            A file.
+
+        Raises:
+            ValueError: For another mode.
+            ObjectExistsException: If it is there already, with ``"x"``.
+        """
+        found = self.object(path)
+        if mode in ("r", "rb"):
+            return found.reader(mode, pre_sign=pre_signed)  # type: ignore[arg-type]
+        return found.writer(
+            mode,  # type: ignore[arg-type]
+            pre_sign=pre_signed,
+            content_type=content_type,
+            metadata=metadata,
+        )
+
+    def upload(
+        self,
+        data: str | bytes | bytearray | memoryview | IO[Any],
+        path: str,
+        content_type: str | None = None,
+        metadata: dict[str, str] | None = None,
+        pre_signed: bool | None = None,
+    ) -> ObjectInfo:
+        """Write an object.
+
+        Parameters:
+            data: Its content: text, bytes, or a file to read it from, in pieces.
+            path: Its path.
+            content_type: Its media type.
+            metadata: Keys and values to keep with it.
+            pre_signed: Whether the content goes directly to the store; None: if the store can.
+
+        Returns:
+            What the server says about the new object.
+
+        Raises:
+            ValidationError: If the data is none of these.
+            PermissionException: If that is not allowed.
+        """
+        reads = getattr(data, "read", None)
+        if reads is None and not isinstance(data, str | bytes | bytearray | memoryview):
+            raise ValidationError(
+                f"data must be str, bytes or a file to read from, not {type(data).__name__}"
+            )
+        written = self.object(path)
+        with written.writer(
+            "wb", pre_sign=pre_signed, content_type=content_type, metadata=metadata
+        ) as writer:
+            if reads is None:
+                writer.write(data)  # type: ignore[arg-type]
+            else:
+                while piece := reads(_COPY_PIECE):
+                    writer.write(piece)
+        return written.stat()
+
+    def copy_object(
+        self, from_reference: ReferenceType, from_path: str, to_path: str | None = None
+    ) -> ObjectInfo:
+        """Copy an object of this repository onto this branch.
+
+        Parameters:
+            from_reference: Where it is.
+            from_path: Its path there.
+            to_path: Its path here; None is the same.
+
+        Returns:
+            What the server says about the copy.
+
+        Raises:
+            ObjectNotFoundException: If there is no such object.
+        """
+        source = Reference(
+            self._repo_id,
+            arguments.reference_id(from_reference, "from_reference"),
+            self._given_client,
+        )
+        copied = source.object(from_path).copy(self._id, from_path if to_path is None else to_path)
+        return copied.stat()
+
+    def reset(self, path: str | None = None) -> None:
+        """Drop changes that are not committed yet.
+
+        Parameters:
+            path: An object; or, ending with ``/``, all whose paths begin so. None is everything.
+        """
+        if path is None:
+            self.reset_changes()
+        elif arguments.text(path, "path").endswith("/"):
+            self.reset_changes("common_prefix", path)
+        else:
+            self.reset_changes("object", path)
+
+    def list_uncommitted(
+        self, max_amount: int | None = None, after: str = "", prefix: str = ""
+    ) -> Generator[Change]:
+        """List changes that are not committed yet.
+
+        Parameters:
+            max_amount: How many at most; None is all.
+            after: Only paths behind this one.
+            prefix: Only paths that begin so.
+
+        Yields:
+            Changes.
+        """
+        return self.uncommitted(max_amount, after or None, prefix or None)
+
+
+def _paths(given: Any) -> list[str]:
+    from hopsworks.lakefs.object import StoredObject
+
+    if isinstance(given, str | StoredObject):
+        given = [given]
+    try:
+        items = list(given)
+    except TypeError:
+        raise ValidationError(
+            f"object_paths must be a path, an object or several of them, not {type(given).__name__}"
+        ) from None
+    return [arguments.text(i.path if isinstance(i, StoredObject) else i, "a path") for i in items]

@@ -1,0 +1,480 @@
+"""The client: one lakeFS server, who asks it, and its connections."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from hopsworks.lakefs import exceptions
+from hopsworks.lakefs.config import API_PATH, ClientConfig
+from hopsworks.lakefs.exceptions import LakeFSException, MalformedResponseException, ValidationError
+from hopsworks.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Any, Self
+
+    from hopsworks import _native
+    from hopsworks.lakefs.models import ServerStorageConfiguration
+
+SINGLE_STORAGE_ID = ""
+
+MAX_REDIRECTS = 3
+RETRIES = 3
+# Repeated only when the answer says when to come back, and only for requests that are safe to repeat.
+RETRY_STATUSES = (413, 429, 503)
+
+# Cookies of the log-ins that a browser makes.
+_COOKIES = {
+    "cookie_auth": "internal_auth_session",
+    "oidc_auth": "oidc_auth_session",
+    "saml_auth": "saml_auth_session",
+}
+
+_log = logging.getLogger("hopsworks.lakefs")
+
+
+class ServerConfiguration:
+    """What a lakeFS server says about itself; asked once, when this is made.
+
+    Parameters:
+        client: Who asks; None is the default client.
+
+    Raises:
+        NotAuthorizedException: If the server does not know who asks.
+    """
+
+    def __init__(self, client: Client | None = None) -> None:
+        answer = (client or default_client())._ask("lakefs.config")
+        self._version: str = (answer.version_config and answer.version_config.version) or ""
+        self._storages: dict[str, ServerStorageConfiguration] = {
+            storage.blockstore_id or SINGLE_STORAGE_ID: storage
+            for storage in answer.storage_config_list or ()
+        }
+        if answer.storage_config is not None:
+            self._storages[SINGLE_STORAGE_ID] = answer.storage_config
+
+    @property
+    def version(self) -> str:
+        """Version of the server; ``""`` when it does not say."""
+        return self._version
+
+    @property
+    def storage_config(self) -> ServerStorageConfiguration:
+        """What the server's store can do."""
+        return self.storage_config_by_id()
+
+    def storage_config_by_id(
+        self, storage_id: str = SINGLE_STORAGE_ID
+    ) -> ServerStorageConfiguration:
+        """What one of the server's stores can do.
+
+        Parameters:
+            storage_id: Its id; ``""`` where the server has only one.
+
+        Returns:
+            Its configuration.
+
+        Raises:
+            KeyError: If there is no such store.
+        """
+        return self._storages[storage_id]
+
+
+class Client:
+    """A lakeFS server and who asks it.
+
+    Without keywords the settings come from the file of ``lakectl`` and from ``LAKECTL_*``; see
+    :class:`hopsworks.lakefs.config.ClientConfig`. Nothing is sent before the first call, except to log in with an
+    identity of AWS. Any thread may use it.
+
+    Parameters:
+        kwargs: ``host``, ``username`` and ``password``, or ``access_token``; ``verify_ssl``, ``ssl_ca_cert``,
+            ``proxy``, ``timeout``.
+
+    Raises:
+        NoAuthenticationFound: If nothing says who asks.
+        TypeError: For an unknown keyword.
+
+    Example:
+        ```python
+        from hopsworks import lakefs
+
+        client = lakefs.Client(host="http://localhost:8000", username="AKIA…", password="…")
+        repository = lakefs.Repository("lake", client=client)
+        ```
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._conf = ClientConfig(**kwargs)
+        self._lock = threading.RLock()
+        self._configuration_lock = threading.Lock()
+        self._native: _native.Client | None = None
+        self._native_settings: tuple[Any, ...] = ()
+        self._server_conf: ServerConfiguration | None = None
+        self._storage_ids: dict[str, str] = {}
+        self._reset_time: datetime | None = None
+        self._session: Any = None
+        if self._conf.iam_provider is not None:
+            self._log_in()
+
+    @property
+    def config(self) -> ClientConfig:
+        """The settings."""
+        return self._conf
+
+    @property
+    def version(self) -> str:
+        """Version of the server; asked once."""
+        return self._server_configuration().version
+
+    @property
+    def storage_config(self) -> ServerStorageConfiguration:
+        """What the server's store can do; asked once."""
+        return self.storage_config_by_id()
+
+    def storage_config_by_id(
+        self, storage_id: str = SINGLE_STORAGE_ID
+    ) -> ServerStorageConfiguration:
+        """What one of the server's stores can do; asked once.
+
+        Parameters:
+            storage_id: Its id; ``""`` where the server has only one.
+
+        Returns:
+            Its configuration.
+
+        Raises:
+            KeyError: If there is no such store.
+        """
+        return self._server_configuration().storage_config_by_id(storage_id)
+
+    @property
+    def reset_time(self) -> datetime | None:
+        """When a client with an identity of AWS logs in again; None for others."""
+        return self._reset_time
+
+    @reset_time.setter
+    def reset_time(self, time: datetime | None) -> None:
+        self._reset_time = time
+
+    def close(self) -> None:
+        """Close the connections. Calls in other threads end; a later call opens new ones."""
+        with self._lock:
+            native, self._native = self._native, None
+        if native is not None:
+            native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f'Client(host="{self._conf.host}")'
+
+    def _server_configuration(self) -> ServerConfiguration:
+        with self._configuration_lock:
+            if self._server_conf is None:
+                self._server_conf = ServerConfiguration(self)
+            return self._server_conf
+
+    # --- calls --------------------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        endpoint: str,
+        body: Any = None,
+        *,
+        context: Any = None,
+        timeout: Any = None,
+        **params: Any,
+    ) -> Any:
+        """Send the request of a row of resources/lakefs*.toml and decode the answer.
+
+        Parameters:
+            endpoint: Name of the row.
+            body: What is sent; members of None are left out.
+            context: What decoded objects find as ``_scope.context``.
+            timeout: Seconds for the whole call, or a pair (to connect, of silence); None for the client's limits.
+            params: Values for the row's placeholders; None leaves a query parameter out.
+
+        Returns:
+            What the row says; None for an empty answer.
+
+        Raises:
+            ServerException: If the server refuses.
+            ServiceUnreachableException: If no answer came.
+            MalformedResponseException: If the answer is not what the row says.
+            ValidationError: If an argument cannot be sent.
+        """
+        for name, value in params.items():
+            if value is True or value is False:
+                params[name] = "true" if value else "false"
+        if isinstance(body, dict):
+            body = {name: value for name, value in body.items() if value is not None}
+        scope = self._native_client().scope(context)
+        try:
+            return scope.call(endpoint, body, timeout=timeout, **params)
+        except ValueError as error:
+            if type(error) in (ValueError, UnicodeEncodeError):
+                raise ValidationError(str(error)) from error
+            raise MalformedResponseException(f"the answer to {endpoint}: {error}") from error
+
+    def _ask(self, endpoint: str, body: Any = None, **options: Any) -> Any:
+        """The same for rows that always answer with something."""
+        answer = self._call(endpoint, body, **options)
+        if answer is None:
+            raise MalformedResponseException(f"the answer to {endpoint} is empty")
+        return answer
+
+    def _native_client(self) -> _native.Client:
+        """The connections, with the credentials as they are now."""
+        if self._reset_time is not None and self._conf.iam_provider is not None:
+            self._log_in_again()
+        return self._connections()
+
+    def _connections(self) -> _native.Client:
+        conf = self._conf
+        settings = (
+            conf.host, conf.access_token, conf.username, conf.password, conf.verify_ssl, conf.proxy,
+            conf.ssl_ca_cert, conf.timeout,
+        )  # fmt: skip
+        native = self._native
+        if native is not None and settings == self._native_settings:
+            return native
+        with self._lock:
+            if self._native is None or settings != self._native_settings:
+                # Calls under way keep the connections that they began with.
+                self._native = _open(conf)
+                self._native_settings = settings
+            return self._native
+
+    # --- identity of AWS ------------------------------------------------------------------------------------
+
+    def _log_in(self) -> None:
+        from hopsworks.lakefs import auth
+
+        provider = self._conf.iam_provider
+        assert provider is not None
+        token, self._reset_time = auth.access_token_from_aws_iam_role(
+            self, auth.endpoint_host(self._conf.host), self._session, provider.aws_iam
+        )
+        self._conf.access_token = token
+
+    def _log_in_again(self) -> None:
+        """Another log-in where the token is about to end; one thread makes it, the others wait."""
+        from datetime import UTC, datetime
+
+        with self._lock:
+            due = self._reset_time
+            if due is not None and datetime.now(UTC) >= due:
+                self._reset_time = None  # the log-in itself is a call
+                try:
+                    self._log_in()
+                except BaseException:
+                    self._reset_time = due
+                    raise
+
+
+def _open(conf: ClientConfig) -> _native.Client:
+    from hopsworks import _native
+
+    if conf.host == API_PATH:
+        raise ValidationError(
+            "no lakeFS endpoint is known: give Client(host=…), set LAKECTL_SERVER_ENDPOINT_URL, or"
+            " write server.endpoint_url into the file of lakectl"
+        )
+    if not conf.verify_ssl:
+        _log.warning("the certificate of %s is not verified: anyone could answer for it", conf.host)
+    connect, silence = conf.timeout
+    try:
+        return _native.Client(
+            conf.host.rstrip("/"),
+            headers=_headers(conf),
+            verify=conf.verify_ssl,
+            hostname_verification=conf.verify_ssl,
+            trust_store=conf.ssl_ca_cert,
+            connect_timeout=connect,
+            read_timeout=silence,
+            user_agent=f"hopsworks-lakefs/{__version__}",
+            proxy=conf.proxy,
+            errors=exceptions.from_native,
+            retries=RETRIES,
+            retry_statuses=RETRY_STATUSES,
+            retry_only_when_told=True,
+            retry_connection_failures=True,
+            max_redirects=MAX_REDIRECTS,
+        )
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+def _headers(conf: ClientConfig) -> dict[str, str]:
+    headers = {"Accept": "application/json", "X-Lakefs-Client": "python-lakefs"}
+    if conf.access_token is not None:
+        headers["Authorization"] = f"Bearer {conf.access_token}"
+    elif conf.username is not None or conf.password is not None:
+        from base64 import b64encode
+
+        pair = f"{conf.username or ''}:{conf.password or ''}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    cookies = []
+    for name, value in conf.api_key.items():
+        if name not in _COOKIES:
+            raise ValidationError(
+                f"api_key: '{name}' is not known; known are {', '.join(sorted(_COOKIES))}"
+            )
+        prefix = conf.api_key_prefix.get(name)
+        cookies.append(f"{_COOKIES[name]}={prefix + ' ' if prefix else ''}{value}")
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    return headers
+
+
+# --- the default client -------------------------------------------------------------------------------------------
+
+
+class _Default:
+    """The client of objects that were made without one."""
+
+    lock = threading.Lock()
+    client: Client | None = None
+
+
+def default_client() -> Client:
+    """The client of objects that were made without one; made when it is first needed.
+
+    Returns:
+        The client.
+
+    Raises:
+        NoAuthenticationFound: If nothing says who asks. Nothing is kept then: a later try may go well.
+    """
+    with _Default.lock:
+        if _Default.client is None:
+            _Default.client = Client()
+        return _Default.client
+
+
+def init(**kwargs: Any) -> Client:
+    """Make the default client, in place of one that there was.
+
+    Parameters:
+        kwargs: As for :class:`Client`; without any, the file of ``lakectl`` and the environment.
+
+    Returns:
+        The client.
+
+    Raises:
+        NoAuthenticationFound: If nothing says who asks.
+
+    Example:
+        ```python
+        from hopsworks import lakefs
+
+        lakefs.init(host="http://localhost:8000", username="AKIA…", password="…")
+        lakefs.repository("lake").branch("main")
+        ```
+    """
+    client = Client(**kwargs)
+    with _Default.lock:
+        _Default.client = client
+    return client
+
+
+class ClientBound:
+    """Base of everything that asks a server: it has a client, or joins the default one at its first call."""
+
+    def __init__(self, client: Client | None) -> None:
+        if client is not None and not isinstance(client, Client):
+            raise ValidationError(f"client must be a lakefs.Client, not {type(client).__name__}")
+        self._given_client = client
+
+    @property
+    def _client(self) -> Client:
+        return self._given_client or default_client()
+
+
+# --- other ways to log in -----------------------------------------------------------------------------------------
+
+
+def from_aws_role(
+    session: Any,
+    ttl_seconds: int = 3600,
+    presigned_ttl: int = 60,
+    additional_headers: dict[str, str] | None = None,
+    **kwargs: Any,
+) -> Client:
+    """A client that logs in with an identity of AWS.
+
+    Parameters:
+        session: A ``boto3.Session``, or None for the credentials of the environment, files or machine.
+        ttl_seconds: How long the token is to hold.
+        presigned_ttl: How long the signed proof is to hold, in seconds.
+        additional_headers: Headers to sign in place of ``X-LakeFS-Server-ID``.
+        kwargs: As for :class:`Client`; ``host`` at least.
+
+    Returns:
+        A client with the token set.
+
+    Raises:
+        NotAuthorizedException: If the server does not accept the identity.
+    """
+    from hopsworks.lakefs import auth
+
+    client = Client(**kwargs)
+    settings = ClientConfig.AWSIAMProviderConfig(ttl_seconds, presigned_ttl, additional_headers)
+    host = auth.endpoint_host(client.config.host)
+    token, client.reset_time = auth.access_token_from_aws_iam_role(client, host, session, settings)
+    client.config.access_token = token
+    return client
+
+
+def from_web_identity(
+    code: str, state: str, redirect_uri: str, ttl_seconds: int = 3600, **kwargs: Any
+) -> Client:
+    """A client that logs in with the code of an identity provider.
+
+    Parameters:
+        code: What the provider gave.
+        state: The state of that exchange.
+        redirect_uri: Where the provider sent the browser.
+        ttl_seconds: How long the token is to hold.
+        kwargs: As for :class:`Client`; ``host`` at least.
+
+    Returns:
+        A client with the token set.
+
+    Raises:
+        NotAuthorizedException: If the server does not accept the code.
+    """
+    client = Client(**kwargs)
+    body = {"code": code, "state": state, "redirect_uri": redirect_uri, "ttl_seconds": ttl_seconds}
+    client.config.access_token = received_token(client._ask("lakefs.login.web", body))
+    return client
+
+
+def received_token(answer: Any) -> str:
+    """The token in the answer to a log-in.
+
+    Parameters:
+        answer: The decoded answer.
+
+    Returns:
+        The token.
+
+    Raises:
+        LakeFSException: If there is none.
+    """
+    if not answer.token:
+        raise LakeFSException("the server accepted the log-in and sent no token")
+    return str(answer.token)
