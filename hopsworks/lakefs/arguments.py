@@ -115,7 +115,7 @@ def timeout(value: Any, argument: str) -> float | tuple[float | None, float | No
                 f"{argument} must be a positive number of seconds, or a pair of them (to connect,"
                 f" to read), not {value!r}"
             )
-    return parts if pair else value  # type: ignore[return-value]
+    return parts if pair else value
 
 
 def refuse_others(function: str, kwargs: dict[str, Any]) -> None:

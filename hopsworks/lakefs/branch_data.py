@@ -143,7 +143,7 @@ class BranchData(Reference):
 
     # --- the first design --------------------------------------------------------------------------------
 
-    def open(  # type: ignore[override]
+    def open(
         self,
         path: str,
         mode: str = "r",
@@ -169,9 +169,9 @@ class BranchData(Reference):
         """
         found = self.object(path)
         if mode in ("r", "rb"):
-            return found.reader(mode, pre_sign=pre_signed)  # type: ignore[arg-type]
+            return found.reader(mode, pre_sign=pre_signed)
         return found.writer(
-            mode,  # type: ignore[arg-type]
+            mode,
             pre_sign=pre_signed,
             content_type=content_type,
             metadata=metadata,
@@ -211,7 +211,7 @@ class BranchData(Reference):
             "wb", pre_sign=pre_signed, content_type=content_type, metadata=metadata
         ) as writer:
             if reads is None:
-                writer.write(data)  # type: ignore[arg-type]
+                writer.write(data)
             else:
                 while piece := reads(_COPY_PIECE):
                     writer.write(piece)

@@ -149,7 +149,7 @@ class ImportManager(ClientBound):
         }
         metadata = arguments.metadata(self.commit_metadata, "commit_metadata")
         if metadata is not None:
-            commit["metadata"] = metadata  # type: ignore[assignment]
+            commit["metadata"] = metadata
         paths = [
             {"type": source.type, "path": source.path, "destination": source.destination}
             for source in self.sources

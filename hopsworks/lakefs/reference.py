@@ -238,7 +238,7 @@ class Reference(ClientBound):
         Raises:
             ValueError: For another mode.
         """
-        return self.object(path).reader(mode, pre_sign=pre_signed)  # type: ignore[arg-type]
+        return self.object(path).reader(mode, pre_sign=pre_signed)
 
     def list_objects(
         self,

@@ -40,8 +40,8 @@ class TransactionBranch(BranchData):
         """Name of the branch that the changes will be merged into."""
         return self._source_id
 
-    @property
-    def commit_message(self) -> str:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def commit_message(self) -> str:
         """What will be said about the changes; may be assigned."""
         return self._commit_message
 
