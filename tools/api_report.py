@@ -177,6 +177,10 @@ def tests_of(names: dict[str, str], calls: dict[str, list[str]]) -> dict[str, st
         tests = calls.get(name, []) or [named[key] for key in (name,) if key in named]
         if not tests and kind in ATTRIBUTES and (code_of(find(name)) is None or _replaced(name)):
             tests = [test for test in calls.get(MET + owner, []) if last in words_of(test)]
+        if not tests and kind == "function":
+            tests = _of_shared(name, names, calls)
+        if not tests and getattr(find(name), "__isabstractmethod__", False):
+            tests = [test for other in _overriding(name) for test in calls.get(other, [])]
         if not tests and kind == "class":
             members = [test for key, test in named.items() if key.startswith(name + ".")]
             tests = members or calls.get(MET + name, []) or _naming(last, calls)
@@ -198,6 +202,30 @@ def _replaced(name: str) -> bool:
     return bool(below) and all(
         inspect.getattr_static(sub, last) is not vars(cls).get(last) for sub in below
     )
+
+
+def _of_shared(name: str, names: dict[str, str], calls: dict[str, list[str]]) -> list[str]:
+    """Return the tests of a function that several modules offer, which name the module that is meant."""
+    code = code_of(find(name))
+    own = set(name.split("."))
+    found = []
+    for other in names:
+        if other != name and code is not None and code_of(find(other)) is code:
+            only = own.difference(other.split("."))
+            found += [
+                test
+                for test in calls.get(other, [])
+                if only & (words_of(test) | _plain_names(test) | {test.rpartition("[")[2][:-1]})
+            ]
+    return found
+
+
+def _overriding(name: str) -> list[str]:
+    """Return the public names of the methods of subclasses that stand in for an abstract one."""
+    owner, _, last = name.rpartition(".")
+    return [
+        f"{kind.__module__}.{kind.__qualname__}.{last}" for kind in find(owner).__subclasses__()
+    ]
 
 
 def _naming(word: str, calls: dict[str, list[str]]) -> list[str]:

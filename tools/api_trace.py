@@ -62,6 +62,8 @@ def find(name: str) -> Any:
 
 def code_of(target: Any) -> CodeType | None:
     """Return the code that runs when a name is used, or None for what is native."""
+    if inspect.ismodule(target) and callable(target):
+        target = inspect.getattr_static(type(target), "__call__")
     if isinstance(target, (staticmethod, classmethod)):
         target = target.__func__
     if isinstance(target, property):

@@ -134,6 +134,7 @@ def test_links_are_sorted_by_what_can_be_done_with_them():
     assert [a.name for a in links.inaccessible] == ["hidden"]
     assert [a.name for a in links.faulty] == ["broken"]
     assert links.faulty[0]._meta_type is Artifact.MetaType.FAULTY
+    assert links.faulty[0].model_registry_id == "p"
     assert not links.is_empty()
     assert Links.get_one_accessible_parent(links) is None
     assert Links.get_one_accessible_parent(None) is None
