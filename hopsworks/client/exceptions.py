@@ -108,8 +108,6 @@ class RestAPIError(Exception):
     else:
         FeatureStoreErrorCode = _FeatureStoreErrorCode()
 
-    hint = ""
-
     url: str | None
     response: Response
     error_code: int | str | None
@@ -134,6 +132,8 @@ class RestAPIError(Exception):
         super().__init__(self._describe(url, response, is_json))
 
     def _describe(self, url, response, is_json):
+        from hopsworks.client import remedies
+
         what = self.operation or url
         status = f"{response.status_code} {response.reason}".strip()
         said = [_shorten(part) for part in (self._error_message, self.user_message) if part]
@@ -150,8 +150,9 @@ class RestAPIError(Exception):
             parts.append(f"Address: {url}.")
         if self.attempts > 1:
             parts.append(f"Sent {self.attempts} times.")
-        if self.hint:
-            parts.append(self.hint)
+        remedy = remedies.of_answer(url, response, self.error_code, self.user_message)
+        if remedy:
+            parts.append(remedy[0].upper() + remedy[1:])
         return " ".join(parts)
 
     def __reduce__(self):
@@ -172,16 +173,9 @@ class NotFoundError(RestAPIError):
 class UnauthorizedError(RestAPIError):
     """The server does not accept the API key (HTTP 401)."""
 
-    hint = (
-        "Check the API key: pass api_key_value or api_key_file to login(), or set HOPSWORKS_API_KEY. "
-        "Keys are made in the account settings of the Hopsworks host. Inside a cluster, check the token in SECRETS_DIR."
-    )
-
 
 class ForbiddenError(RestAPIError):
     """The API key is valid and lacks a scope or a project role for this request (HTTP 403)."""
-
-    hint = "Use an API key with the scope that this operation needs, or ask a data owner of the project for the role."
 
 
 class ConflictError(RestAPIError):
@@ -196,33 +190,18 @@ class ServerTimeoutError(RestAPIError, TimeoutError):
     """A server or a gateway in front of it answered that it ran out of time (HTTP 408 or 504)."""
 
 
-# Not every refusal says with its HTTP status what it is; these codes do.
-_NOT_FOUND_CODES = frozenset(
-    (
-        100050, 110008, 110011, 110018, 130007, 130009, 130042, 150004, 150023, 160002, 160048, 160070, 190000,
-        190006, 240000, 240037, 270008, 270009, 270012, 270101, 270142, 270160, 270181, 270191, 270192, 270227,
-        270228, 300000, 300003, 330009, 360000, 370000, 370002, 390003,
-    )
-)  # fmt: skip
-_CONFLICT_CODES = frozenset(
-    (
-        110012, 110047, 150001, 150024, 160049, 190002, 240011, 270016, 270089, 270159, 270179, 270208, 300001,
-        370003, 390001, 390002,
-    )
-)  # fmt: skip
-_QUOTA_CODES = frozenset((110055, 130040, 150002, 190004))
-
-
 def _rest_error_class(status, code):
-    if code in _QUOTA_CODES or status in (413, 429, 507):
+    from hopsworks.client import service_codes
+
+    if code in service_codes.QUOTA or status in (413, 429, 507):
         return QuotaExceededError
     if status == 401:
         return UnauthorizedError
     if status == 403:
         return ForbiddenError
-    if status == 404 or code in _NOT_FOUND_CODES:
+    if status == 404 or code in service_codes.NOT_FOUND:
         return NotFoundError
-    if status == 409 or code in _CONFLICT_CODES:
+    if status == 409 or code in service_codes.CONFLICT:
         return ConflictError
     if status in (408, 504):
         return ServerTimeoutError
@@ -559,6 +538,11 @@ def from_native(
     told = " attempts in " in message  # the core says it where it has waited between attempts
     if attempts > 1 and not told and kind in ("RESOLVE", "CONNECT", "TLS", "TIMEOUT", "PROTOCOL"):
         message = f"{_sentence(message)} Tried {attempts} times."
+    if kind in ("IO", "PROTOCOL", "TLS") and not os_error:
+        from hopsworks.client import remedies
+
+        remedy = remedies.of_silence(url, kind, message)
+        message = f"{_sentence(message)} {remedy}" if remedy else message
     context = {"url": url, "operation": operation, "attempts": attempts}
     if kind in ("RESOLVE", "CONNECT"):
         return ServiceUnreachableError(message, **context)

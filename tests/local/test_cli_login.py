@@ -156,7 +156,7 @@ def test_a_refused_key_is_not_saved(
     assert main(["login", *options(served), "--api-key-file", key_file(home, WRONG)]) == 1
     shown = capsys.readouterr()
     assert "401" in shown.err
-    assert "Check the API key" in shown.err
+    assert "belongs to another host" in shown.err
     assert len(shown.err.splitlines()) == 1
     assert "ofNobodyAtAll" not in shown.err + shown.out
     assert (home / ".hops.toml").read_text() == before
