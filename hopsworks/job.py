@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from hopsworks import _native
 from hopsworks._log import get_logger
 from hopsworks.client.exceptions import JobException
-from hopsworks.core.arguments import checked_run_arguments
+from hopsworks.core.arguments import checked_run_arguments, checked_text
 from hopsworks.core.job_api import JobApi, complete_configuration
+from hopsworks.core.tagged import Tagged
 from hopsworks.resource_scope import scope_of
-from hsml.core.tagged import Tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
@@ -411,6 +411,8 @@ class Job(Tagged, _native.Job):
             The schedule.
 
         Raises:
+            TypeError: A time is no datetime, or the cron expression no text; nothing is sent.
+            ValueError: The cron expression is empty; nothing is sent.
             RestAPIError: The server refuses, for example because the cron expression is wrong.
 
         Example:
@@ -419,15 +421,19 @@ class Job(Tagged, _native.Job):
             next_run = schedule.next_execution_date_time
             ```
         """
-        from hopsworks.job_schedule import JobSchedule
+        from hopsworks.job_schedule import JobSchedule, milliseconds_of
 
+        checked_text(
+            cron_expression, "cron_expression", "Pass a Quartz cron expression: '0 0 2 ? * *'."
+        )
+        begin = milliseconds_of(start_time, "start_time")
         return self._store_schedule(
             JobSchedule(
-                start_date_time=start_time or datetime.now(UTC),
+                start_date_time=datetime.now(UTC) if begin is None else begin,
                 enabled=True,
                 cron_expression=cron_expression,
                 id=self.job_schedule.id if self.job_schedule else None,
-                end_date_time=end_time,
+                end_date_time=milliseconds_of(end_time, "end_time"),
                 catchup=catchup,
                 max_active_runs=max_active_runs,
                 start_time_offset_seconds=start_time_offset_seconds,

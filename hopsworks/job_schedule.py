@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from hopsworks import _native
 
@@ -16,7 +16,7 @@ class JobSchedule(_native.JobSchedule):
 
     Parameters:
         start_date_time: When the schedule begins; a datetime, or milliseconds since 1970. A datetime without a
-            time zone is taken as UTC, here and below.
+            time zone is taken as UTC, and a date as its first moment in UTC, here and below.
         enabled (bool): Whether it starts runs.
         cron_expression (str): Quartz cron expression, in UTC.
         next_execution_date_time: When the next run is due.
@@ -29,6 +29,9 @@ class JobSchedule(_native.JobSchedule):
         end_time_offset_seconds (int | None): Where `HOPS_END_TIME` lies from the time of the run; None for that time.
         skip_to_date: Missed runs before it are passed over.
         max_catchup_runs (int | None): How many missed runs are made up for at most.
+
+    Raises:
+        TypeError: If a time is neither.
 
     Example:
         ```python
@@ -59,17 +62,17 @@ class JobSchedule(_native.JobSchedule):
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            _milliseconds(start_date_time),
+            milliseconds_of(start_date_time, "start_date_time"),
             enabled,
             cron_expression,
-            _milliseconds(next_execution_date_time),
+            milliseconds_of(next_execution_date_time, "next_execution_date_time"),
             id,
-            _milliseconds(end_date_time),
+            milliseconds_of(end_date_time, "end_date_time"),
             bool(catchup),
             1 if max_active_runs is None else max_active_runs,
             start_time_offset_seconds,
             end_time_offset_seconds,
-            _milliseconds(skip_to_date),
+            milliseconds_of(skip_to_date, "skip_to_date"),
             max_catchup_runs,
         )
 
@@ -98,10 +101,24 @@ def _moment(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _milliseconds(value: Any) -> Any:
-    """A datetime as milliseconds; anything else as it is, for the table to judge."""
-    if not isinstance(value, datetime):
+def milliseconds_of(value: Any, argument: str) -> Any:
+    """A time that a user passed, in milliseconds since 1970.
+
+    Parameters:
+        value: A datetime, a date, or milliseconds; None stays None.
+        argument: Name of the argument.
+
+    Raises:
+        TypeError: If it is something else.
+    """
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    # The server keeps instants; the zone of this machine has no part in them.
-    instant = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return int(instant.timestamp() * 1000)
+    if isinstance(value, date):
+        # The server keeps instants; the zone of this machine has no part in them.
+        full = value if isinstance(value, datetime) else datetime.combine(value, time())
+        instant = full if full.tzinfo else full.replace(tzinfo=UTC)
+        return int(instant.timestamp() * 1000)
+    raise TypeError(
+        f"{argument} is {value!r}. Pass a datetime, such as datetime(2026, 1, 31, 2, 30, tzinfo=UTC) or "
+        "datetime.fromisoformat('2026-01-31T02:30:00+00:00'), or milliseconds since 1970."
+    )

@@ -6,8 +6,8 @@ from hopsworks import _native
 from hopsworks.client.exceptions import KafkaException
 from hopsworks.constants import KAFKA_TOPIC
 from hopsworks.core.collection import one_or_all
+from hopsworks.core.serving_resource import ServingResource
 from hopsworks.resource_scope import scope_of
-from hsml.core.serving_resource import ServingResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 
+from hopsworks.core.serving_resource import ServingResource, as_instance, declared
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource, as_instance, declared
 from hsml.inference_batcher import InferenceBatcher
 
 TYPE_CHECKING = False

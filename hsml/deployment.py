@@ -6,11 +6,11 @@ from operator import attrgetter
 
 from hopsworks.client.exceptions import ModelServingException
 from hopsworks.constants import MODEL_SERVING
+from hopsworks.core.serving_resource import write_description
+from hopsworks.core.tagged import Tagged
 from hopsworks.resource_scope import scope_of
 from hsml.core import inference, serving_lifecycle
 from hsml.core.logged import Logged
-from hsml.core.serving_resource import write_description
-from hsml.core.tagged import Tagged
 from hsml.predictor import Predictor
 
 TYPE_CHECKING = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from hopsworks import _native
+from hopsworks.core.serving_resource import ServingResource
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from hopsworks import _native
-from hsml.core.serving_resource import as_instance
+from hopsworks.core.serving_resource import as_instance
 from hsml.deployment_logging_config import DeploymentLoggingConfig
 from hsml.deployment_tracing_config import DeploymentTracingConfig
 from hsml.resources import PredictorResources, TransformerResources

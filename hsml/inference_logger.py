@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hopsworks import _native
 from hopsworks.constants import DEFAULT, INFERENCE_LOGGER
+from hopsworks.core.serving_resource import ServingResource, as_instance
 from hopsworks.kafka_topic import KafkaTopic
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource, as_instance
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

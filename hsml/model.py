@@ -9,10 +9,10 @@ from operator import attrgetter
 
 from hopsworks import _native
 from hopsworks.constants import INFERENCE_ENDPOINTS
+from hopsworks.core.tagged import Tagged
 from hopsworks.resource_scope import scope_of
 from hopsworks.tag import tag_collection, tag_list
 from hsml.core.project_files import ProjectFiles
-from hsml.core.tagged import Tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

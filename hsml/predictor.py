@@ -14,12 +14,12 @@ from hopsworks.constants import (
     SCALING_CONFIG,
     Default,
 )
+from hopsworks.core.serving_resource import ServingResource, as_instance
 from hopsworks.resource_scope import scope_of
 from hopsworks.tag import tag_list
 from hsml.core.deployment_json import flatten, regroup
 from hsml.core.inference_gateway import base_url
 from hsml.core.serving_defaults import serving_defaults
-from hsml.core.serving_resource import ServingResource, as_instance
 from hsml.deployable_component import DeployableComponent
 from hsml.deployment_logging_config import DeploymentLoggingConfig
 from hsml.deployment_tracing_config import DeploymentTracingConfig

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hopsworks import _native
+from hopsworks.core.serving_resource import ServingResource
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource
 from hsml.predictor_state_condition import PredictorStateCondition
 
 TYPE_CHECKING = False

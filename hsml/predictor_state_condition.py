@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hopsworks import _native
-from hsml.core.serving_resource import ServingResource
+from hopsworks.core.serving_resource import ServingResource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

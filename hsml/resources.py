@@ -6,8 +6,8 @@ from abc import ABC
 
 from hopsworks import _native
 from hopsworks.constants import RESOURCES
+from hopsworks.core.serving_resource import ServingResource, as_instance, declared
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource, as_instance, declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

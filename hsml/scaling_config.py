@@ -8,8 +8,8 @@ from enum import Enum
 
 from hopsworks import _native
 from hopsworks.constants import PREDICTOR, SCALING_CONFIG, Default
+from hopsworks.core.serving_resource import ServingResource, declared
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import ServingResource, declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time

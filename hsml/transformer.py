@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hopsworks import _native
 from hopsworks.constants import SCALING_CONFIG, Default
+from hopsworks.core.serving_resource import as_instance
 from hopsworks.wire_names import snake_case_keys
-from hsml.core.serving_resource import as_instance
 from hsml.deployable_component import DeployableComponent
 from hsml.resources import TransformerResources
 from hsml.scaling_config import TransformerScalingConfig

@@ -47,6 +47,12 @@ def create(given: argparse.Namespace) -> int:
         f"Key {made['name']} of {made['user']}: {', '.join(made['scopes'])}. It is not shown again.",
         file=sys.stderr,
     )
+    if not made["active"]:
+        print(
+            f"The account of {made['user']} is not active: the key is refused until an administrator activates it with "
+            "hopsworks.get_users_api().activate_user(user_id).",
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -49,6 +49,27 @@ def checked_path(path: Any, argument: str = "path") -> str:
     )
 
 
+def checked_count(value: Any, argument: str) -> int:
+    """A number of things.
+
+    Parameters:
+        value: What the user passed.
+        argument: Name of the argument.
+
+    Returns:
+        The value.
+
+    Raises:
+        TypeError: If it is no whole number.
+        ValueError: If it is below 0.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{argument} must be a whole number, not {value!r}.")
+    if value < 0:
+        raise ValueError(f"{argument} must not be below 0, it is {value}.")
+    return value
+
+
 def checked_run_arguments(args: Any) -> str | None:
     """The arguments of a run of a job.
 

@@ -12,7 +12,7 @@ import os
 from hopsworks.client.exceptions import DatasetException
 from hopsworks.client.response import Response
 from hopsworks.core import file_transfer
-from hopsworks.core.arguments import checked_path
+from hopsworks.core.arguments import checked_count, checked_path
 from hopsworks.core.dataset_administration import DatasetAdministration
 from hopsworks.core.dataset_tags import DatasetTags
 from hopsworks.core.file_transfer import FileTransfer
@@ -326,6 +326,8 @@ class DatasetApi(DatasetAdministration, DatasetTags):
             Paths as text, relative to the project and beginning with ``/``.
 
         Raises:
+            TypeError: If path is no text, or offset or limit no whole number; nothing is sent.
+            ValueError: If offset or limit is below 0; nothing is sent.
             NotFoundError: If there is no such folder.
 
         Example:
@@ -342,7 +344,9 @@ class DatasetApi(DatasetAdministration, DatasetTags):
         return paths
 
     def _page(self, path: str, offset: int, limit: int) -> builtins.list[dict[str, Any]]:
-        normal = os.path.normpath(path).replace(os.sep, "/")
+        checked_count(offset, "offset")
+        checked_count(limit, "limit")
+        normal = os.path.normpath(checked_path("/" if path == "" else path)).replace(os.sep, "/")
         normal = "" if normal in ("/", "//", ".") else normal
         answer = self._call(
             "dataset.list", path=normal, offset=offset, limit=limit, sort_by="ID:asc"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from hopsworks.core.arguments import checked_count
 from hopsworks.core.search_results import (
     FeatureGroupSearchResult,
     FeatureSearchResult,
@@ -143,11 +144,8 @@ class SearchApi(Service):
             raise ValueError(
                 "There is nothing to search for. Pass search_term, keyword_filter or tag_filter."
             )
-        for argument, number in (("offset", offset), ("limit", limit)):
-            if not isinstance(number, int) or isinstance(number, bool):
-                raise TypeError(f"{argument} must be a whole number, not {number!r}.")
-            if number < 0:
-                raise ValueError(f"{argument} must not be below 0, it is {number}.")
+        checked_count(offset, "offset")
+        checked_count(limit, "limit")
         session = self._session
         answer = session.scope.call(
             "search.everywhere" if global_search else "search.project",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hopsworks.local.accounts import SCOPES, Key, User
+from hopsworks.local.accounts import ACTIVATED, SCOPES, Key, User
 from hopsworks.local.app import Server, iso_time, json_response
 from hopsworks.local.errors import ApiError, illegal_argument
 from hopsworks.local.http import Request, Response
@@ -16,6 +16,7 @@ def _key_json(server: Server, key: Key) -> dict[str, Any]:
         "prefix": key.prefix,
         "name": key.name,
         "user": user.email,
+        "active": user.status == ACTIVATED,
         "scopes": [scope for scope in SCOPES if scope in key.scopes],
         "created": iso_time(key.created),
     }

@@ -6,15 +6,13 @@ reported, so that the server knows what happened when.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from hopsworks.certificates import project_certificates
 from hopsworks.client.exceptions import FeatureStoreException
 from hopsworks.resource_scope import scope_of
+from hsfs.engine import hopsfs
 from hsfs.engine.event_time import commit_text
 from hsfs.engine.frames import stored_batches, stored_schema
 from hsfs.engine.optional_packages import require
@@ -232,7 +230,7 @@ def _delta(group: FeatureGroup) -> Iterator[tuple[Any, str, dict[str, str] | Non
     if kind != "HOPSFS":
         yield deltalake, _location(group), _storage_options(kind, settings)
         return
-    with _hopsfs_environment(group) as location:
+    with hopsfs.reached(scope_of(group).context, group, _location(group)) as location:
         yield deltalake, location, None
 
 
@@ -262,40 +260,3 @@ def _storage_options(kind: str, connector: dict[str, Any]) -> dict[str, str] | N
         "GCS": {"keyPath": "GOOGLE_SERVICE_ACCOUNT_PATH"},
     }.get(kind, {})
     return {option: connector[key] for key, option in names.items() if connector.get(key)} or None
-
-
-@contextmanager
-def _hopsfs_environment(group: FeatureGroup) -> Iterator[str]:
-    """Say to the HopsFS library, through the environment, who writes and through which hosts.
-
-    Inside a cluster the library finds out by itself.
-    """
-    session = scope_of(group).context
-    location = _location(group).replace("hopsfs:/", "hdfs:/", 1)
-    if session.connection.is_internal:
-        yield location
-        return
-    namenode = session.variable("loadbalancer_external_domain_namenode")
-    datanode = session.variable("loadbalancer_external_domain_datanode")
-    if not namenode or not datanode:
-        missing = "namenode" if not namenode else "datanode"
-        raise FeatureStoreException(
-            f"Cannot write the offline table of {group.name!r} from outside the cluster: the variable "
-            f"loadbalancer_external_domain_{missing} is not set. Ask an administrator to set up the load balancers of HopsFS."
-        )
-    place = urlsplit(location)
-    settings = {
-        "PEMS_DIR": project_certificates(session).folder(),
-        "HOPSFS_CLOUD_DATANODE_HOSTNAME_OVERRIDE": datanode,
-        "LIBHDFS_DEFAULT_USER": f"{session.project_name}__{session.username}",
-    }
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield f"hdfs://{namenode}:{place.port}{place.path}"
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

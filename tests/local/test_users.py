@@ -174,6 +174,22 @@ def test_a_deleted_user_leaves_nothing_but_their_work(people: People) -> None:
 # -- keys ------------------------------------------------------------------------------------------
 
 
+def test_a_key_that_would_be_refused_is_made_with_a_warning(
+    people: People, capsys: pytest.CaptureFixture
+) -> None:
+    user = people.user("idle")
+    people.call("PUT", f"admin/users/{user['id']}/rejected", 200)
+    asked = ["local", "key", "create", "--user", user["email"], "--data", str(people.data)]
+    assert main(asked) == 0
+    said = capsys.readouterr()
+    assert f"The account of {user['email']} is not active" in said.err
+    assert "activate_user(user_id)" in said.err
+    key = said.out.strip()
+    assert people.refused("GET", "project", key) == (401, 200003)
+    people.call("PUT", f"admin/users/{user['id']}/accepted", 200, json={})
+    assert people.call("GET", "project", 200, key) == []
+
+
 def test_keys_on_the_command_line(people: People, capsys: pytest.CaptureFixture) -> None:
     user = people.user("key")
     data = ["--data", str(people.data)]
@@ -182,6 +198,7 @@ def test_keys_on_the_command_line(people: People, capsys: pytest.CaptureFixture)
     said = capsys.readouterr()
     key = said.out.strip()
     assert "not shown again" in said.err
+    assert "not active" not in said.err
     assert key not in said.err
     assert people.call("GET", "project", 200, key) == []
     assert main(["local", "key", "list", "--user", user["email"], "--json", *data]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted_cluster import PROJECT, answer, cluster
@@ -44,3 +45,24 @@ def test_a_folder_is_read_to_its_end(tmp_path: Path, count: int) -> None:
         "a": "a",
         "b": "b",
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"limit": "x"}, TypeError, "limit must be a whole number, not 'x'"),
+        ({"limit": 1.5}, TypeError, "limit must be a whole number"),
+        ({"offset": None}, TypeError, "offset must be a whole number, not None"),
+        ({"offset": -1}, ValueError, "offset must not be below 0, it is -1"),
+        ({"limit": True}, TypeError, "limit must be a whole number"),
+        ({"path": 5}, TypeError, "path is of type int, not str"),
+        ({"path": None}, TypeError, "path is of type NoneType, not str"),
+    ],
+)
+def test_a_listing_of_the_wrong_kind_is_not_asked_for(
+    arguments: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with cluster() as (project, server):
+        with pytest.raises(error, match=said):
+            project.get_dataset_api().list(**{"path": "Resources/d", **arguments})
+        assert server.requests == []

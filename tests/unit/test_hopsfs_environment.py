@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,10 @@ from hsfs.engine.delta_table import _delta, _storage_options
 from hsfs.feature_group import FeatureGroup
 
 LOCATION = "hopsfs://nn.internal:8020/apps/hive/warehouse/demo_featurestore.db/trips_1"
+LOAD_BALANCERS = {
+    "loadbalancer_external_domain_namenode": "name.example.com",
+    "loadbalancer_external_domain_datanode": "data.example.com",
+}
 PEMS = {"caChain": "CA", "clientCert": "CERT", "clientKey": "KEY"}
 
 
@@ -60,13 +65,7 @@ def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
     monkeypatch.setattr(certificate_folders, "_CLAIM_ROOTS", (str(tmp_path),))
     monkeypatch.setenv("LIBHDFS_DEFAULT_USER", "before")
     monkeypatch.delenv("PEMS_DIR", raising=False)
-    group = group_on(
-        {
-            "loadbalancer_external_domain_namenode": "name.example.com",
-            "loadbalancer_external_domain_datanode": "data.example.com",
-        },
-        folder=tmp_path / "certs",
-    )
+    group = group_on(LOAD_BALANCERS, folder=tmp_path / "certs")
     with _delta(group) as (_, location, options):
         assert (
             location
@@ -89,6 +88,37 @@ def test_the_library_is_told_where_and_as_whom_for_as_long_as_it_writes(
     assert not os.path.exists(folder)
     assert "PEMS_DIR" not in os.environ
     assert os.environ["LIBHDFS_DEFAULT_USER"] == "before"
+
+
+def test_who_writes_to_another_project_waits_until_the_environment_is_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(certificate_folders, "_CLAIM_ROOTS", (str(tmp_path),))
+    monkeypatch.delenv("LIBHDFS_DEFAULT_USER", raising=False)
+    groups = [group_on(LOAD_BALANCERS, folder=tmp_path / name) for name in ("a", "b")]
+    groups[1]._scope.context.project_name = "other"
+    entered, go_on = threading.Event(), threading.Event()
+    seen = []
+
+    def write() -> None:
+        with _delta(groups[1]):
+            seen.append(os.environ["LIBHDFS_DEFAULT_USER"])
+            entered.set()
+            go_on.wait(10)
+
+    thread = threading.Thread(target=write)
+    with _delta(groups[0]):
+        with _delta(groups[0]):  # the same project need not wait
+            thread.start()
+            assert not entered.wait(0.2)
+        assert os.environ["LIBHDFS_DEFAULT_USER"] == "demo__meb10000"
+    assert entered.wait(10)
+    assert seen == [os.environ["LIBHDFS_DEFAULT_USER"]] == ["other__meb10000"]
+    go_on.set()
+    thread.join(10)
+    assert "LIBHDFS_DEFAULT_USER" not in os.environ
+    for group in groups:
+        group._scope.context.cache["certificates"].remove()
 
 
 @pytest.mark.parametrize("missing", ["namenode", "datanode"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -125,6 +125,24 @@ def test_schedules_keep_instants() -> None:
     again = JobSchedule.from_response_json(schedule.to_dict() | {"nextExecutionDateTime": 2000})
     assert again.start_date_time == datetime(2026, 1, 1, tzinfo=UTC)
     assert again.next_execution_date_time == datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC)
+
+
+def test_a_schedule_takes_dates_and_milliseconds_too() -> None:
+    schedule = JobSchedule(date(2026, 1, 1), True, "0 0 2 ? * *", skip_to_date=1767312000000)
+    assert schedule.start_date_time == datetime(2026, 1, 1, tzinfo=UTC)
+    assert schedule.skip_to_date == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", ["tomorrow", "2026-01-01", 1.5, True])
+def test_times_that_are_none_are_refused_with_those_that_are(wrong: Any) -> None:
+    train = job()  # on no connection: nothing can be sent
+    for argument in ("start_time", "end_time", "skip_to_date"):
+        with pytest.raises(TypeError, match=rf"{argument} is {wrong!r}. Pass a datetime, such as"):
+            train.schedule("0 0 2 ? * *", **{argument: wrong})
+    with pytest.raises(TypeError, match=r"start_date_time is .* or milliseconds since 1970"):
+        JobSchedule(wrong, True, "0 0 2 ? * *")
+    with pytest.raises(TypeError, match="cron_expression is of type int"):
+        train.schedule(5)
 
 
 def test_a_spark_configuration_is_sent_with_its_type() -> None:

@@ -1,4 +1,4 @@
-"""What every part of a deployment can do: describe itself, and be read from a dict with either spelling of keys."""
+"""What every part of a deployment, and a topic, can do: describe itself, be read from a dict with either spelling of keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags of the things that can have them: models and deployments."""
+"""Tags of the things that can have them: models, deployments and jobs."""
 
 from __future__ import annotations
 
