@@ -31,7 +31,7 @@ from measure import Row, table  # noqa: E402
 
 # The lines of a page between which the table stands.
 BEGIN, END = "<!-- written by ./dev bench -->", "<!-- end -->"
-PARTS = ("imports", "remote", "files", "server", "flights", "transfers")
+PARTS = ("imports", "remote", "files", "auger", "server", "flights", "transfers")
 
 
 def measure(part: str, options: argparse.Namespace, official: str | None) -> list[Row]:
@@ -49,6 +49,10 @@ def measure(part: str, options: argparse.Namespace, official: str | None) -> lis
         import cluster_files
 
         return cluster_files.rows(ours, official, rounds, options.cluster_gib * 1024**3)
+    if part == "auger":
+        import auger
+
+        return auger.rows(ours, not options.without_official, rounds)
     if part == "server":
         import local_server
 
@@ -77,7 +81,7 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     official = None
-    if not options.without_official and set(options.only) != {"server"}:
+    if not options.without_official and not {"server", "auger"}.issuperset(options.only):
         from oracle.official import interpreter
 
         official = str(interpreter())

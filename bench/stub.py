@@ -20,6 +20,9 @@ STORE_ID = 67
 PROJECT = "bench"
 API_KEY = "bench.0123456789"
 
+# What an Auger Hub would answer, from the root.
+HUB_TRIAL = "api/v1/trials/7"
+
 CONFIG = """
 daemon off;
 worker_processes 1;
@@ -106,9 +109,9 @@ def prepare(folder: Path) -> Path:
     (folder / "server.pem").write_bytes(
         b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
     )
-    answers = folder / "answers" / "hopsworks-api" / "api"
-    for path, answer in canned(authority, client).items():
-        target = answers / f"{path}.json"
+    answers = {f"hopsworks-api/api/{path}": a for path, a in canned(authority, client).items()}
+    for path, answer in {**answers, HUB_TRIAL: hub_trial()}.items():
+        target = folder / "answers" / f"{path}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(answer))
     return folder / "ca.pem"
@@ -224,6 +227,27 @@ def feature_group(name: str, features: int) -> dict[str, Any]:
             }
             for index in range(features)
         ],
+    }
+
+
+def hub_trial() -> dict[str, Any]:
+    """Return a trial as an Auger Hub describes it."""
+    names = ("C", "gamma", "kernel", "degree", "tol", "max_iter")
+    return {
+        "data": {
+            "object": "trial",
+            "id": 7,
+            "deleted": False,
+            "experiment_session_id": "a1b2c3d4e5f6",
+            "crossValidationFolds": 5,
+            "algorithm_name": "sklearn.svm.SVC",
+            "algorithm_params": {name: at / 7 for at, name in enumerate(names)},
+            "score_name": "f1_macro",
+            "score_value": 0.8412345678,
+            "all_scores": {f"metric_{at}": at / 13 for at in range(20)},
+            "estimated_time": 12.5,
+        },
+        "meta": {"status": 200},
     }
 
 

@@ -28,3 +28,8 @@ def python_with(folder: Path, *requirements: str) -> Path:
             subprocess.run([*pip, *requirements], check=True)
             done.write_text(wanted)
     return python
+
+
+def official_hub_client() -> Path:
+    """Return an interpreter that has the last official client of the Auger Hub."""
+    return python_with(CACHE / "auger-client", "auger-hub-api-client==0.7.4")

@@ -20,8 +20,6 @@ import pytest
 from hub import ROOT, ScriptedServer, Step, reply, unavailable
 from test_auger_requests import EMPTY_PAGE, cases, page
 
-CACHE = environments.CACHE / "auger-client"
-REQUIREMENT = "auger-hub-api-client==0.7.4"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 Row = tuple[str, dict[str, Any], list[Step]]
@@ -266,7 +264,7 @@ def run(python: str, paths: list[Path], rows: list[Row]) -> tuple[list[Any], lis
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
 def test_the_official_client_does_the_same(part: Any) -> None:
     rows = part()
-    official = str(environments.python_with(CACHE, REQUIREMENT))
+    official = str(environments.official_hub_client())
     theirs, asked = run(official, [], rows)
     ours, sent = run(sys.executable, [ROOT, ROOT / "packages" / "auger"], rows)
     for expected, found in zip(theirs, ours, strict=True):
