@@ -601,10 +601,20 @@ class HubApiClient(ResourceMethods):
     def _visible_text(reply: Any) -> str:
         text = reply.text
         if not text:
-            return f"<Response [{reply.status_code}]> {reply.reason}"
+            return f"<Response [{reply.status_code}]> {reply.reason or _phrase(reply.status_code)}"
         from hopsworks.auger.plain_text import visible_text
 
         return visible_text(text)
+
+
+def _phrase(status: int) -> str:
+    """What a status line would say; HTTP/2 has none."""
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def _faults(metadata: Any, text: str) -> str:

@@ -1,19 +1,6 @@
 # Made by tools/generate.py from hopsworks/auger/resource_table.py; never edited.
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-from hopsworks.auger.hub_api_client import HubApiClient
-
-def define_methods(cls: type, schema: dict[str, dict[str, Any]]) -> None: ...
-
-class Resource:
-    name: str
-    plural: str
-    actions: list[Any]
-    parent: str | None
-    def __init__(self, name: str, row: dict[str, Any]) -> None: ...
-    def collection(self, client: HubApiClient, given: dict[str, Any]) -> str: ...
-    def methods(self) -> Iterator[tuple[str, Callable[..., Any], str]]: ...
 
 class ResourceMethods:
     API_PREFIX: str

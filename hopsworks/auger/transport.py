@@ -63,22 +63,15 @@ class Reply(Response):
             return str(self.content, "iso-8859-1")
 
     def json(self, **kwargs: Any) -> Any:
-        """Parse the body.
+        """Parse the body, as :meth:`hopsworks.client.response.Response.json` does.
 
-        Parameters:
-            **kwargs: Passed to :func:`json.loads`.
-
-        Returns:
-            The value that the body holds.
-
-        Raises:
-            ValueError: If the body is not JSON.
+        A body in another character set than JSON should have is read by what its content type says.
         """
-        import json
-
         try:
-            return json.loads(self.content, **kwargs)
-        except UnicodeDecodeError:  # of another character set than JSON should have
+            return super().json(**kwargs)
+        except UnicodeDecodeError:
+            import json
+
             return json.loads(self.text, **kwargs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def raised(call: Any) -> BaseException:
 
 
 class InThread(threading.Thread):
-    """A call in a thread; ``outcome()`` is what it returned or raised."""
+    """A call in a thread; ``outcome()`` is what it returned or raised, ``turns()`` how often others ran meanwhile."""
 
     def __init__(self, call: Any) -> None:
         super().__init__(daemon=True)
@@ -68,3 +69,11 @@ class InThread(threading.Thread):
         self.join(60)
         assert not self.is_alive()
         return self._outcome
+
+    def turns(self) -> int:
+        """Wait for the call, and count the turns of 10 ms that this thread had meanwhile."""
+        turns = 0
+        while self.is_alive() and turns < 10_000:
+            time.sleep(0.01)
+            turns += 1
+        return turns

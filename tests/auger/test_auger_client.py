@@ -353,3 +353,42 @@ def test_the_distribution_holds_the_name_alone(tmp_path: Any) -> None:
         assert names == ["auger/hub_api_client/__init__.py"]
         (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
         assert "Requires-Dist: hopsworks>=" in archive.read(metadata).decode()
+
+
+USE = """
+from auger.hub_api_client import HubApiClient
+
+hub = HubApiClient(hub_app_url="https://h")
+page: int = hub.get_trials(limit=3)  # a dict
+log: int = hub.get_project_logs(3)  # a str
+hub.get_trials(1)
+hub.create_endpoint_actual(actuals=[])
+hub.show_trial(1)
+hub.delete_project(1, a=2)
+hub.iterate_all_trials(print, session="s", limit=3)
+hub.get_endpoint_prediction(1, endpoint_id="e")
+"""
+
+
+def test_type_checkers_know_the_methods(tmp_path: Any) -> None:
+    (tmp_path / "use.py").write_text(USE)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "use.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, "MYPYPATH": f"{ROOT}:{ROOT / 'packages' / 'auger'}"},
+    )
+    lines = [line.split(":", 3)[1:] for line in done.stdout.splitlines() if "error:" in line]
+    assert [int(number) for number, *_ in lines] == [5, 6, 7, 8, 9, 10], done.stdout + done.stderr
+    for word, (*_, text) in zip(
+        ("dict[str, Any]", "str", "Too many", "endpoint_id", "show_trial", '"a"'),
+        lines,
+        strict=True,
+    ):
+        assert word in text
+
+
+def test_the_package_has_the_client() -> None:
+    in_python("import hopsworks; assert hopsworks.auger.HubApiClient.API_PREFIX", ROOT)

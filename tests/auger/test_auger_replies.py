@@ -185,6 +185,15 @@ def test_other_statuses(status: int, kind: type) -> None:
     assert error.args == (f"status: {status}, body: [1]", {})
 
 
+@pytest.mark.parametrize(
+    ("status", "phrase"), [(503, "Service Unavailable"), (404, "Not Found"), (599, "")]
+)
+def test_a_status_without_phrase(status: int, phrase: str) -> None:
+    # As every answer of HTTP/2 is.
+    error = answered(Step(status=status, reason=""))
+    assert error.args[0] == f"status: {status}, body: <Response [{status}]> {phrase}"
+
+
 def test_errors_tell_the_request_without_the_token() -> None:
     step = Step(status=404, body=b"{}")
     with ScriptedServer([step, step]) as server:

@@ -191,10 +191,7 @@ def test_a_wait_takes_its_time_and_lets_other_threads_go_on() -> None:
         hub = client_of(server, retry_wait_seconds=0.3)
         started = time.monotonic()
         waiting = InThread(hub.get_trials)
-        turns = 0
-        while waiting.is_alive() and turns < 100_000:
-            time.sleep(0.01)
-            turns += 1
+        turns = waiting.turns()
         assert waiting.outcome()["meta"]["status"] == 200
     assert turns > 3
     first, second = (request.at for request in server.requests)

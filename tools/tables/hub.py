@@ -9,27 +9,14 @@ from types import FunctionType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hopsworks.auger.resource_methods import Resource
+from hopsworks.auger.method_maker import Resource
 from hopsworks.auger.resource_table import API_PREFIX, API_SCHEMA
 
 PAGE = "auger_hub.md"
 _SOURCE = "hopsworks/auger/resource_table.py"
 _HEAD = f"""# Made by tools/generate.py from {_SOURCE}; never edited.
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-
-from hopsworks.auger.hub_api_client import HubApiClient
-
-def define_methods(cls: type, schema: dict[str, dict[str, Any]]) -> None: ...
-
-class Resource:
-    name: str
-    plural: str
-    actions: list[Any]
-    parent: str | None
-    def __init__(self, name: str, row: dict[str, Any]) -> None: ...
-    def collection(self, client: HubApiClient, given: dict[str, Any]) -> str: ...
-    def methods(self) -> Iterator[tuple[str, Callable[..., Any], str]]: ...
 
 class ResourceMethods:
     API_PREFIX: str
