@@ -12,6 +12,33 @@ branch.commit("numbers")
 Importing this package loads next to nothing; the rest comes when it is first used.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # at run time the names come when they are asked for
+    from hopsworks.lakefs.branch import Branch, LakeFSDeprecationWarning
+    from hopsworks.lakefs.client import Client, ServerConfiguration, init
+    from hopsworks.lakefs.models import (
+        Change,
+        Commit,
+        CommonPrefix,
+        ImportStatus,
+        ObjectInfo,
+        RepositoryProperties,
+        ServerStorageConfiguration,
+    )
+    from hopsworks.lakefs.object import (
+        ObjectReader,
+        ObjectWriter,
+        StoredObject,
+        WriteableObject,
+    )
+    from hopsworks.lakefs.reference import Reference
+    from hopsworks.lakefs.repository import Repository, repositories, repository
+    from hopsworks.lakefs.tag import Tag
+    from hopsworks.lakefs.transaction import BranchTransaction
+
+    ImportResult = ImportStatus
+    DefaultClient: Client | None
+
 # Public name -> module of this package, and the name there; None for the module itself.
 _LAZY = {
     "Client": ("client", "Client"),

@@ -271,9 +271,7 @@ class BranchData(Reference):
 
 
 def _paths(given: Any) -> list[str]:
-    from hopsworks.lakefs.object import StoredObject
-
-    if isinstance(given, str | StoredObject):
+    if isinstance(given, str) or hasattr(given, "path"):
         given = [given]
     try:
         items = list(given)
@@ -281,4 +279,4 @@ def _paths(given: Any) -> list[str]:
         raise ValidationError(
             f"object_paths must be a path, an object or several of them, not {type(given).__name__}"
         ) from None
-    return [arguments.text(i.path if isinstance(i, StoredObject) else i, "a path") for i in items]
+    return [arguments.text(getattr(item, "path", item), "a path") for item in items]
