@@ -38,6 +38,7 @@ _LAZY = {
     "core": ("hopsworks.core", None),
     "hsfs": ("hsfs", None),
     "hsml": ("hsml", None),
+    "homer": ("hopsworks.homer", None),
 }
 
 __all__ = [

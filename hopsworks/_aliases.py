@@ -1,7 +1,7 @@
 """The one import hook of the package: other names for the same module objects.
 
 ``hopsworks.hsfs[.*]`` is ``hsfs[.*]``, ``hopsworks.hsml[.*]`` is ``hsml[.*]``, ``hopsworks_common[.*]`` is
-``hopsworks[.*]``. An alias loads nothing until somebody imports it.
+``hopsworks[.*]``, ``homer[.*]`` is ``hopsworks.homer[.*]``. An alias loads nothing until somebody imports it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from types import ModuleType
     from typing import Any
 
-ALIASES = {"hopsworks.hsfs": "hsfs", "hopsworks.hsml": "hsml", "hopsworks_common": "hopsworks"}
+ALIASES = {
+    "hopsworks.hsfs": "hsfs",
+    "hopsworks.hsml": "hsml",
+    "hopsworks_common": "hopsworks",
+    "homer": "hopsworks.homer",
+}
 
 _PREFIXES = tuple(ALIASES)
 _ModuleSpec: Any = type(sys.__spec__)

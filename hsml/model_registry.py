@@ -186,7 +186,7 @@ class ModelRegistry(_native.ModelRegistry):
         found = scope_of(self).call(
             "model.list",
             registry_id=self.model_registry_id,
-            filter_by=f"name_eq:{name}",
+            filter_by=None if name is None else f"name_eq:{name}",
             **parameters,
         )
         return self._mine(found)

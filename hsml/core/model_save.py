@@ -8,7 +8,6 @@ import operator
 import os
 import posixpath
 import re
-import tempfile
 import warnings
 
 from hopsworks._log import get_logger
@@ -30,12 +29,17 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 _logger = get_logger(__name__)
 
 _NAME = re.compile(r"[a-zA-Z0-9_]+")
+_VERSION_FOLDER = re.compile(r"([0-9]+)(?:\.[0-9a-f]{8}\.(?:part|old))?")
 _UPLOAD_SETTINGS = ("chunk_size", "simultaneous_uploads", "max_chunk_retries")
 _MIB = 1024 * 1024
 
 
 class ProvenanceWarning(Warning):
     """Something about where a model came from is missing, so the registry will not know it."""
+
+
+class InvalidMetricError(TypeError, ValueError):
+    """A metric has a value that can be no number."""
 
 
 class MissingModelsDatasetError(ModelRegistryException, AssertionError):
@@ -57,9 +61,7 @@ def save(
     _complete_provenance(model)
     documents = _check(model)
     settings = _upload_settings(upload_configuration)
-    source = _local_source(model_path)
-    saving = _Saving(model, source or model_path, source is not None, keep_original_files, settings)
-    saving.run(documents, await_registration)
+    Saving(model, model_path, keep_original_files, settings).run(documents, await_registration)
     return model
 
 
@@ -85,11 +87,8 @@ def _complete_provenance(model):
 
 def _check(model: Any):
     """Check name, metrics, example and schema; the documents to upload beside the files, text by file name."""
-    if not isinstance(model.name, str) or not _NAME.fullmatch(model.name):
-        raise ModelRegistryException(
-            f"The model name {model.name!r} is not allowed. Use letters, digits and underscores only."
-        )
-    _check_version(model)
+    check_name(model.name)
+    model.version = checked_version(model.name, model.version)
     check_metrics(model.training_metrics)
     documents = {}
     if model._input_example is not None:
@@ -103,6 +102,21 @@ def _check(model: Any):
     return documents
 
 
+def check_name(name: Any) -> None:
+    """Check the name of a model.
+
+    Parameters:
+        name: The name.
+
+    Raises:
+        ModelRegistryException: If it has other characters than letters, digits and underscores.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ModelRegistryException(
+            f"The model name {name!r} is not allowed. Use letters, digits and underscores only."
+        )
+
+
 def check_metrics(metrics: dict[str, Any] | None) -> None:
     """Check that metrics are numbers by name.
 
@@ -110,8 +124,9 @@ def check_metrics(metrics: dict[str, Any] | None) -> None:
         metrics (dict | None): The metrics.
 
     Raises:
-        TypeError: If they are no dict, a name is not text, or a value can be no number.
-        ValueError: If a value is text that is no number.
+        TypeError: If they are no dict, or a name is not text.
+        InvalidMetricError: If a value is of a type that can be no number; a TypeError and a ValueError.
+        ValueError: If a value is text that is no number, or not finite.
     """
     if metrics is None:
         return
@@ -131,7 +146,7 @@ def check_metrics(metrics: dict[str, Any] | None) -> None:
                 f"The metric '{name}' is {value!r}, which is not a number. Pass a number."
             ) from None
         except TypeError:
-            raise TypeError(
+            raise InvalidMetricError(
                 f"The metric '{name}' is of type {type(value).__name__}, which is not a number. Pass a number."
             ) from None
         if not math.isfinite(number):
@@ -140,20 +155,34 @@ def check_metrics(metrics: dict[str, Any] | None) -> None:
             )
 
 
-def _check_version(model):
-    if model.version is None:
-        return
+def checked_version(name: str, version: Any) -> int | None:
+    """The version of a model.
+
+    Parameters:
+        name (str): Name of the model.
+        version: What the user passed; None for the next free one.
+
+    Returns:
+        int | None: The version.
+
+    Raises:
+        TypeError: If it is no whole number.
+        ValueError: If it is below 1.
+    """
+    if version is None:
+        return None
     try:
-        version = model.version = operator.index(model.version)
+        number = operator.index(version)
     except TypeError:
         raise TypeError(
-            f"The version of model '{model.name}' is of type {type(model.version).__name__}. Pass a whole number, or "
-            "None for the next one."
+            f"The version of model '{name}' is of type {type(version).__name__}. Pass a whole number, or None for the "
+            "next one."
         ) from None
-    if version < 1:
+    if number < 1:
         raise ValueError(
-            f"The version of model '{model.name}' is {version}. Pass a number of at least 1, or None for the next one."
+            f"The version of model '{name}' is {number}. Pass a number of at least 1, or None for the next one."
         )
+    return number
 
 
 def _upload_settings(configuration):
@@ -192,41 +221,63 @@ def _local_source(model_path):
 # --- the save ---------------------------------------------------------------------------------------------------
 
 
-class _Saving:
-    """One save under way, with what it has made so far."""
+class Saving:
+    """One save under way, with what it has made so far.
+
+    Parameters:
+        model (Model): The model, checked.
+        model_path: Local path or path of the project.
+        keep_original_files (bool): Whether files of the project are copied rather than moved.
+        settings (dict | None): Of the upload: ``chunk_size``, ``parallel``, ``retries``.
+
+    Raises:
+        TypeError: If the path is no path.
+        ValueError: If the local folder holds what cannot be uploaded.
+    """
 
     def __init__(
-        self, model: Any, source: Any, is_local: Any, keep_original_files: Any, settings: Any
+        self,
+        model: Any,
+        model_path: Any,
+        keep_original_files: Any,
+        settings: dict[str, Any] | None = None,
     ) -> None:
+        local = _local_source(model_path)
+        mounted = mounted_path(local) if local is not None else None
         self.model = model
         self.scope = scope_of(model)
         self.files = ProjectFiles(self.scope)
         self.keep_original_files = keep_original_files
-        self.settings = settings
+        self.settings = settings or {}
         shared = model.shared_registry_project_name
         self.root = f"{shared}::Models" if shared else "Models"
         model.project_name = shared or self.scope.context.project_name
-        mounted = mounted_path(source) if is_local else None
-        self.is_local = is_local and mounted is None
-        self.source = mounted or source
+        self.is_local = local is not None and mounted is None
+        self.source: Any = mounted or local or model_path
         self.tree: tuple[list[str], list[tuple[str, str]]] = (
-            _local_tree(source) if self.is_local else ([], [])
+            _local_tree(self.source) if self.is_local else ([], [])
         )
         self.given_version = model.version
+        self.folder = ""  # what receives the version; known when the version is
         self.moved: list[tuple[str, str]] = []
         self.made_model_folder = False
         self.made_version_folder = False
         self.register_sent = False
 
-    def run(self, documents, await_registration):
+    def run(self, documents: dict[str, str], await_registration: Any) -> None:
+        """Save the model; a failure takes back what was done.
+
+        Parameters:
+            documents (dict): Texts to store beside the files, by file name.
+            await_registration: Longest wait for the registry to show the version, in seconds; 0 does not wait.
+        """
         model = self.model
-        if not self.is_local:
-            self._check_remote_source()
+        self._check_source()
         documents = self._with_inferred_schema(documents)
         try:
             self._prepare_folder_of_model()
             self._claim_version()
-            self.files.make_folder(model.model_files_path)
+            self.files.make_folder(self._files_folder)
             self._put_files()
             self._put_documents(documents)
             answer = self._register()
@@ -242,7 +293,15 @@ class _Saving:
             "Model '%s' version %s is registered: %s", model.name, model.version, model.get_url()
         )
         if await_registration:
-            self._await_registration(await_registration)
+            self.await_registration(await_registration)
+
+    @property
+    def _files_folder(self) -> str:
+        return f"{self.folder}/Files"
+
+    def _check_source(self) -> None:
+        if not self.is_local:
+            self._check_remote_source()
 
     def _check_remote_source(self):
         found = self.files.find(self.source)
@@ -288,21 +347,21 @@ class _Saving:
         model = self.model
         if model.version is not None:
             self._check_version_is_free()
-            self.files.make_folder(model.version_path)
-            self.made_version_folder = True
+            self._make_folder_of_version()
             return
         names = (
             posixpath.basename(entry["path"])
             for entry in self.files.entries(f"{self.root}/{model.name}")
         )
-        version = max((int(name) for name in names if name.isdecimal()), default=0) + 1
+        # A version that is being replaced has its number still; see hopsworks/homer/replacement.py.
+        numbers = (int(match[1]) for match in map(_VERSION_FOLDER.fullmatch, names) if match)
+        version = max(numbers, default=0) + 1
         while not self.made_version_folder:
             while self._registered(version) is not None:
                 version += 1
             model.version = version
             try:
-                self.files.make_folder(model.version_path)
-                self.made_version_folder = True
+                self._make_folder_of_version()
             except RestAPIError:
                 folder = f"{self.root}/{model.name}"
                 if self.files.exists(f"{folder}/{version}"):
@@ -313,6 +372,11 @@ class _Saving:
                     self._make_model_folder()
                 else:
                     raise
+
+    def _make_folder_of_version(self) -> None:
+        self.folder = self.model.version_path
+        self.files.make_folder(self.folder)
+        self.made_version_folder = True
 
     def _check_version_is_free(self):
         model = self.model
@@ -350,7 +414,7 @@ class _Saving:
             self._take(self.source_attributes["path"])
 
     def _take(self, path):
-        target = f"{self.model.model_files_path}/{posixpath.basename(path)}"
+        target = f"{self._files_folder}/{posixpath.basename(path)}"
         if self.keep_original_files:
             self.files.copy(path, target)
         else:
@@ -359,7 +423,7 @@ class _Saving:
             self.files.move(path, target)
 
     def _upload_tree(self):
-        base = self.model.model_files_path
+        base = self._files_folder
         folders, uploads = self.tree
         for folder in folders:
             self.files.make_folder(f"{base}/{folder}")
@@ -367,8 +431,11 @@ class _Saving:
             (path, f"{base}/{folder}" if folder else base, os.path.basename(path))
             for path, folder in uploads
         ]
-        with Progress(f"Uploading model '{self.model.name}'") as progress:
+        with self._progress() as progress:
             self.files.upload(batch, progress=progress, **self.settings)
+
+    def _progress(self) -> Any:
+        return Progress(f"Uploading model '{self.model.name}'")
 
     def _with_inferred_schema(self, documents):
         model = self.model
@@ -388,16 +455,7 @@ class _Saving:
         return {**documents, "model_schema.json": schema.json()}
 
     def _put_documents(self, documents):
-        if not documents:
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            batch = []
-            for name, text in documents.items():
-                path = os.path.join(folder, name)
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(text)
-                batch.append((path, self.model.version_path, name))
-            self.files.upload(batch)
+        self.files.write_texts(self.folder, documents)
 
     # --- registration ---
 
@@ -414,14 +472,21 @@ class _Saving:
             kernel_id=kernel if job is None else None,
         )
 
-    def _await_registration(self, seconds):
+    _NEVER_SEEN: type[Exception] = ModelRegistryException
+
+    def await_registration(self, seconds: float) -> None:
+        """Wait until the registry shows the version.
+
+        Parameters:
+            seconds (float): Longest wait.
+        """
         model = self.model
         for _ in attempts(seconds):
             found = self._registered(model.version)
             if found is not None:
                 model.update_from_response_json(found)
                 return
-        raise ModelRegistryException(
+        raise self._NEVER_SEEN(
             f"Model '{model.name}' version {model.version} was registered and did not appear in the registry within "
             f"{seconds} s. It may do so later: look with mr.get_model('{model.name}', {model.version}), or pass a "
             "higher await_registration."
@@ -432,20 +497,7 @@ class _Saving:
     def _undo(self, error: Any) -> None:
         """Take back what was done, newest first. Nothing that existed before is touched."""
         model = self.model
-        steps: list[tuple[str, Callable[[], None]]] = []
-        if self.made_version_folder:
-            steps.append(("the moves of files", self._move_back))
-            if self.register_sent:
-                steps.append(("the registration", self._unregister))
-            steps.append(
-                (
-                    f"the folder {model.version_path}",
-                    lambda: self._remove_if_there(model.version_path),
-                )
-            )
-        if self.made_model_folder:
-            steps.append((f"the folder {model.model_path}", self._remove_model_folder))
-        for what, step in steps:
+        for what, step in self._undoing():
             try:
                 step()
             except Exception as failure:
@@ -458,6 +510,18 @@ class _Saving:
                     failure,
                 )
                 return
+
+    def _undoing(self) -> list[tuple[str, Callable[[], None]]]:
+        """The steps back, each with what it takes back."""
+        steps: list[tuple[str, Callable[[], None]]] = []
+        if self.made_version_folder:
+            steps.append(("the moves of files", self._move_back))
+            if self.register_sent:
+                steps.append(("the registration", self._unregister))
+            steps.append((f"the folder {self.folder}", lambda: self._remove_if_there(self.folder)))
+        if self.made_model_folder:
+            steps.append((f"the folder {self.model.model_path}", self._remove_model_folder))
+        return steps
 
     def _move_back(self):
         while self.moved:

@@ -236,6 +236,26 @@ class ProjectFiles:
             return None
         return self._scope.call("dataset.download", path=path, type="DATASET").decode("utf-8")
 
+    def write_texts(self, folder: str, texts: dict[str, str]) -> None:
+        """Make small text files.
+
+        Parameters:
+            folder (str): Folder that receives them; it must exist.
+            texts (dict): Their contents by name; files of these names must not exist.
+        """
+        if not texts:
+            return
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as local:
+            batch = []
+            for name, text in texts.items():
+                path = os.path.join(local, name)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                batch.append((path, folder, name))
+            self.upload(batch)
+
 
 HOPSFS_MOUNT = "/hopsfs/"
 HOPSFS_CLUSTER_MOUNT = "/mnt/hopsfs/"

@@ -288,7 +288,7 @@ def test_an_interrupted_save_leaves_no_trace(mr, stored, folder, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(model_save._Saving, "_put_documents", interrupt)
+    monkeypatch.setattr(model_save.Saving, "_put_documents", interrupt)
     model = mr.python.create_model("m")
     with pytest.raises(KeyboardInterrupt):
         model.save(folder)

@@ -1,0 +1,248 @@
+"""Exchanging a registered version for a new one, so that at each moment one of the two is whole, or can be made so.
+
+The new version is complete in a folder of its own before the old one is touched. Then, in this order: a record of the
+old registration is stored beside the folders; the old folder is moved aside; its registration is deleted; the new folder
+takes its place and is registered; the record and the old folder are removed.
+
+Folders of version 3, with a token that each exchange draws anew:
+
+    3                     what the registry points to
+    3.<token>.part        the new version while it is uploaded
+    3.<token>.old         the old version during the exchange
+    3.<token>.old.json    its registration; while it is there, the exchange has not been completed
+
+No client takes these names for versions. A program that is killed in the middle leaves them behind, and :func:`recover`,
+which every later look for that version leads to, puts the old version back.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import posixpath
+import re
+import secrets
+import time
+
+from hopsworks.client.exceptions import RestAPIError
+from hopsworks.core.polling import attempts
+from hopsworks.tag import Tag, tag_collection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Callable
+    from typing import Any
+
+    from hsml.core.project_files import ProjectFiles
+    from hsml.model import Model
+
+_logger = logging.getLogger(__name__)
+
+# An exchange is a handful of requests without content. One that has not gone on for so long is not going on.
+_UNDER_WAY_SECONDS = 10.0
+# How long a request whose answer was lost may still be on its way, and how long the server may take to end it.
+_UNANSWERED_SECONDS = 5.0
+_ENDING_SECONDS = 0.5
+_RECORD = re.compile(r"([0-9]+)\.([0-9a-f]{8})\.old\.json")
+_LEFT = re.compile(r"([0-9]+)\.[0-9a-f]{8}\.old")
+
+
+class Replacement:
+    """One exchange, or what another program has left of one.
+
+    Parameters:
+        model (Model): A model of that name and version, with the scope and the registry to use.
+        files (ProjectFiles): The files of the project.
+        token (str | None): Token of an exchange that was begun before.
+    """
+
+    def __init__(self, model: Model, files: ProjectFiles, token: str | None = None) -> None:
+        self._model = model
+        self._files = files
+        self._token = token or secrets.token_hex(4)
+        self._id = f"{model.name}_{model.version}"
+        self._place = model.version_path
+        self.staging = f"{self._place}.{self._token}.part"
+        self._old = f"{self._place}.{self._token}.old"
+        self._record = f"{self._old}.json"
+        self._registration: dict[str, Any] | None = None
+        self._begun = False
+        self._had_folder = False
+        self._deleting = False
+        # Asks whether a step has happened whose answer never came.
+        self._unanswered: Callable[[], bool] | None = None
+
+    # --- forwards ---
+
+    def exchange(self, registered: Model | None) -> None:
+        """Put the complete new version, still without registration, in the place of the old one.
+
+        Parameters:
+            registered (Model | None): The old version as the registry has it; None when only its folder is there.
+        """
+        self._registration = None if registered is None else _registration(registered)
+        self._begun = True
+        files = self._files
+        self._had_folder = files.exists(self._place)
+        if self._had_folder:
+            folder, _, name = self._record.rpartition("/")
+            files.write_texts(folder, {name: json.dumps(self._registration)})
+            self._step(lambda: files.move(self._place, self._old), lambda: files.exists(self._old))
+        if registered is not None:
+            self._deleting = True
+            self._step(lambda: self._call("model.delete"), lambda: self._registered() is None)
+        self._step(lambda: files.move(self.staging, self._place), lambda: files.exists(self._place))
+
+    def _step(self, act: Callable[[], None], has_happened: Callable[[], bool]) -> None:
+        try:
+            act()
+        except RestAPIError:
+            raise
+        except BaseException:
+            self._unanswered = has_happened
+            raise
+
+    def finish(self) -> None:
+        """Remove the old version, once the new one is registered. What fails here changes nothing any more."""
+        try:
+            # Without the record nobody takes the old folder for a version that has to come back.
+            self._remove(self._record)
+            self._remove(self._old)
+            for entry in leftovers(self._model, self._files):
+                self._remove(entry)
+        except Exception as error:
+            _logger.warning(
+                "Model '%s' version %s is replaced, and what is left of the old one could not be removed: %s",
+                self._model.name,
+                self._model.version,
+                error,
+            )
+
+    # --- backwards ---
+
+    def take_back(self) -> None:
+        """Put the old version back, whatever of the exchange has happened; the new one is in staging again."""
+        if not self._begun:
+            return
+        files = self._files
+        is_sure = self._unanswered is None or wait_for(self._unanswered)
+        if files.exists(self._old):
+            if files.exists(self._place):
+                files.move(self._place, self.staging)
+            files.move(self._old, self._place)
+        elif not self._had_folder and not files.exists(self.staging):
+            # There was no old folder, and the new one is where it would have been.
+            files.move(self._place, self.staging)
+        if self._registration is not None and self._deleting and self._registered() is None:
+            self._call("model.put", json.dumps(self._registration))
+        if is_sure:
+            # Else the step may still come, and the record is what leads back from it.
+            self._remove(self._record)
+
+    def read_record(self) -> None:
+        """Take over the record of an exchange that another program began."""
+        text = self._files.read_text(self._record)
+        self._registration = None if text is None else json.loads(text)
+        self._begun = self._had_folder = self._deleting = True
+
+    def _registered(self) -> Any:
+        return self._call("model.get")
+
+    def _remove(self, path: str) -> None:
+        if self._files.exists(path):
+            self._files.remove(path)
+
+    def _call(self, endpoint: str, body: Any = None) -> Any:
+        model = self._model
+        assert model._scope is not None
+        return model._scope.call(endpoint, body, registry_id=model.model_registry_id, id=self._id)
+
+    def settle(self) -> None:
+        """Bring an exchange that another program began to an end: wait for that program, else put the old back."""
+        for _ in attempts(_UNDER_WAY_SECONDS):
+            if not self._files.exists(self._record):
+                return
+        _logger.warning(
+            "An exchange of model '%s' version %s was broken off; its old version is put back.",
+            self._model.name,
+            self._model.version,
+        )
+        if self._files.exists(self._place) and self._registered() is not None:
+            # Nothing has begun, or only the last step is missing.
+            self.finish()
+        else:
+            self.read_record()
+            self.take_back()
+        self._remove(self.staging)
+
+
+def wait_for(has_happened: Callable[[], bool]) -> bool:
+    """Wait for a step whose answer was lost.
+
+    Parameters:
+        has_happened: Asks the server.
+
+    Returns:
+        bool: Whether it has happened; when not, it may never have arrived.
+    """
+    for _ in attempts(_UNANSWERED_SECONDS):
+        if has_happened():
+            time.sleep(_ENDING_SECONDS)
+            return True
+    return False
+
+
+def _registration(model: Model) -> dict[str, Any]:
+    """The registration of a version, with its tags, as it is sent."""
+    tags = [Tag(name, value) for name, value in model.get_tags().items()]
+    sent = {**model.to_dict(), "featureView": model._feature_view}
+    collection = tag_collection(tags)
+    return {**sent, "tags": collection} if collection else sent
+
+
+def _names(model: Model, files: ProjectFiles) -> list[str]:
+    if not files.exists(model.model_path):
+        return []
+    return [posixpath.basename(entry["path"]) for entry in files.entries(model.model_path)]
+
+
+def leftovers(model: Model, files: ProjectFiles) -> list[str]:
+    """Paths of old content of a version that exchanges have left and that nobody needs.
+
+    Parameters:
+        model (Model): A model of that name and version.
+        files (ProjectFiles): The files of the project.
+
+    Returns:
+        list[str]: The paths, those of records first.
+    """
+    found = [
+        name
+        for name in _names(model, files)
+        for match in (_RECORD.fullmatch(name) or _LEFT.fullmatch(name),)
+        if match and int(match[1]) == model.version
+    ]
+    found.sort(key=lambda name: not name.endswith(".json"))
+    return [f"{model.model_path}/{name}" for name in found]
+
+
+def recover(model: Model, files: ProjectFiles) -> bool:
+    """Put back what an exchange that was broken off has moved aside; wait for one that is under way.
+
+    Parameters:
+        model (Model): A model of that name; without a version, all versions count.
+        files (ProjectFiles): The files of the project.
+
+    Returns:
+        bool: Whether there was such an exchange.
+    """
+    found = [match for match in map(_RECORD.fullmatch, _names(model, files)) if match]
+    given = model.version
+    found = [match for match in found if given is None or int(match[1]) == given]
+    try:
+        for match in found:
+            model.version = int(match[1])
+            Replacement(model, files, match[2]).settle()
+    finally:
+        model.version = given
+    return bool(found)
