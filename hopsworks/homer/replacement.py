@@ -17,6 +17,7 @@ which every later look for that version leads to, puts the old version back.
 
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 import posixpath
@@ -44,7 +45,8 @@ _UNDER_WAY_SECONDS = 10.0
 _UNANSWERED_SECONDS = 5.0
 _ENDING_SECONDS = 0.5
 _RECORD = re.compile(r"([0-9]+)\.([0-9a-f]{8})\.old\.json")
-_LEFT = re.compile(r"([0-9]+)\.[0-9a-f]{8}\.old")
+_LEFT = re.compile(r"([0-9]+)\.[0-9a-f]{8}\.(old|old\.json|part)")
+_ABANDONED_SECONDS = 24 * 3600
 
 
 class Replacement:
@@ -200,30 +202,42 @@ def _registration(model: Model) -> dict[str, Any]:
     return {**sent, "tags": collection} if collection else sent
 
 
-def _names(model: Model, files: ProjectFiles) -> list[str]:
+def _entries(model: Model, files: ProjectFiles) -> list[tuple[str, dict[str, Any]]]:
+    """Name and attributes of what lies in the folder of a model."""
     if not files.exists(model.model_path):
         return []
-    return [posixpath.basename(entry["path"]) for entry in files.entries(model.model_path)]
+    return [(posixpath.basename(entry["path"]), entry) for entry in files.entries(model.model_path)]
 
 
 def leftovers(model: Model, files: ProjectFiles) -> list[str]:
-    """Paths of old content of a version that exchanges have left and that nobody needs.
+    """Paths of what exchanges of a version have left and nobody needs: old content, and new content of a day ago.
 
     Parameters:
-        model (Model): A model of that name and version.
+        model (Model): A model of that name and version, which is registered and whole, or gone.
         files (ProjectFiles): The files of the project.
 
     Returns:
         list[str]: The paths, those of records first.
     """
-    found = [
-        name
-        for name in _names(model, files)
-        for match in (_RECORD.fullmatch(name) or _LEFT.fullmatch(name),)
-        if match and int(match[1]) == model.version
-    ]
+    entries = _entries(model, files)
+    # The clock is that of the server: what has just been saved is the newest.
+    now = max((_seconds(entry) for _, entry in entries), default=0.0)
+    found = []
+    for name, entry in entries:
+        match = _LEFT.fullmatch(name)
+        if match is None or int(match[1]) != model.version:
+            continue
+        if match[2] != "part" or now - _seconds(entry) > _ABANDONED_SECONDS:
+            found.append(name)
     found.sort(key=lambda name: not name.endswith(".json"))
     return [f"{model.model_path}/{name}" for name in found]
+
+
+def _seconds(entry: dict[str, Any]) -> float:
+    try:
+        return datetime.datetime.fromisoformat(entry["modificationTime"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def recover(model: Model, files: ProjectFiles) -> bool:
@@ -236,9 +250,11 @@ def recover(model: Model, files: ProjectFiles) -> bool:
     Returns:
         bool: Whether there was such an exchange.
     """
-    found = [match for match in map(_RECORD.fullmatch, _names(model, files)) if match]
+    names = [name for name, _ in _entries(model, files)]
     given = model.version
-    found = [match for match in found if given is None or int(match[1]) == given]
+    found = [
+        match for match in map(_RECORD.fullmatch, names) if match and given in (None, int(match[1]))
+    ]
     try:
         for match in found:
             model.version = int(match[1])

@@ -169,8 +169,9 @@ class HomerSaving(Saving):
         self.registered_before = registered
         self.replacement = replacement.Replacement(model, self.files)
         self.folder = self.replacement.staging
-        self.files.make_folder(self.folder)
+        # Nobody else has this name, so it is ours to remove even when the answer is lost.
         self.made_version_folder = True
+        self.files.make_folder(self.folder)
 
     def _found(self) -> tuple[Any, bool]:
         return self._registered(self.model.version), self.files.exists(self.model.version_path)
