@@ -35,6 +35,9 @@ class NumpyEncoder(json.JSONEncoder):
 
 
 def _plain(value):
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and (value is pandas.NA or value is pandas.NaT):
+        return None
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray)):

@@ -52,7 +52,7 @@ def short_waits(monkeypatch):
 
 
 @pytest.fixture
-def mr(relayed, folder):  # noqa: F811
+def mr(relayed, folder):
     """A registry with version 1 of a model, which has everything that a version can have."""
     relayed.create_model(
         "m",
@@ -296,7 +296,7 @@ def test_ctrl_c_at_each_step(mr, relay, api, new, number):
     assert {**after, "names": ["1"]} == before
 
 
-def test_a_download_finds_what_was_moved_aside(mr, relay, api, new, folder):  # noqa: F811
+def test_a_download_finds_what_was_moved_aside(mr, relay, api, new, folder):
     model = mr.get_model("m", 1)
     process = run_until(relay, api, new, OLD_AWAY + 1, reaches=False)
     process.kill()
@@ -394,7 +394,7 @@ def test_the_old_version_can_be_the_source_of_the_new(mr, api):
     assert snapshot(api.folder / "Models" / "m" / "1" / "Files") == old
 
 
-def test_two_replacements_at_one_moment(mr, relay, api, new, folder):  # noqa: F811
+def test_two_replacements_at_one_moment(mr, relay, api, new, folder):
     other = homer.ModelRegistry(mr._session)
     begun = []
 
@@ -418,7 +418,7 @@ def test_two_replacements_at_one_moment(mr, relay, api, new, folder):  # noqa: F
     assert [p.name for p in (api.folder / "Models" / "m").iterdir()] == ["1"]
 
 
-def test_a_replacement_waits_for_one_that_is_under_way(mr, relay, api, new, folder, monkeypatch):  # noqa: F811
+def test_a_replacement_waits_for_one_that_is_under_way(mr, relay, api, new, folder, monkeypatch):
     monkeypatch.setattr(replacement, "_UNDER_WAY_SECONDS", 20)
     process = run_until(relay, api, new, OLD_AWAY + 1, reaches=False, status=None)
     assert mr.create_model("m", 1, folder, overwrite=True, metrics={"accuracy": 0.5}).version == 1
