@@ -14,7 +14,7 @@ from hopsworks.local import lifecycle
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("guide", ["projects.md"])
+@pytest.mark.parametrize("guide", ["projects.md", "homer.md"])
 def test_a_guide_runs(guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / guide).read_text(), re.S | re.M)
     assert len(blocks) > 3

@@ -57,11 +57,13 @@ def loaded_by(statement):
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["hopsworks", "hsfs", "hsml"])
+@pytest.mark.parametrize("name", ["hopsworks", "hsfs", "hsml", "homer"])
 def test_an_import_loads_only_the_package_itself(name):
     loaded = loaded_by(f"import {name}")
     assert not loaded.intersection(HEAVY)
-    outside = {module for module in loaded if not module.startswith(("hopsworks", "hsfs", "hsml"))}
+    outside = {
+        module for module in loaded if not module.startswith(("hopsworks", "hsfs", "hsml", "homer"))
+    }
     assert outside <= {"__future__"}
 
 
@@ -71,6 +73,7 @@ def test_an_import_loads_only_the_package_itself(name):
         "from hopsworks import login",
         "import hopsworks.connection",
         "import hsfs.connection",
+        "import homer.model_registry, homer.saving, homer.signature, homer.input_example",
         "from hopsworks.client.exceptions import RestAPIError",
     ],
 )

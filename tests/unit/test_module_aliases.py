@@ -23,6 +23,8 @@ import hsml
         ("hopsworks_common.client.exceptions", "hopsworks.client.exceptions"),
         ("hopsworks_common.core.dataset_api", "hopsworks.core.dataset_api"),
         ("hopsworks_common.connection", "hopsworks.connection"),
+        ("homer", "hopsworks.homer"),
+        ("homer.model_registry", "hopsworks.homer.model_registry"),
     ],
 )
 @pytest.mark.parametrize("alias_first", [True, False])
