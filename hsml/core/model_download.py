@@ -191,11 +191,16 @@ def _prune(parent: Any, folder: Any) -> None:
         other = os.path.join(parent, name)
         if other == folder or not _is_ours(other):
             continue
-        if (
-            not name.startswith(_STAGING)
-            or time.time() - os.stat(other).st_mtime > _ABANDONED_SECONDS
-        ):
+        if not name.startswith(_STAGING) or _age(other) > _ABANDONED_SECONDS:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _age(path):
+    """Seconds since a folder was changed; 0 for one that another download has just put in place or removed."""
+    try:
+        return time.time() - os.stat(path).st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _is_local_failure(error):

@@ -352,12 +352,12 @@ def test_certificates_are_written_when_asked_for(local_project, tmp_path, monkey
 
 
 def test_a_folder_that_cannot_be_written(local_project, tmp_path, monkeypatch):
-    from hopsworks import certificates
+    from hopsworks import certificate_folders
 
     def refuse(*_):
         raise PermissionError(13, "Permission denied", str(tmp_path / "hops"))
 
-    monkeypatch.setattr(certificates, "_open_own", refuse)  # root may write everywhere
+    monkeypatch.setattr(certificate_folders, "_open_own", refuse)  # root may write everywhere
     with homer.connection("local", 443, local_project) as connection:
         with pytest.raises(PermissionError, match=r"hops.*cert_folder"):
             connection.materialize_certificates()
