@@ -343,14 +343,15 @@ def test_the_distribution_holds_the_name_alone(tmp_path: Any) -> None:
     package = ROOT / "packages" / "auger"
     source = tmp_path / "source"
     (source / "auger" / "hub_api_client").mkdir(parents=True)
-    for name in ("pyproject.toml", "README.md", "auger/hub_api_client/__init__.py"):
+    held = ["auger/hub_api_client/__init__.py", "auger/hub_api_client/py.typed"]
+    for name in ("pyproject.toml", "README.md", *held):
         (source / name).write_text((package / name).read_text())
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path)]
     subprocess.run([*pip, str(source)], check=True, timeout=200)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
-        assert names == ["auger/hub_api_client/__init__.py"]
+        assert sorted(names) == held
         (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
         assert "Requires-Dist: hopsworks>=" in archive.read(metadata).decode()
 
@@ -372,6 +373,9 @@ hub.get_endpoint_prediction(1, endpoint_id="e")
 
 def test_type_checkers_know_the_methods(tmp_path: Any) -> None:
     (tmp_path / "use.py").write_text(USE)
+    assert (
+        ROOT / "hopsworks" / "py.typed"
+    ).exists()  # without it installed packages are not looked at
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "use.py"],
         cwd=tmp_path,
