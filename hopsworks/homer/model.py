@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import logging
 import os
@@ -22,6 +21,7 @@ from hsml.core.project_files import ProjectFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    import datetime
     from typing import Any
 
     from hopsworks.homer.flavors import Flavor
@@ -420,6 +420,8 @@ class Model:
     @property
     def created(self) -> datetime.datetime | None:
         """When the version was registered, in UTC; None before."""
+        import datetime
+
         created = self._record.created if self._is_registered else None
         if created is None:
             return None

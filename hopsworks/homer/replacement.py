@@ -17,12 +17,11 @@ which every later look for that version leads to, puts the old version back.
 
 from __future__ import annotations
 
-import datetime
 import json
 import logging
+import os
 import posixpath
 import re
-import secrets
 import time
 
 from hopsworks.client.exceptions import RestAPIError
@@ -47,6 +46,8 @@ _ENDING_SECONDS = 0.5
 _RECORD = re.compile(r"([0-9]+)\.([0-9a-f]{8})\.old\.json")
 _LEFT = re.compile(r"([0-9]+)\.[0-9a-f]{8}\.(old|old\.json|part)")
 _ABANDONED_SECONDS = 24 * 3600
+# What tells one registration of a version from another.
+_TELLING = ("metrics", "description", "framework")
 
 
 class Replacement:
@@ -61,7 +62,7 @@ class Replacement:
     def __init__(self, model: Model, files: ProjectFiles, token: str | None = None) -> None:
         self._model = model
         self._files = files
-        self._token = token or secrets.token_hex(4)
+        self._token = token or os.urandom(4).hex()
         self._id = f"{model.name}_{model.version}"
         self._place = model.version_path
         self.staging = f"{self._place}.{self._token}.part"
@@ -76,16 +77,18 @@ class Replacement:
 
     # --- forwards ---
 
-    def exchange(self, registered: Model | None) -> None:
+    def exchange(self, registered: Model | None, has_folder: bool) -> None:
         """Put the complete new version, still without registration, in the place of the old one.
 
         Parameters:
             registered (Model | None): The old version as the registry has it; None when only its folder is there.
+            has_folder (bool): Whether the old version has a folder. One that is gone by now is being replaced by another
+                program, whose exchange this one leaves alone.
         """
         self._registration = None if registered is None else _registration(registered)
         self._begun = True
         files = self._files
-        self._had_folder = files.exists(self._place)
+        self._had_folder = has_folder
         if self._had_folder:
             folder, _, name = self._record.rpartition("/")
             files.write_texts(folder, {name: json.dumps(self._registration)})
@@ -129,17 +132,36 @@ class Replacement:
         files = self._files
         is_sure = self._unanswered is None or wait_for(self._unanswered)
         if files.exists(self._old):
-            if files.exists(self._place):
-                files.move(self._place, self.staging)
-            files.move(self._old, self._place)
+            self._restore_folder()
         elif not self._had_folder and not files.exists(self.staging):
             # There was no old folder, and the new one is where it would have been.
             files.move(self._place, self.staging)
-        if self._registration is not None and self._deleting and self._registered() is None:
+        if self._deleting and not self._is_registered_as_before():
             self._call("model.put", json.dumps(self._registration))
         if is_sure:
             # Else the step may still come, and the record is what leads back from it.
             self._remove(self._record)
+
+    def _restore_folder(self) -> None:
+        files = self._files
+        in_the_way = files.exists(self._place)
+        if in_the_way:
+            files.move(self._place, self.staging)
+        try:
+            files.move(self._old, self._place)
+        except RestAPIError:
+            # Another program may just have put it back; then this is what was moved.
+            if in_the_way:
+                files.move(self.staging, self._place)
+            raise
+
+    def _is_registered_as_before(self) -> bool:
+        before = self._registration
+        if before is None:
+            return True
+        found = self._registered()
+        sent = {} if found is None else found.to_dict()
+        return found is not None and all(sent[key] == before[key] for key in _TELLING)
 
     def read_record(self) -> None:
         """Take over the record of an exchange that another program began."""
@@ -174,7 +196,13 @@ class Replacement:
             self.finish()
         else:
             self.read_record()
-            self.take_back()
+            try:
+                self.take_back()
+            except RestAPIError:
+                # Another program may be doing the same.
+                if not wait_for(lambda: not self._files.exists(self._record)):
+                    raise
+                return
         self._remove(self.staging)
 
 
@@ -234,6 +262,8 @@ def leftovers(model: Model, files: ProjectFiles) -> list[str]:
 
 
 def _seconds(entry: dict[str, Any]) -> float:
+    import datetime
+
     try:
         return datetime.datetime.fromisoformat(entry["modificationTime"]).timestamp()
     except (KeyError, TypeError, ValueError):

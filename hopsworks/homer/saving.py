@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -75,7 +74,7 @@ class HomerSaving(Saving):
         self.signature = signature
         self.example = example
         self.replacement: replacement.Replacement | None = None
-        self.registered_before: Model | None = None
+        self.found_before: tuple[Model | None, bool] = (None, False)
         self.is_kept = False
         self.contents: list[dict[str, Any]] = []
         if self.is_local:
@@ -166,7 +165,7 @@ class HomerSaving(Saving):
             return
         if not self.overwrite:
             raise self._exists_error(registered is not None, has_folder)
-        self.registered_before = registered
+        self.found_before = registered, has_folder
         self.replacement = replacement.Replacement(model, self.files)
         self.folder = self.replacement.staging
         # Nobody else has this name, so it is ours to remove even when the answer is lost.
@@ -200,7 +199,7 @@ class HomerSaving(Saving):
 
     def _register(self) -> Any:
         if self.replacement is not None:
-            self.replacement.exchange(self.registered_before)
+            self.replacement.exchange(*self.found_before)
         try:
             answer = super()._register()
         except BaseException as error:
@@ -249,14 +248,19 @@ class HomerSaving(Saving):
     def _undoing(self) -> list[tuple[str, Callable[[], None]]]:
         if self.is_kept:
             return []
-        self.register_sent = False  # the registry has just said that there is nothing to take back
+        if self.replacement is None:
+            return super()._undoing()
+        self.register_sent = (
+            False  # taking back the exchange puts the old registration in its place
+        )
         steps = super()._undoing()
-        if self.replacement is not None:
-            steps.insert(0, ("the exchange of the versions", self.replacement.take_back))
+        steps.insert(0, ("the exchange of the versions", self.replacement.take_back))
         return steps
 
 
 def _content(path: str, folder: str) -> dict[str, Any]:
+    import hashlib
+
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()

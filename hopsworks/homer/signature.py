@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import operator
 import sys
 
@@ -482,5 +481,7 @@ def _registry_schema(values):
 
 
 def _shape(text):
+    import ast
+
     shape = ast.literal_eval(text) if isinstance(text, str) else text
     return shape if isinstance(shape, (list, tuple)) else (shape,)

@@ -429,6 +429,52 @@ def test_a_replacement_waits_for_one_that_is_under_way(mr, relay, api, new, fold
     assert snapshot(api.folder / "Models" / "m" / "1" / "Files") == snapshot(folder)
 
 
+def test_two_programs_that_put_a_version_back_at_once(mr, relay, api, new):
+    import threading
+
+    before = state(mr, api.folder)
+    process = run_until(relay, api, new, OLD_AWAY + 2, reaches=True)
+    process.kill()
+    process.communicate()
+    relay.heal()
+    barrier = threading.Barrier(4)
+    found, failed = [], []
+
+    def look():
+        barrier.wait()
+        try:
+            found.append(homer.ModelRegistry(mr._session).get_model("m", 1).metrics)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert found == [{"accuracy": 0.7}] * 4
+    assert {**state(mr, api.folder), "names": ["1"]} == before
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_second_ctrl_c(mr, relay, api, new, monkeypatch, overwrite):
+    before = snapshot(api.folder), state(mr, api.folder)
+
+    def interrupt(_):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    # The answer to the registration is lost, and the question for it interrupted.
+    relay.fail("PUT", "/modelregistries/", Fault(None, reaches=True, times=4))
+    monkeypatch.setattr(replacement, "wait_for", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        mr.create_model("m", 1 if overwrite else 2, new, overwrite, metrics={"accuracy": 0.9})
+    relay.heal()
+    assert (snapshot(api.folder), state(mr, api.folder)) == before
+    assert [model.version for model in mr.get_models("m")] == [1]
+
+
 def test_the_record_holds_what_is_needed_to_put_the_version_back(mr, relay, api, new):
     process = run_until(relay, api, new, OLD_AWAY + 1, reaches=True)
     process.kill()

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from hopsworks.homer.input_example import Example, decode
@@ -175,6 +176,7 @@ def test_the_row_for_the_other_clients():
         ({}, ValueError, "empty dict"),
         (object(), TypeError, "input_example is of type object, which cannot be stored. Pass a pandas"),
         ({1, 2}, TypeError, "of type set"),
+        (pl.DataFrame({"a": [1]}), TypeError, "of type DataFrame, which cannot be stored. Pass a pandas DataFrame"),
         (1j, TypeError, "of type complex"),
         ([{"a": [object()]}], TypeError, r"input_example\[0\]\['a'\]\[0\] is of type object"),
         ({1: 2}, TypeError, "key 1 of type int. Keys of a dict are text"),
