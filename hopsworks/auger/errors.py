@@ -29,9 +29,7 @@ class BaseError(Exception):
         ```
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.request_details: str | None = None
+    request_details: str | None = None
 
     def metadata(self) -> Any:
         """What the reply says about itself.

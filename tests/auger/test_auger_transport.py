@@ -115,10 +115,14 @@ def test_nobody_listens() -> None:
     assert "hush" not in str(error)
 
 
-def test_a_host_without_address() -> None:
-    error = raised(HUB(hub_app_url="http://no-such-host.invalid").get_trials)
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("no-such-host.invalid", "no-such-host.invalid"), ("bücher.invalid", "xn--bcher-kva.invalid")],
+)
+def test_a_host_without_address(host: str, shown: str) -> None:
+    error = raised(HUB(hub_app_url=f"http://{host}").get_trials)
     assert type(error) is HUB.NetworkError
-    assert "no-such-host.invalid" in str(error)
+    assert shown in str(error)
 
 
 def test_there_is_no_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +152,11 @@ def test_a_redirect_to_another_server_keeps_verb_and_body() -> None:
     with ScriptedServer([reply()]) as other:
         step = Step(status=307, headers={"Location": f"{other.url}/api/v1/trials"})
         with ScriptedServer([step]) as server:
-            client_of(server).create_trial(a=1)
+            mine = server.url.replace("//", "//me:hush@")
+            client_of(server, hub_app_url=mine).create_trial(a=1)
+    assert "authorization" in server.requests[0].headers
     (request,) = other.requests
+    assert "authorization" not in request.headers
     assert (request.verb, request.body) == ("POST", b'{"a": 1, "token": "t"}')
     assert request.headers["content-type"] == "application/json"
 
