@@ -123,6 +123,23 @@ static int set_timeout(hwpy_call *call, PyObject *timeout) {
   return 0;
 }
 
+/* Content that a row sends as it is stays where it is; everything else is written out first. */
+static int set_body(hwpy_call *call, PyObject *body, const char **content_type) {
+  bool as_it_is = call->endpoint->body == HW_BODY_RAW &&
+                  (PyObject_CheckBuffer(body) || PyObject_HasAttrString(body, "read"));
+  call->request.source = &call->source;
+  if (as_it_is) {
+    *content_type = "application/octet-stream";
+    return hwpy_content_open(&call->content, body, &call->source);
+  }
+  hw_buf_init(&call->body, REQUEST_BODY_MAX);
+  if (hwpy_encode_body(call->state, call->endpoint, body, &call->body, content_type) != 0) {
+    return -1;
+  }
+  call->source = (hw_http_source){.memory = hw_buf_view(&call->body)};
+  return 0;
+}
+
 static void attach(hwpy_call *call, hwpy_client *client) {
   call->pool = client->pool;
   call->errors = Py_XNewRef(client->errors);
@@ -144,13 +161,8 @@ int hwpy_call_begin(hwpy_call *call, PyObject *scope, PyObject *endpoint_name, h
   }
   hw_http_request_init(&call->request, call->endpoint->verb, call->url.ptr);
   call->request.retry = call->endpoint->retry;
-  if (body != NULL && body != Py_None) {
-    hw_buf_init(&call->body, REQUEST_BODY_MAX);
-    if (hwpy_encode_body(self->state, call->endpoint, body, &call->body, &content_type) != 0) {
-      return -1;
-    }
-    call->source = (hw_http_source){.memory = hw_buf_view(&call->body)};
-    call->request.source = &call->source;
+  if (body != NULL && body != Py_None && set_body(call, body, &content_type) != 0) {
+    return -1;
   }
   if (set_headers(call, headers, content_type) != 0) {
     return -1;

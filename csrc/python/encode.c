@@ -457,7 +457,8 @@ int hwpy_encode_body(hwpy_state *state, const hw_endpoint *endpoint, PyObject *b
     return append_buffer(body, out);
   }
   if (endpoint->body == HW_BODY_RAW) {
-    PyErr_Format(PyExc_TypeError, "%s sends bytes or str, not %R", endpoint->name, Py_TYPE(body));
+    PyErr_Format(PyExc_TypeError, "%s sends bytes, str or a binary file, not %R", endpoint->name,
+                 Py_TYPE(body));
     return -1;
   }
   return form ? append_form(body, out) : hwpy_encode_value(state, body, out);

@@ -250,7 +250,7 @@ static PyMethodDef scope_methods[] = {
      "Args:\n"
      "    endpoint: Name of a row in resources/, for example ``\"feature_group.get\"``.\n"
      "    body: A resource object, dict or list (sent as JSON), or str or bytes (sent as they "
-     "are).\n"
+     "are); for a row with ``raw`` content also a binary file, sent from where it stands.\n"
      "    timeout: Seconds for the whole call, retries included; or a pair, seconds to connect and "
      "of\n"
      "        silence, where None is no limit. Default the client's limits.\n"

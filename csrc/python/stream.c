@@ -397,51 +397,9 @@ static int read_full(hwpy_stream *self, char *into, size_t room, size_t *got) {
   return 0;
 }
 
-static PyObject *read_all(hwpy_stream *self) {
-  hw_buf all;
-  hw_error err;
-  PyObject *result = NULL;
-  size_t got = 1;
-  hw_error_init(&err);
-  hw_buf_init(&all, (size_t)PY_SSIZE_T_MAX / 2);
-  size_t step = self->content_length > self->position
-                    ? (size_t)(self->content_length - self->position) + 1
-                    : READ_ALL_STEP;
-  while (got > 0) {
-    if (hw_buf_reserve(&all, step, &err) != HW_OK) {
-      hwpy_raise(self->call->state, self->call->errors, &err, NULL, NULL);
-      goto done;
-    }
-    if (read_full(self, all.ptr + all.len, step, &got) != 0) {
-      goto done;
-    }
-    all.len += got;
-    step = READ_ALL_STEP;
-  }
-  result = PyBytes_FromStringAndSize(all.len == 0 ? "" : all.ptr, (Py_ssize_t)all.len);
-done:
-  hw_buf_free(&all);
-  return result;
-}
-
-static PyObject *download_read(PyObject *object, PyObject *args) {
-  hwpy_stream *self = as_stream(object);
-  PyObject *wanted = Py_None;
+/* The next `size` bytes, fewer only at the end of the content. */
+static PyObject *read_piece(hwpy_stream *self, Py_ssize_t size) {
   size_t got = 0;
-  if (!PyArg_ParseTuple(args, "|O:read", &wanted)) {
-    return NULL;
-  }
-  Py_ssize_t size = wanted == Py_None ? -1 : PyNumber_AsSsize_t(wanted, PyExc_OverflowError);
-  if (size == -1 && PyErr_Occurred() != NULL) {
-    return NULL;
-  }
-  if (size < 0) {
-    return read_all(self);
-  }
-  int64_t left = self->content_length - self->position;
-  if (self->content_length >= 0 && size > left) {
-    size = (Py_ssize_t)left + 1; /* one more, so that the end of the content is met and checked */
-  }
   PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
   char *into = bytes == NULL ? NULL : PyBytes_AsString(bytes);
   if (into == NULL || read_full(self, into, (size_t)size, &got) != 0) {
@@ -454,6 +412,58 @@ static PyObject *download_read(PyObject *object, PyObject *args) {
     return shorter;
   }
   return bytes;
+}
+
+/* Everything that is left of a content whose length is known, without a second copy of it; that it
+   really ends there is found out by asking for one byte more. */
+static PyObject *read_rest(hwpy_stream *self, int64_t left) {
+  char more;
+  size_t got = 0;
+  PyObject *bytes = read_piece(self, (Py_ssize_t)left);
+  if (bytes != NULL && read_full(self, &more, 1, &got) != 0) {
+    Py_CLEAR(bytes);
+  }
+  return bytes;
+}
+
+static PyObject *read_unmeasured(hwpy_stream *self) {
+  hw_buf all;
+  hw_error err;
+  PyObject *result = NULL;
+  size_t got = 1;
+  hw_error_init(&err);
+  hw_buf_init(&all, (size_t)PY_SSIZE_T_MAX / 2);
+  while (got > 0) {
+    if (hw_buf_reserve(&all, READ_ALL_STEP, &err) != HW_OK) {
+      hwpy_raise(self->call->state, self->call->errors, &err, NULL, NULL);
+      goto done;
+    }
+    if (read_full(self, all.ptr + all.len, READ_ALL_STEP, &got) != 0) {
+      goto done;
+    }
+    all.len += got;
+  }
+  result = PyBytes_FromStringAndSize(all.len == 0 ? "" : all.ptr, (Py_ssize_t)all.len);
+done:
+  hw_buf_free(&all);
+  return result;
+}
+
+static PyObject *download_read(PyObject *object, PyObject *args) {
+  hwpy_stream *self = as_stream(object);
+  PyObject *wanted = Py_None;
+  if (!PyArg_ParseTuple(args, "|O:read", &wanted)) {
+    return NULL;
+  }
+  Py_ssize_t size = wanted == Py_None ? -1 : PyNumber_AsSsize_t(wanted, PyExc_OverflowError);
+  if (size == -1 && PyErr_Occurred() != NULL) {
+    return NULL;
+  }
+  int64_t left = self->content_length < 0 ? -1 : self->content_length - self->position;
+  if (left >= 0 && (size < 0 || size >= left)) {
+    return read_rest(self, left);
+  }
+  return size < 0 ? read_unmeasured(self) : read_piece(self, size);
 }
 
 static PyObject *download_readinto(PyObject *object, PyObject *target) {
