@@ -1774,6 +1774,19 @@ class LakefsMergeResult(_Resource):
     ) -> None: ...
 
 @disjoint_base
+class LakefsMultipartUpload(_Resource):
+    upload_id: str | None
+    physical_address: str | None
+    presigned_urls: list[str] | None
+    def __init__(
+        self,
+        upload_id: str | None = None,
+        physical_address: str | None = None,
+        presigned_urls: list[str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+
+@disjoint_base
 class LakefsObjectError(_Resource):
     path: str | None
     status_code: int | None
