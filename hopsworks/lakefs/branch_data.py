@@ -9,18 +9,23 @@ from hopsworks.lakefs.reference import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from collections.abc import Generator, Iterable
-    from typing import IO, Any, Literal
+    from collections.abc import Generator, Iterable, Mapping
+    from typing import Any, Literal
 
     from hopsworks._native import LakefsObjectErrors
     from hopsworks.lakefs.models import Change, Commit, ObjectInfo
-    from hopsworks.lakefs.object import ObjectReader, ObjectWriter, StoredObject, WriteableObject
+    from hopsworks.lakefs.object import (
+        Data,
+        ObjectReader,
+        ObjectWriter,
+        StoredObject,
+        WriteableObject,
+    )
     from hopsworks.lakefs.reference import ReferenceType
 
 # What a server takes in one request.
 DELETE_AT_ONCE = 1000
 RESETS = ("common_prefix", "object", "reset")
-_COPY_PIECE = 1024 * 1024
 
 
 class BranchData(Reference):
@@ -138,6 +143,48 @@ class BranchData(Reference):
         answer._set(errors=errors)
         return answer
 
+    def upload_objects(
+        self,
+        objects: Mapping[str, Data],
+        parallel: int = 8,
+        pre_sign: bool | None = None,
+        content_type: str | None = None,
+        metadata: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> dict[str, ObjectInfo]:
+        """Write many objects, several at a time.
+
+        Parameters:
+            objects: Content by path; see :meth:`WriteableObject.upload` for what content may be.
+            parallel: How many at a time, 1 to 64.
+            pre_sign: Whether the content goes directly to the object store; None: if it can.
+            content_type: Media type of each.
+            metadata: Keys and values to keep with each.
+            kwargs: ``_request_timeout`` of each request.
+
+        Returns:
+            What the server says about each, by path.
+
+        Raises:
+            ValidationError: If a path or content cannot be; nothing is sent then.
+            ServerException: If the server refuses one. No further one is begun then; a note says how many were written,
+                and each of those is whole.
+
+        Example:
+            ```python
+            from hopsworks import lakefs
+
+            branch = lakefs.repository("lake").branch("main")
+            branch.upload_objects({f"numbers/{i}.txt": str(i) for i in range(1000)})
+            ```
+        """
+        from hopsworks.lakefs.batch import upload_objects
+
+        return upload_objects(
+            self, objects, parallel, pre_sign, content_type, metadata, arguments.take_timeout(kwargs),
+            kwargs,
+        )  # fmt: skip
+
     def _delete_object(self, path: str) -> None:
         self.object(path).delete()
 
@@ -179,7 +226,7 @@ class BranchData(Reference):
 
     def upload(
         self,
-        data: str | bytes | bytearray | memoryview | IO[Any],
+        data: Data,
         path: str,
         content_type: str | None = None,
         metadata: dict[str, str] | None = None,
@@ -188,7 +235,7 @@ class BranchData(Reference):
         """Write an object.
 
         Parameters:
-            data: Its content: text, bytes, or a file to read it from, in pieces.
+            data: Its content: text, bytes, a ``pathlib.Path``, or a file to read it from, in pieces.
             path: Its path.
             content_type: Its media type.
             metadata: Keys and values to keep with it.
@@ -201,21 +248,7 @@ class BranchData(Reference):
             ValidationError: If the data is none of these.
             PermissionException: If that is not allowed.
         """
-        reads = getattr(data, "read", None)
-        if reads is None and not isinstance(data, str | bytes | bytearray | memoryview):
-            raise ValidationError(
-                f"data must be str, bytes or a file to read from, not {type(data).__name__}"
-            )
-        written = self.object(path)
-        with written.writer(
-            "wb", pre_sign=pre_signed, content_type=content_type, metadata=metadata
-        ) as writer:
-            if reads is None:
-                writer.write(data)
-            else:
-                while piece := reads(_COPY_PIECE):
-                    writer.write(piece)
-        return written.stat()
+        return self.object(path)._write(data, "w", pre_signed, content_type, metadata)
 
     def copy_object(
         self, from_reference: ReferenceType, from_path: str, to_path: str | None = None

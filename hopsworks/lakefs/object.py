@@ -383,12 +383,13 @@ def _content(data: Any) -> Content | None:
                 "data must be str, bytes, a pathlib.Path or a file to read from, not"
                 f" {type(data).__name__}"
             ) from None
-    if hasattr(data, "encoding") or "b" not in getattr(data, "mode", "b"):
+    mode = getattr(data, "mode", "b")
+    if hasattr(data, "encoding") or (isinstance(mode, str) and "b" not in mode):
         return None  # text
     try:
         start = data.tell()
         size = data.seek(0, os.SEEK_END) - start
         data.seek(start)
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, ValueError):
         return None
     return Content(data, max(size, 0))

@@ -215,7 +215,7 @@ class ObjectReader(LakeFSIOBase):
                 done += count
             return done
 
-    def readline(self, limit: int | None = -1) -> Any:  # type: ignore[override]
+    def readline(self, limit: int | None = -1) -> Any:
         """Read a line.
 
         Parameters:
@@ -281,14 +281,14 @@ class ObjectReader(LakeFSIOBase):
         else:
             self._window = b""
             data = self._fetch(self._pos, None, lambda stream: stream.read()) or b""
-            if self._size is None or data:
+            if self._size is None:
                 self._size = self._pos + len(data)
         self._pos += len(data)
         return data
 
     def _read_bytes(self, n: int) -> bytes:
         """The next `n` bytes, fewer only at the end."""
-        pieces = []
+        pieces: list[bytes] = []
         while n > 0 and not self._at_end():
             if not self._in_window() and n >= _MOST_AHEAD:
                 self._window = b""
@@ -320,7 +320,7 @@ class ObjectReader(LakeFSIOBase):
         end = self._pos + len(view)
         count = self._fetch(self._pos, end, lambda stream: stream.readinto(view)) or 0
         self._pos += count
-        if count < len(view):
+        if count < len(view) and self._size is None:
             self._size = self._pos
         return count
 
@@ -336,7 +336,7 @@ class ObjectReader(LakeFSIOBase):
         self._window = b""
         self._window = self._fetch_piece(self._pos, size)
         self._window_at = self._pos
-        if len(self._window) < size:
+        if len(self._window) < size and self._size is None:
             self._size = self._pos + len(self._window)
         return self._window
 

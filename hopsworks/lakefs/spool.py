@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Callable
     from typing import IO, Any
 
 IN_MEMORY = 32 * 1024 * 1024
@@ -68,6 +70,8 @@ class Content:
         self.source = source
         self.size = size
         self._start = source.tell() if hasattr(source, "read") else 0
+        self._is_plain = _is_plain(source)
+        self._lock = threading.Lock()
 
     def part(self, start: int, size: int) -> Any:
         """A part that can be sent beside others.
@@ -81,21 +85,33 @@ class Content:
         """
         if not hasattr(self.source, "read"):
             return memoryview(self.source).cast("B")[start : start + size]
-        return _Part(self.source, self._start + start, size)
+        return _Part(self._read_at, self._start + start, size)
+
+    def _read_at(self, position: int, size: int) -> Any:
+        if self._is_plain:
+            return os.pread(self.source.fileno(), size, position)
+        with self._lock:
+            self.source.seek(position)
+            return self.source.read(size)
 
 
-class _Part(io.RawIOBase):
+def _is_plain(source: Any) -> bool:
+    """Whether the descriptor of a file gives what the file gives; that of a compressed one does not."""
+    raw = source.raw if isinstance(source, io.BufferedReader | io.BufferedRandom) else source
+    return isinstance(raw, io.FileIO)
+
+
+class _Part:
     """A part of a file with a position of its own; other parts may be read at the same time."""
 
-    def __init__(self, file: Any, start: int, size: int) -> None:
-        self._fd = os.dup(file.fileno())
+    def __init__(self, read_at: Callable[[int, int], Any], start: int, size: int) -> None:
+        self._read_at = read_at
         self._start = start
         self._size = size
         self._at = 0
 
-    def read(self, size: int = -1) -> bytes:
-        left = self._size - self._at
-        data = os.pread(self._fd, left if size < 0 else min(size, left), self._start + self._at)
+    def read(self, size: int) -> Any:
+        data = self._read_at(self._start + self._at, min(size, self._size - self._at))
         self._at += len(data)
         return data
 
@@ -103,11 +119,5 @@ class _Part(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        self._at = base + offset
+        self._at = offset if whence == os.SEEK_SET else self._size + offset
         return self._at
-
-    def close(self) -> None:
-        if not self.closed:
-            os.close(self._fd)
-        super().close()

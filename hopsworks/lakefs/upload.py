@@ -170,11 +170,7 @@ class Upload:
 
         def put(number: int) -> None:
             part = content.part(number * size, min(size, content.size - number * size))
-            try:
-                tags[number] = _tag(self._put(upload.presigned_urls[number], part, {}))
-            finally:
-                if hasattr(part, "close"):
-                    part.close()
+            tags[number] = _tag(self._put(upload.presigned_urls[number], part, {}))
 
         try:
             if len(upload.presigned_urls or ()) != count:
