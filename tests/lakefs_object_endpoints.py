@@ -215,10 +215,9 @@ def copy(server: LakeFSServer, request: Request, repo: str, branch: str) -> Answ
 
 
 def _store(server: LakeFSServer) -> ObjectStore:
-    store: Any = getattr(server, "store", None)
-    if store is None:
+    if server.store is None:
         raise Refused(501, "there is no store that takes links")
-    return store  # type: ignore[no-any-return]
+    return server.store
 
 
 def _scheme(server: LakeFSServer) -> str:

@@ -26,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from lakefs_endpoints import ROWS, Answer, Request, Row
+from lakefs_object_endpoints import ObjectStore  # which adds rows
 from lakefs_store import Entry, Refused, Repository
 
 API = "/api/v1"
@@ -77,7 +78,7 @@ class LakeFSServer:
         self.tokens = {TOKEN}
         self.logins: list[dict[str, Any]] = []
         self.import_polls = 1  # questions until an import is done
-        self.staging: dict[str, bytes] = {}
+        self.store: ObjectStore | None = None  # takes and gives content by links
         self.lock = threading.RLock()
         self._open: set[socket.socket] = set()
         handler = type("Handler", (_Handler,), {"owner": self})

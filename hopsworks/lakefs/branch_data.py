@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks._native import LakefsObjectErrors
     from hopsworks.lakefs.models import Change, Commit, ObjectInfo
     from hopsworks.lakefs.object import (
+        AllModes,
         Data,
         ObjectReader,
         ObjectWriter,
@@ -190,10 +191,10 @@ class BranchData(Reference):
 
     # --- the first design --------------------------------------------------------------------------------
 
-    def open(
+    def open(  # type: ignore[override]  # which file it gives depends on the mode
         self,
         path: str,
-        mode: str = "r",
+        mode: AllModes = "r",
         pre_signed: bool | None = None,
         content_type: str | None = None,
         metadata: dict[str, str] | None = None,
@@ -215,7 +216,7 @@ class BranchData(Reference):
             ObjectExistsException: If it is there already, with ``"x"``.
         """
         found = self.object(path)
-        if mode in ("r", "rb"):
+        if mode == "r" or mode == "rb":
             return found.reader(mode, pre_sign=pre_signed)
         return found.writer(
             mode,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.lakefs.client import Client
     from hopsworks.lakefs.models import Change, CommonPrefix, ObjectInfo
-    from hopsworks.lakefs.object import ObjectReader, StoredObject
+    from hopsworks.lakefs.object import ObjectReader, ReadModes, StoredObject
 
 
 class Reference(ClientBound):
@@ -224,7 +224,9 @@ class Reference(ClientBound):
             content: Any = reader.read()
         return content
 
-    def open(self, path: str, mode: str = "r", pre_signed: bool | None = None) -> ObjectReader:
+    def open(
+        self, path: str, mode: ReadModes = "r", pre_signed: bool | None = None
+    ) -> ObjectReader:
         """Open an object to read.
 
         Parameters:

@@ -248,7 +248,7 @@ def test_modes(main: lakefs.Branch) -> None:
     assert get_args(lakefs_object.WriteModes) == ("x", "xb", "w", "wb")
     assert set(get_args(lakefs_object.AllModes)) == {"r", "rb", "x", "xb", "w", "wb"}
     with pytest.raises(AttributeError):
-        lakefs_object.OtherModes  # type: ignore[attr-defined]  # noqa: B018
+        lakefs_object.OtherModes  # type: ignore[attr-defined]
 
 
 def test_leaving_with_an_exception_closes(main: lakefs.Branch) -> None:
@@ -371,7 +371,7 @@ def test_a_range_that_begins_elsewhere(server: LakeFSServer, main: lakefs.Branch
 
 def test_links_lead_to_the_store(server: LakeFSServer, main: lakefs.Branch) -> None:
     with ObjectStore() as store:
-        server.store = store  # type: ignore[attr-defined]
+        server.store = store
         file = main.object("big").reader(pre_sign=True)
         assert file.read(10) == BIG[:10]
         file.seek(5_000_000)
