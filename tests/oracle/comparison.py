@@ -79,9 +79,7 @@ def _line(entry: dict[str, Any]) -> str:
 
 def _body_differences(official: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     ignored = [
-        re.compile(row["where"])
-        for row in _listed().get("body", [])
-        if re.fullmatch(row["request"], ours["request"])
+        re.compile(row["where"]) for row in _listed().get("body", []) if _is_about(row, ours)
     ]
     faults = list(_compare(official["body"], ours["body"], "body", ignored))
     if official["type"] != ours["type"]:
@@ -110,8 +108,16 @@ def _close(left: Any, right: Any) -> bool:
 
 def _allowed(kind: str, entry: dict[str, Any]) -> bool:
     return any(
-        re.fullmatch(row["request"], entry["request"]) and not (row.get("plain") and entry["query"])
+        _is_about(row, entry) and not (row.get("plain") and entry["query"])
         for row in _listed().get(kind, [])
+    )
+
+
+def _is_about(row: dict[str, Any], entry: dict[str, Any]) -> bool:
+    request, step = row["request"], row.get("step", ".*")
+    return all(
+        re.fullmatch(pattern, text)
+        for pattern, text in ((request, entry["request"]), (step, entry["step"]))
     )
 
 
