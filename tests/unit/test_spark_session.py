@@ -19,9 +19,6 @@ import hopsworks
 from hopsworks.spark import build_spark
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = environments.CACHE / "spark"
-# This release of Spark is one that a release of Delta is for.
-SPARK = ("pyspark[connect]==4.0.1", "pandas<3")
 DELTA = "io.delta:delta-spark_2.13:4.0.0"
 DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension"
 HUDI_EXTENSION = "org.apache.spark.sql.hudi.HoodieSparkSessionExtension"
@@ -67,7 +64,7 @@ found["late"] = ["{DELTA_EXTENSION},{HUDI_EXTENSION}" in str(line.message) for l
 @pytest.fixture(scope="session")
 def python() -> Path:
     """An interpreter that has pyspark."""
-    return environments.python_with(FOLDER, *SPARK)
+    return environments.spark()
 
 
 def run(python: Path, script: str, folder: Path, *arguments: object, **variables: str) -> Any:
@@ -105,7 +102,12 @@ def test_a_plain_session_has_the_settings_of_the_caller_only(python: Path, tmp_p
 @pytest.mark.timeout(900)
 def test_a_session_of_spark_connect_reads_and_writes_delta(python: Path, tmp_path: Path) -> None:
     found = run(
-        python, CONNECT, tmp_path, FOLDER.parent / "ivy", tmp_path / "table", SPARK_REMOTE="local"
+        python,
+        CONNECT,
+        tmp_path,
+        environments.CACHE / "ivy",
+        tmp_path / "table",
+        SPARK_REMOTE="local",
     )
     assert found == {
         "kind": "pyspark.sql.connect.session",
