@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from hopsworks.auger import errors, resource_table, retries
+from hopsworks.auger import errors, replies, resource_table, retries
 from hopsworks.auger.resource_methods import ResourceMethods
 
 TYPE_CHECKING = False
@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
 
     from hopsworks.auger.transport import Reply, Transport
 
-_OK = (200, 201)
-_FATAL = (401, 403, 404, 500)
+# In place of a default: who leaves it out gets a KeyError, as ever.
+_REQUIRED: Any = ...
 
 
 class HubApiClient(ResourceMethods):
@@ -40,6 +40,7 @@ class HubApiClient(ResourceMethods):
         retry_wait_seconds (float): Seconds before each repetition.
         retry_network_errors (bool): Whether calls that only read are repeated after a lost connection.
         debug (bool): Whether requests and replies are written to the standard output, without tokens.
+        **ignored: Anything else.
 
     Raises:
         KeyError: Without ``hub_app_url``.
@@ -61,20 +62,37 @@ class HubApiClient(ResourceMethods):
     RetryableApiError = errors.RetryableApiError
     RetryCounter = retries.RetryCounter
 
-    def __init__(self, **settings: Any) -> None:
-        self.base_url: str = settings["hub_app_url"]
-        self.optimizers_url: str | None = settings.get("optimizers_url")
-        self.token: str | None = settings.get("token")
-        self.system_token: str | None = settings.get("hub_system_token")
-        self.cluster_api_token: str | None = settings.get("hub_cluster_api_token")
-        self.project_api_token: str | None = settings.get("hub_project_api_token")
-        self.retries_count: float = settings.get("retries_count", 5)
-        self.connection_retries_count: float = settings.get(
-            "connection_retries_count", self.retries_count
-        )
-        self.retry_wait_seconds: float = settings.get("retry_wait_seconds", 5)
-        self.retry_network_errors: bool = settings.get("retry_network_errors", False)
-        self.debug: bool = settings.get("debug", False)
+    def __init__(
+        self,
+        *,
+        hub_app_url: str = _REQUIRED,
+        optimizers_url: str | None = None,
+        token: str | None = None,
+        hub_system_token: str | None = None,
+        hub_cluster_api_token: str | None = None,
+        hub_project_api_token: str | None = None,
+        retries_count: float = 5,
+        connection_retries_count: float | None = None,
+        retry_wait_seconds: float = 5,
+        retry_network_errors: bool = False,
+        debug: bool = False,
+        **ignored: object,
+    ) -> None:
+        if hub_app_url is _REQUIRED:
+            raise KeyError("hub_app_url")
+        if connection_retries_count is None:
+            connection_retries_count = retries_count
+        self.base_url = hub_app_url
+        self.optimizers_url = optimizers_url
+        self.token = token
+        self.system_token = hub_system_token
+        self.cluster_api_token = hub_cluster_api_token
+        self.project_api_token = hub_project_api_token
+        self.retries_count = retries_count
+        self.connection_retries_count = connection_retries_count
+        self.retry_wait_seconds = retry_wait_seconds
+        self.retry_network_errors = retry_network_errors
+        self.debug = debug
         self.headers = {"Content-Type": "application/json"}
         self.gzip_headers = {**self.headers, "Content-Encoding": "gzip"}
 
@@ -576,56 +594,4 @@ class HubApiClient(ResourceMethods):
         Example:
             >>> hub.handle_response(hub.request("get", "/api/v1/projects", None))["data"]
         """
-        status = res.status_code
-        if status in _OK and plain_text:
-            return res.text
-        is_json = True
-        try:
-            reply = res.json()
-        except ValueError:
-            reply, is_json = {}, False
-        if status in _OK and is_json:
-            return reply
-        text = self._visible_text(res)
-        if status == 400 and not is_json:
-            raise errors.FatalApiError(text)
-        metadata = reply.get("meta") if isinstance(reply, dict) and is_json else {}
-        shown = None if plain_text else metadata
-        if status == 400:
-            raise errors.InvalidParamsError(_faults(metadata, text), shown)
-        refused = status in _FATAL or status in _OK
-        kind = errors.FatalApiError if refused else errors.RetryableApiError
-        raise kind(f"status: {status}, body: {text}", shown)
-
-    @staticmethod
-    def _visible_text(reply: Any) -> str:
-        text = reply.text
-        if not text:
-            return f"<Response [{reply.status_code}]> {reply.reason or _phrase(reply.status_code)}"
-        from hopsworks.auger.plain_text import visible_text
-
-        return visible_text(text)
-
-
-def _phrase(status: int) -> str:
-    """What a status line would say; HTTP/2 has none."""
-    from http import HTTPStatus
-
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _faults(metadata: Any, text: str) -> str:
-    """What a reply says about wrong parameters, or its text where it says nothing."""
-    found = metadata.get("errors") if isinstance(metadata, dict) else None
-    if not isinstance(found, list):
-        return text
-    faults = []
-    for fault in found:
-        words = [fault]
-        if isinstance(fault, dict):
-            words = [fault[name] for name in ("error_param", "message") if name in fault]
-        faults.append(" ".join(str(word) for word in words))
-    return ", ".join(faults)
+        return replies.value_of(res, plain_text)
