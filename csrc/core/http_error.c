@@ -174,11 +174,11 @@ hw_status hw__http_explain(hw__exchange *exchange, hw_error *err) {
   case CURLE_OUT_OF_MEMORY:
     return hw_error_set(err, HW_NOMEM, "out of memory");
   case CURLE_COULDNT_RESOLVE_HOST:
-    return hw_error_set(err, HW_RESOLVE,
-                        "no address is known for the host %s; check the spelling of the address "
-                        "that was given, and "
-                        "this machine's name service",
-                        host_of(peer, host, sizeof host));
+    return hw_error_set(
+        err, HW_RESOLVE,
+        "no address is known for the host %s; check its spelling, and this machine's "
+        "name service",
+        host_of(peer, host, sizeof host));
   case CURLE_COULDNT_RESOLVE_PROXY:
     return hw_error_set(err, HW_RESOLVE,
                         "no address is known for the proxy that %s names (on the way to %s)",

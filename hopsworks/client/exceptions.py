@@ -538,7 +538,7 @@ def from_native(
     told = " attempts in " in message  # the core says it where it has waited between attempts
     if attempts > 1 and not told and kind in ("RESOLVE", "CONNECT", "TLS", "TIMEOUT", "PROTOCOL"):
         message = f"{_sentence(message)} Tried {attempts} times."
-    if kind in ("IO", "PROTOCOL", "TLS") and not os_error:
+    if kind in ("RESOLVE", "IO", "PROTOCOL", "TLS") and not os_error:
         from hopsworks.client import remedies
 
         remedy = remedies.of_silence(url, kind, message)

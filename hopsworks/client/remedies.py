@@ -81,7 +81,7 @@ def of_answer(url, response, code, reason):
 
 
 def of_silence(url, kind, message):
-    """The remedy where no answer came because one side speaks TLS and the other does not, or "".
+    """The remedy where no answer came: the host is not known, or one side speaks TLS and the other does not; or "".
 
     Parameters:
         url: Address that was asked, or None.
@@ -90,6 +90,8 @@ def of_silence(url, kind, message):
     """
     if _is_plain(url) and any(words in message for words in _OF_OTHER_TALK):
         return f"If the server speaks TLS there: {_with_tls(url)}"
+    if kind == "RESOLVE" and "for the host" in message:
+        return "The host is the argument host of login(), else HOPSWORKS_HOST, else that of ~/.hops.toml."
     if kind == "TLS" and "wrong version number" in message:
         return "That port does not speak TLS. Check the port."
     return ""
