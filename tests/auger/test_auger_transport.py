@@ -362,6 +362,16 @@ def test_authorities_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_server_that_does_not_speak_tls() -> None:
-    with ScriptedServer([], complete=False) as server:
-        hub = client_of(server, hub_app_url=f"https://localhost:{server.port}")
+    """It speaks first: without limits of time, one that waits for a line would be waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        hub = HubApiClient(hub_app_url=f"https://127.0.0.1:{listener.getsockname()[1]}")
         assert type(raised(hub.get_trials)) is HUB.NetworkError
+        thread.join()
