@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     ReadModes = Literal["r", "rb"]
     WriteModes = Literal["x", "xb", "w", "wb"]
     AllModes = Literal["r", "rb", "x", "xb", "w", "wb"]
-    Data = str | bytes | bytearray | memoryview | os.PathLike[str] | IO[Any]
+    Data = str | bytes | bytearray | memoryview | os.PathLike[str] | IO[Any] | LakeFSIOBase
 
 __all__ = [
     "AllModes", "LakeFSIOBase", "ObjectReader", "ObjectWriter", "ReadModes", "StoredObject",

@@ -20,7 +20,7 @@ from hopsworks.lakefs.files import LakeFSIOBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, NoReturn, TypeVar
 
     from hopsworks._native import DownloadStream
@@ -34,7 +34,7 @@ READ_MODES = ("r", "rb")
 # What one request fetches for small reads: little after a jump, more while reading goes straight on.
 _FIRST_AHEAD = 256 * 1024
 _MOST_AHEAD = 4 * 1024 * 1024
-_SKIP_PIECE = 1024 * 1024
+_PIECE = 1024 * 1024
 
 
 class ObjectReader(LakeFSIOBase):
@@ -340,6 +340,28 @@ class ObjectReader(LakeFSIOBase):
             self._size = self._pos + len(self._window)
         return self._window
 
+    def _pieces(self) -> Iterator[memoryview]:
+        """Everything from the position on, piece by piece in the same memory, by one request unless it breaks."""
+        memory = memoryview(bytearray(_PIECE))
+        attempts = 0
+        while not self._at_end():
+            stream = self._open(self._pos, None)
+            if stream is None:
+                return
+            try:
+                with stream:
+                    while count := stream.readinto(memory):
+                        self._pos += count
+                        attempts = 0
+                        yield memory[:count]
+                return
+            except RequestTimeoutException:
+                raise
+            except ServiceUnreachableException:
+                if attempts == RETRIES:
+                    raise
+                attempts += 1
+
     # --- requests -----------------------------------------------------------------------------------------
 
     def _fetch_piece(self, start: int, size: int) -> bytes:
@@ -416,7 +438,7 @@ class ObjectReader(LakeFSIOBase):
         self._size = stream.size
         left = start  # the server does not know ranges
         while left > 0:
-            piece = stream.read(min(left, _SKIP_PIECE))
+            piece = stream.read(min(left, _PIECE))
             if not piece:
                 break
             left -= len(piece)
