@@ -126,7 +126,7 @@ class StoredObject(ClientBound):
         if self._stats is not None and not pre_sign:
             return self._stats
         found: ObjectInfo = self._asked(
-            "lakefs.object.stat", timeout=timeout, repository=self._repo_id, ref=self._ref_id,
+            "lakefs.object.stat", context=self, timeout=timeout, repository=self._repo_id, ref=self._ref_id,
             path=self._path, user_metadata=metadata, presign=pre_sign,
         )  # fmt: skip
         if not pre_sign:
@@ -364,6 +364,10 @@ class WriteableObject(StoredObject):
             branch=self._ref_id, path=self._path,
         )  # fmt: skip
         self._forget()
+
+    def _delete_object(self, path: str) -> None:
+        """What ``delete()`` of the values that this object asked for does."""
+        self.delete()
 
     def _forget(self) -> None:
         """What was known about the object need not hold any more."""

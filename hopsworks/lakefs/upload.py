@@ -96,8 +96,8 @@ class Upload:
         for key, value in (self._metadata or {}).items():
             headers[f"x-lakefs-meta-{key}"] = value
         return self._client._ask(
-            "lakefs.object.upload", content.source, headers=headers, timeout=self._timeout,
-            **self._branch,
+            "lakefs.object.upload", content.source, context=self._obj, headers=headers,
+            timeout=self._timeout, **self._branch,
         )  # fmt: skip
 
     def _condition(self) -> dict[str, str]:
@@ -122,8 +122,8 @@ class Upload:
             "content_type": self._content_type,
         }
         return self._client._ask(
-            "lakefs.staging.link", link, headers=self._condition(), timeout=self._timeout,
-            **self._branch,
+            "lakefs.staging.link", link, context=self._obj, headers=self._condition(),
+            timeout=self._timeout, **self._branch,
         )  # fmt: skip
 
     def _put(self, url: str, body: Any, headers: dict[str, str]) -> dict[str, str]:
@@ -182,7 +182,7 @@ class Upload:
             described = {"user_metadata": self._metadata, "content_type": self._content_type}
             return self._client._ask(
                 "lakefs.multipart.complete", {**address, "parts": parts, **described},
-                timeout=self._timeout, **branch,
+                context=self._obj, timeout=self._timeout, **branch,
             )  # fmt: skip
         except BaseException as failure:
             try:

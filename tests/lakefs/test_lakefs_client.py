@@ -231,10 +231,10 @@ def test_a_slow_answer_is_waited_for(server: LakeFSServer, lake: lakefs.Reposito
 def test_ctrl_c_ends_a_wait(server: LakeFSServer) -> None:
     server.fault("GET /repositories/lake", delay=5)
     script = (
-        "import _thread, threading, time\n"
+        "import os, signal, threading, time\n"
         "from hopsworks import lakefs\n"
         f"lake = lakefs.Repository('lake', lakefs.Client(**{server.settings!r}))\n"
-        "threading.Timer(0.3, _thread.interrupt_main).start()\n"
+        "threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "began = time.monotonic()\n"
         "try: lake.properties\n"
         "except KeyboardInterrupt: print('interrupted', time.monotonic() - began < 2)\n"
