@@ -372,6 +372,21 @@ def test_a_server_that_does_not_speak_tls() -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        hub = HubApiClient(hub_app_url=f"https://127.0.0.1:{listener.getsockname()[1]}")
+        hub = HUB(hub_app_url=f"https://127.0.0.1:{listener.getsockname()[1]}")
         assert type(raised(hub.get_trials)) is HUB.NetworkError
         thread.join()
+
+
+# --- size -------------------------------------------------------------------------------------------------------
+
+
+def test_large_requests_and_replies() -> None:
+    rows = [{"id": number, "score": number / 7} for number in range(100_000)]
+    answer = reply({"data": rows}, expect_headers={"Expect": None, "Transfer-Encoding": None})
+    with ScriptedServer([answer, answer]) as server:
+        hub = client_of(server, optimizers_url=server.url)
+        assert hub.create_trial(rows=rows)["data"] == rows
+        assert hub.get_next_trials({"trials_history": rows})["data"] == rows
+    plain, packed = (request.body for request in server.requests)
+    assert plain == json.dumps({"rows": rows, "token": "t"}).encode()
+    assert len(packed) < len(plain) / 2
