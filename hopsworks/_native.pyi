@@ -136,6 +136,7 @@ class Client:
         retry_only_when_told: bool = False,
         retry_connection_failures: bool = False,
         max_redirects: int = 10,
+        idle_limit: float | None = None,
     ) -> Self: ...
     def scope(self, context: Any = None, /, **params: Any) -> Scope: ...
     def request(

@@ -52,6 +52,10 @@ typedef struct hw_http_config {
   size_t max_response;        /* largest answer that is collected in memory */
   hw_retry_policy retry;
   int max_redirects; /* followed at most; with 0 a redirect is an answer like any other */
+  /* For so long a connection that nobody uses is taken up again: whole seconds, at least two; 0 is
+     two minutes. Servers end such connections, too, and a request that crosses with that is lost.
+   */
+  int64_t idle_limit_ms;
 } hw_http_config;
 
 /* Defaults: everything verified, 10 s to connect, 60 s without a byte, no total, 256 MiB, ten

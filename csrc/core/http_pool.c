@@ -98,6 +98,7 @@ static hw_status copy_config(hw_http_pool *pool, const hw_http_config *config, h
   pool->max_response = config->max_response;
   pool->retry = config->retry;
   pool->max_redirects = config->max_redirects;
+  pool->idle_limit_ms = config->idle_limit_ms;
   pool->credential = config->credential;
   HW_TRY(hw__renewal_start(pool, err));
   return hw__headers_build(&pool->headers, config->headers, config->header_count, NULL, err);
@@ -259,6 +260,10 @@ static bool configure(hw__handle *handle) {
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (pool->idle_limit_ms > 0) { /* curl lets pass what is less than a second above its limit */
+    long seconds = (long)(pool->idle_limit_ms / 1000) - 1;
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, seconds < 1 ? 1L : seconds);
+  }
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, handle);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);

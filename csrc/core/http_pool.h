@@ -60,6 +60,7 @@ struct hw_http_pool {
   size_t max_response;
   hw_retry_policy retry;
   int max_redirects;
+  int64_t idle_limit_ms;
   hw_credential credential;
 
   /* state */

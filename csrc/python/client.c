@@ -198,11 +198,12 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
                           "retry_only_when_told",
                           "retry_connection_failures",
                           "max_redirects",
+                          "idle_limit",
                           NULL};
   PyObject *socket = NULL, *headers = NULL, *store = NULL, *certificate = NULL, *key = NULL;
   PyObject *connect = NULL, *read = NULL, *total = NULL;
   PyObject *token = NULL, *trust_pem = NULL;
-  PyObject *errors = NULL, *retries = NULL, *statuses = NULL;
+  PyObject *errors = NULL, *retries = NULL, *statuses = NULL, *idle = NULL;
   int only_when_told = 0;
   int connect_always = 0;
   const char *token_path = NULL;
@@ -212,10 +213,10 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
   hw_http_config_init(config);
   double retry_delay = (double)config->retry.first_delay_ms / 1000;
   if (!PyArg_ParseTupleAndKeywords(
-          args, keywords, "s|$OOppOOOOOOzOOzOOdOppi:Client", names, &config->base_url, &socket,
+          args, keywords, "s|$OOppOOOOOOzOOzOOdOppiO:Client", names, &config->base_url, &socket,
           &headers, &verify, &verify_host, &store, &certificate, &key, &connect, &read, &total,
           &config->user_agent, &token, &trust_pem, &config->proxy, &errors, &retries, &retry_delay,
-          &statuses, &only_when_told, &connect_always, &config->max_redirects)) {
+          &statuses, &only_when_told, &connect_always, &config->max_redirects, &idle)) {
     return -1;
   }
   config->retry.answers_only_when_told = only_when_told != 0;
@@ -237,8 +238,9 @@ static int read_args(client_args *parsed, PyObject *args, PyObject *keywords) {
     config->read_timeout_ms = hwpy_milliseconds(read, "read_timeout");
   }
   config->total_timeout_ms = hwpy_milliseconds(total, "total_timeout");
+  config->idle_limit_ms = hwpy_milliseconds(idle, "idle_limit");
   if (config->connect_timeout_ms < 0 || config->read_timeout_ms < 0 ||
-      config->total_timeout_ms < 0) {
+      config->total_timeout_ms < 0 || config->idle_limit_ms < 0) {
     return -1;
   }
   if (read_headers(parsed, headers) != 0 ||
@@ -465,7 +467,7 @@ static PyType_Slot client_slots[] = {
      "read_timeout=60.0, total_timeout=None, user_agent=None, token_file=None, "
      "trust_pem=None, proxy=None, errors=None, retries=None, retry_delay=0.25, "
      "retry_statuses=(429, 502, 503, 504), retry_only_when_told=False, "
-     "retry_connection_failures=False, max_redirects=10)\n--\n\n"
+     "retry_connection_failures=False, max_redirects=10, idle_limit=None)\n--\n\n"
      "Connections to one service.\n\n"
      "Any thread may use it. Connections are opened when needed and kept; a forked child opens its "
      "own.\n\n"
@@ -499,7 +501,10 @@ static PyType_Slot client_slots[] = {
      "    retry_connection_failures: Whether requests that are never repeated otherwise are sent "
      "again when no connection could be made.\n"
      "    max_redirects: How many redirects in a row are followed; with 0 a redirect is an answer "
-     "like any other.\n\n"
+     "like any other.\n"
+     "    idle_limit: Seconds, whole ones, for which a connection that nobody uses is taken up "
+     "again; at least 2, default 2 minutes. Servers end idle connections, too, and what is sent "
+     "in that moment is lost.\n\n"
      "Raises:\n"
      "    ValueError: For an address, header or token that cannot be used.\n"
      "    OSError: When the token cannot be read.\n"

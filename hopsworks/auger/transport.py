@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from hopsworks._native import Client
 
 _REDIRECTS = 30
+# Seconds. Programs ask every few seconds whether something is done, and servers end idle connections after a few
+# seconds, too: a request that crosses with the end would be lost, and may not be sent again.
+_IDLE_LIMIT = 2
 # Variables that name the authorities to trust for programs that send with `requests`, as users of this API do.
 _TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -130,6 +133,7 @@ def _pool(origin: str) -> Client:
             connect_timeout=None,
             read_timeout=None,
             max_redirects=_REDIRECTS,
+            idle_limit=_IDLE_LIMIT,
         )
     except ValueError as error:
         raise UnusableUrlError(f"the address {origin!r} cannot be used: {error}") from None

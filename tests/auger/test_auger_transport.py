@@ -73,6 +73,16 @@ def test_a_connection_that_ended_while_idle_is_not_noticed(call: Any) -> None:
     assert server.connections == 3
 
 
+def test_a_connection_is_not_kept_for_as_long_as_servers_do() -> None:
+    with ScriptedServer([reply(times=3)]) as server:
+        hub = client_of(server)
+        hub.get_trials()
+        hub.get_trials()
+        time.sleep(2.2)
+        hub.create_trial()
+    assert [request.connection for request in server.requests] == [1, 1, 2]
+
+
 # --- lost connections -------------------------------------------------------------------------------------------
 
 
