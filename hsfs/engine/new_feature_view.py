@@ -16,7 +16,7 @@ from hsfs.feature_view import FeatureView
 from hsfs.training_dataset_feature import TrainingDatasetFeature
 
 if TYPE_CHECKING:
-    from hsfs.feature_store import FeatureStore
+    from hsfs.feature_store_views import FeatureStoreViews
 
 _UNSUPPORTED = {
     "transformation_functions": "transformation functions",
@@ -28,7 +28,7 @@ _UNSUPPORTED = {
 
 
 def create(
-    store: FeatureStore,
+    store: FeatureStoreViews,
     *,
     name: str,
     query: Query,
