@@ -7,6 +7,8 @@ answer (address, connection, TLS, time) are :class:`ServiceUnreachableError`, :c
 failure of the native core becomes an exception.
 """
 
+import sys
+
 from hopsworks.client.request_failures import (
     ConnectTimeoutError,
     HopsworksSSLClientError,
@@ -53,7 +55,7 @@ def _shorten(text):
 
 
 class _FeatureStoreErrorCode:
-    """Stands for the enumeration until somebody asks for it."""
+    """Stands for the enumeration until somebody asks for it, where ``enum`` would have to be loaded for it."""
 
     def __set_name__(self, owner, name):
         self._owner, self._name = owner, name
@@ -103,7 +105,7 @@ class RestAPIError(Exception):
     STATUS_CODE_NOT_FOUND = 404
     STATUS_CODE_INTERNAL_SERVER_ERROR = 500
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING or "enum" in sys.modules:
         from hopsworks.client.feature_store_error_codes import FeatureStoreErrorCode
     else:
         FeatureStoreErrorCode = _FeatureStoreErrorCode()

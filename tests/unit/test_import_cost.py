@@ -126,6 +126,22 @@ def test_variables_are_read_at_login_not_at_import(monkeypatch):
     assert result.returncode == 0, result.stderr
 
 
+def test_the_codes_of_the_feature_store_are_loaded_when_asked_for():
+    result = run(
+        """
+        import sys
+        from hopsworks.client.exceptions import NotFoundError, RestAPIError
+        assert "enum" not in sys.modules
+        codes = NotFoundError.FeatureStoreErrorCode
+        assert codes is RestAPIError.FeatureStoreErrorCode is vars(RestAPIError)["FeatureStoreErrorCode"]
+        assert codes.STATISTICS_NOT_FOUND == 270228
+        import pickle
+        assert pickle.loads(pickle.dumps(codes.STATISTICS_NOT_FOUND)) is codes.STATISTICS_NOT_FOUND
+        """
+    )
+    assert result.returncode == 0, result.stderr
+
+
 def test_the_first_login_loads_nothing_that_takes_long():
     program = """
         import sys
