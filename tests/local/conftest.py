@@ -80,6 +80,10 @@ def local_server(local_data: Path) -> Iterator[lifecycle.Address]:
     before = os.environ.get("HOPSWORKS_LOCAL_DATA")
     os.environ["HOPSWORKS_LOCAL_DATA"] = str(local_data)
     address = lifecycle.ensure_running(local_data)
+    api = Api(address)
+    # Nearly every test has a project of its own.
+    api.call("PUT", "admin/users/1", 200, json={"maxNumProjects": 100_000})
+    api.close()
     try:
         yield address
     finally:
