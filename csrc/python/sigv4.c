@@ -71,15 +71,20 @@ static int read_pairs(PyObject *given, pairs *into) {
 PyObject *hwpy_sigv4_signature(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords) {
   static char *names[] = {"verb", "path",   "query",   "headers",      "secret",
                           "date", "region", "service", "payload_hash", NULL};
-  const char *verb, *path, *secret, *date, *region, *service, *hash = "";
+  const char *verb, *path, *hash = "";
+  const char *secret = NULL, *date = NULL, *region = NULL, *service = NULL;
   PyObject *query, *headers, *result = NULL;
   pairs query_pairs = {0}, header_pairs = {0};
   char signature[HW_SIGV4_LEN + 1];
   hw_error err;
   hw_error_init(&err);
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "ssOO$ssss|s:sigv4_signature", names, &verb,
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "ssOO|$sssss:sigv4_signature", names, &verb,
                                    &path, &query, &headers, &secret, &date, &region, &service,
                                    &hash)) {
+    return NULL;
+  }
+  if (secret == NULL || date == NULL || region == NULL || service == NULL) {
+    PyErr_SetString(PyExc_TypeError, "sigv4_signature() needs secret, date, region and service");
     return NULL;
   }
   if (read_pairs(query, &query_pairs) != 0 || read_pairs(headers, &header_pairs) != 0) {
