@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 
+from hopsworks._log import get_logger
 from hopsworks.lakefs import exceptions
 from hopsworks.lakefs.config import API_PATH, ClientConfig
 from hopsworks.lakefs.exceptions import LakeFSException, MalformedResponseException, ValidationError
@@ -33,7 +33,7 @@ _COOKIES = {
     "saml_auth": "saml_auth_session",
 }
 
-_log = logging.getLogger("hopsworks.lakefs")
+_log = get_logger("hopsworks.lakefs")
 
 
 class ServerConfiguration:
