@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[1] / ".cache"
+LAKEFS = ("lakefs==0.16.0", "boto3", "moto")
 # This release of Spark is one that a release of Delta is for.
 SPARK = ("pyspark[connect]==4.0.1", "pandas<3")
 
@@ -37,6 +38,11 @@ def python_with(folder: Path, *requirements: str) -> Path:
 def official_hub_client() -> Path:
     """Return an interpreter that has the last official client of the Auger Hub."""
     return python_with(CACHE / "auger-client", "auger-hub-api-client==0.7.4")
+
+
+def official_lakefs() -> Path:
+    """Return an interpreter that has the last official package ``lakefs``."""
+    return python_with(CACHE / "lakefs", *LAKEFS)
 
 
 def spark() -> Path:

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from environments import CACHE, python_with
+from environments import official_lakefs
 from lakefs_server import KEY_ID, SECRET, LakeFSServer, Request
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("both_clients.py")
-OFFICIAL = ("lakefs==0.16.0", "boto3", "moto")
 TRANSACTION = re.compile(r"tx-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Where nobody says how large a page is to be, ours asks for the largest.
 LARGE_PAGE = ("amount", "1000")
@@ -70,8 +69,7 @@ def _without_defaults(body: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def both() -> tuple[Any, Any]:
-    official = python_with(CACHE / "lakefs", *OFFICIAL)
-    return run(str(official), None), run(sys.executable, ROOT / "packages" / "lakefs")
+    return run(str(official_lakefs()), None), run(sys.executable, ROOT / "packages" / "lakefs")
 
 
 def test_every_step_gives_the_same(both: tuple[Any, Any]) -> None:
