@@ -90,13 +90,19 @@ class Replacement:
         files = self._files
         self._had_folder = has_folder
         if self._had_folder:
-            folder, _, name = self._record.rpartition("/")
-            files.write_texts(folder, {name: json.dumps(self._registration)})
+            self._write_record()
             self._step(lambda: files.move(self._place, self._old), lambda: files.exists(self._old))
+            if not files.exists(self._record):
+                # Another exchange has ended meanwhile, and cleared away what it took for abandoned.
+                self._write_record()
         if registered is not None:
             self._deleting = True
             self._step(lambda: self._call("model.delete"), lambda: self._registered() is None)
         self._step(lambda: files.move(self.staging, self._place), lambda: files.exists(self._place))
+
+    def _write_record(self) -> None:
+        folder, _, name = self._record.rpartition("/")
+        self._files.write_texts(folder, {name: json.dumps(self._registration)})
 
     def _step(self, act: Callable[[], None], has_happened: Callable[[], bool]) -> None:
         try:
@@ -181,11 +187,18 @@ class Replacement:
         assert model._scope is not None
         return model._scope.call(endpoint, body, registry_id=model.model_registry_id, id=self._id)
 
+    def ends_by_itself(self) -> bool:
+        """Wait for the program that began the exchange.
+
+        Returns:
+            bool: Whether it has brought it to an end.
+        """
+        return any(not self._files.exists(self._record) for _ in attempts(_UNDER_WAY_SECONDS))
+
     def settle(self) -> None:
-        """Bring an exchange that another program began to an end: wait for that program, else put the old back."""
-        for _ in attempts(_UNDER_WAY_SECONDS):
-            if not self._files.exists(self._record):
-                return
+        """Bring an exchange that another program began, and that is not under way any more, to an end."""
+        if not self._files.exists(self._record):
+            return
         _logger.warning(
             "An exchange of model '%s' version %s was broken off; its old version is put back.",
             self._model.name,
@@ -280,15 +293,23 @@ def recover(model: Model, files: ProjectFiles) -> bool:
     Returns:
         bool: Whether there was such an exchange.
     """
-    names = [name for name, _ in _entries(model, files)]
+    entries = dict(_entries(model, files))
     given = model.version
     found = [
-        match for match in map(_RECORD.fullmatch, names) if match and given in (None, int(match[1]))
+        match
+        for match in map(_RECORD.fullmatch, entries)
+        if match and given in (None, int(match[1]))
     ]
+    # Several may have been broken off one after the other: what was moved aside last is the version, and with it in its
+    # place the others are done.
+    found.sort(key=lambda m: (m[0].removesuffix(".json") not in entries, -_seconds(entries[m[0]])))
     try:
-        for match in found:
+        for number, match in enumerate(found):
             model.version = int(match[1])
-            Replacement(model, files, match[2]).settle()
+            exchange = Replacement(model, files, match[2])
+            # The others have been there for as long.
+            if number or not exchange.ends_by_itself():
+                exchange.settle()
     finally:
         model.version = given
     return bool(found)

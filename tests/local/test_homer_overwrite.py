@@ -457,6 +457,25 @@ def test_two_programs_that_put_a_version_back_at_once(mr, relay, api, new):
     assert {**state(mr, api.folder), "names": ["1"]} == before
 
 
+@pytest.mark.parametrize("number", range(OLD_AWAY, REGISTRATION + 1))
+@pytest.mark.parametrize("first", [OLD_AWAY, REGISTRATION + 1])
+def test_exchanges_that_were_broken_off_one_after_the_other(mr, relay, api, new, first, number):
+    # The first has left a record of what was there before it, with or without the old version.
+    before = state(mr, api.folder)
+    for step in (first, number):
+        process = run_until(relay, api, new, step, reaches=False)
+        process.kill()
+        process.communicate()
+        relay.heal()
+    after = state(mr, api.folder)
+    if first == OLD_AWAY:
+        assert {**after, "names": ["1"]} == before
+    else:
+        assert is_new(after, new)
+    replace(mr, new)
+    assert is_new(state(mr, api.folder), new)
+
+
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_a_second_ctrl_c(mr, relay, api, new, monkeypatch, overwrite):
     before = snapshot(api.folder), state(mr, api.folder)
