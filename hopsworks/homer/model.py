@@ -281,7 +281,7 @@ class Model:
                 record.delete()
             # What was replaced by this version and is still there must not come back.
             files = ProjectFiles(record._scope)
-            for path in replacement.leftovers(record, files):
+            for path in replacement.leftovers(record, files, is_gone=True):
                 files.remove(path)
         self._is_registered = False
         if self._given is None:

@@ -24,8 +24,9 @@ import posixpath
 import re
 import time
 
-from hopsworks.client.exceptions import RestAPIError
+from hopsworks.client.exceptions import NotFoundError, RestAPIError
 from hopsworks.core.polling import attempts
+from hopsworks.homer.errors import HomerError
 from hopsworks.tag import Tag, tag_collection
 
 TYPE_CHECKING = False
@@ -82,27 +83,40 @@ class Replacement:
 
         Parameters:
             registered (Model | None): The old version as the registry has it; None when only its folder is there.
-            has_folder (bool): Whether the old version has a folder. One that is gone by now is being replaced by another
-                program, whose exchange this one leaves alone.
+            has_folder (bool): Whether the old version has a folder.
+
+        Raises:
+            HomerError: If its folder is gone by now; the exchange of another program is left alone.
         """
-        self._registration = None if registered is None else _registration(registered)
+        try:
+            self._registration = None if registered is None else _registration(registered)
+        except NotFoundError as error:
+            raise self._conflict() from error
         self._begun = True
         files = self._files
         self._had_folder = has_folder
         if self._had_folder:
-            self._write_record()
-            self._step(lambda: files.move(self._place, self._old), lambda: files.exists(self._old))
-            if not files.exists(self._record):
-                # Another exchange has ended meanwhile, and cleared away what it took for abandoned.
-                self._write_record()
+            folder, _, name = self._record.rpartition("/")
+            files.write_texts(folder, {name: json.dumps(self._registration)})
+            try:
+                self._step(
+                    lambda: files.move(self._place, self._old), lambda: files.exists(self._old)
+                )
+            except NotFoundError as error:
+                raise self._conflict() from error
+            # What has been moved may be what another program has put there meanwhile; it goes back.
+            if _moment(self._registered()) != _moment(registered):
+                raise self._conflict()
         if registered is not None:
             self._deleting = True
             self._step(lambda: self._call("model.delete"), lambda: self._registered() is None)
         self._step(lambda: files.move(self.staging, self._place), lambda: files.exists(self._place))
 
-    def _write_record(self) -> None:
-        folder, _, name = self._record.rpartition("/")
-        self._files.write_texts(folder, {name: json.dumps(self._registration)})
+    def _conflict(self) -> HomerError:
+        return HomerError(
+            f"Another program is replacing model '{self._model.name}' version {self._model.version} at this moment, or has "
+            "just deleted it. Save again if yours shall be the one that stays."
+        )
 
     def _step(self, act: Callable[[], None], has_happened: Callable[[], bool]) -> None:
         try:
@@ -243,6 +257,11 @@ def _registration(model: Model) -> dict[str, Any]:
     return {**sent, "tags": collection} if collection else sent
 
 
+def _moment(registered: Model | None) -> Any:
+    """When a version was registered; two registrations of one version differ in it."""
+    return None if registered is None else registered.created
+
+
 def _entries(model: Model, files: ProjectFiles) -> list[tuple[str, dict[str, Any]]]:
     """Name and attributes of what lies in the folder of a model."""
     if not files.exists(model.model_path):
@@ -250,25 +269,34 @@ def _entries(model: Model, files: ProjectFiles) -> list[tuple[str, dict[str, Any
     return [(posixpath.basename(entry["path"]), entry) for entry in files.entries(model.model_path)]
 
 
-def leftovers(model: Model, files: ProjectFiles) -> list[str]:
-    """Paths of what exchanges of a version have left and nobody needs: old content, and new content of a day ago.
+def leftovers(model: Model, files: ProjectFiles, is_gone: bool = False) -> list[str]:
+    """Paths of what exchanges of a version have left and nobody needs.
+
+    Those are old content whose exchange was completed, that of exchanges which are not under way any more, and new content
+    of a day ago.
 
     Parameters:
         model (Model): A model of that name and version, which is registered and whole, or gone.
         files (ProjectFiles): The files of the project.
+        is_gone (bool): Whether the version was deleted; then old content never comes back, whatever its age.
 
     Returns:
         list[str]: The paths, those of records first.
     """
-    entries = _entries(model, files)
+    entries = dict(_entries(model, files))
     # The clock is that of the server: what has just been saved is the newest.
-    now = max((_seconds(entry) for _, entry in entries), default=0.0)
+    now = max(map(_seconds, entries.values()), default=0.0)
     found = []
-    for name, entry in entries:
+    for name, entry in entries.items():
         match = _LEFT.fullmatch(name)
         if match is None or int(match[1]) != model.version:
             continue
-        if match[2] != "part" or now - _seconds(entry) > _ABANDONED_SECONDS:
+        if match[2] == "part":
+            is_left = now - _seconds(entry) > _ABANDONED_SECONDS
+        else:
+            record = entries.get(name if match[2] == "old.json" else f"{name}.json")
+            is_left = is_gone or record is None or now - _seconds(record) > _UNDER_WAY_SECONDS
+        if is_left:
             found.append(name)
     found.sort(key=lambda name: not name.endswith(".json"))
     return [f"{model.model_path}/{name}" for name in found]

@@ -111,6 +111,8 @@ def move_tree(source: Place, destination: Place) -> None:
         rename_to_free(source.file, destination.file)
     except FileExistsError:
         raise destination_exists(destination.absolute) from None
+    except FileNotFoundError:  # moved or removed meanwhile
+        raise path_not_found(source.absolute) from None
     sync_folder(destination.file.parent)
     if source.file.parent != destination.file.parent:
         sync_folder(source.file.parent)

@@ -48,7 +48,7 @@ OLD_AWAY = STEPS.index("the old version aside")
 def short_waits(monkeypatch):
     monkeypatch.setattr(replacement, "_UNANSWERED_SECONDS", 0.2)
     monkeypatch.setattr(replacement, "_ENDING_SECONDS", 0.05)
-    monkeypatch.setattr(replacement, "_UNDER_WAY_SECONDS", 0.2)
+    monkeypatch.setattr(replacement, "_UNDER_WAY_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -416,6 +416,32 @@ def test_two_replacements_at_one_moment(mr, relay, api, new, folder):
     assert found.metrics == {"accuracy": 0.5}
     assert snapshot(api.folder / "Models" / "m" / "1" / "Files") == snapshot(folder)
     assert [p.name for p in (api.folder / "Models" / "m").iterdir()] == ["1"]
+
+
+def test_many_replacements_at_one_moment(mr, api, new):
+    import threading
+
+    said, barrier = [], threading.Barrier(4)
+
+    def overwrite(number):
+        barrier.wait()
+        try:
+            registry = homer.ModelRegistry(mr._session)
+            registry.create_model("m", 1, new, overwrite=True, metrics={"accuracy": number})
+        except homer.HomerError as error:
+            said.append(str(error))
+
+    threads = [threading.Thread(target=overwrite, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) < 4
+    assert [t for t in said if "Another program is replacing model 'm' version 1" not in t] == []
+    found = state(mr, api.folder)
+    assert found["names"] == ["1"]
+    assert found["files"] == snapshot(new)
+    assert found["metrics"]["accuracy"] in range(4)
 
 
 def test_a_replacement_waits_for_one_that_is_under_way(mr, relay, api, new, folder, monkeypatch):
