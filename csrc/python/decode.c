@@ -1,186 +1,13 @@
 /*
- * decode.c - resource objects from JSON documents: the sink of the core's walk, and who uses it.
+ * decode.c - resource objects from JSON documents: answers of a server, and values that a user
+ * gives.
  */
-#include "types.h"
+#include "sink.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { COLLECT_LATER = 4096 }; /* words of the document's tape */
-
-/* One walk over one document. */
-typedef struct decoding {
-  hwpy_state *state;
-  PyObject *scope;          /* borrowed, may be NULL */
-  hwpy_record *only_record; /* objects of this record become `only_class` */
-  PyTypeObject *only_class; /* borrowed */
-  bool without_hook;        /* ... and their hook is not run */
-} decoding;
-
-/* --- the sink
- * -------------------------------------------------------------------------------------------- */
-
-static void *sink_begin(void *context, const hw_type *table, size_t variant) {
-  decoding *d = context;
-  hwpy_record *record = hwpy_record_ready(d->state, table);
-  if (record == NULL) {
-    return NULL;
-  }
-  PyTypeObject *cls = d->only_class;
-  if (record != d->only_record) {
-    const hwpy_leaf *leaf = hwpy_leaf_ready(record, variant);
-    if (leaf == NULL) {
-      return NULL;
-    }
-    cls = leaf->cls;
-  }
-  PyObject *self = hwpy_object_alloc(record, cls);
-  if (self != NULL) {
-    hwpy_cast(self)->scope = Py_XNewRef(d->scope);
-  }
-  return self;
-}
-
-static int sink_slot(void *Py_UNUSED(context), void *object, const hw_field *field, size_t index,
-                     void *value) {
-  hwpy_object *self = hwpy_cast(object);
-  PyObject *old = self->slots[index];
-  if (value == Py_None && (field->replace_none || field->fallback.kind != HW_DEFAULT_NONE)) {
-    Py_DECREF((PyObject *)value);
-    value = NULL; /* filled at the end */
-  }
-  self->slots[index] = value;
-  Py_XDECREF(old);
-  return 0;
-}
-
-static int sink_unknown(void *context, void *object, hw_view key, hw_json value) {
-  decoding *d = context;
-  hwpy_object *self = hwpy_cast(object);
-  if (self->extra == NULL && (self->extra = PyDict_New()) == NULL) {
-    return -1;
-  }
-  PyObject *name = hwpy_text(d->state, key);
-  PyObject *made = name == NULL ? NULL : hwpy_value(d->state, value);
-  int failed = made == NULL ? -1 : PyDict_SetItem(self->extra, name, made);
-  Py_XDECREF(made);
-  Py_XDECREF(name);
-  return failed;
-}
-
-/* Runs `_after_decode`; of the classes that decoding yields it has been looked up already. */
-static int run_hook(const hwpy_object *self, PyObject *object) {
-  PyTypeObject *cls = Py_TYPE(object);
-  PyObject *hook = NULL, *result = NULL;
-  if (cls == self->record->type) {
-    return 0;
-  }
-  const hwpy_leaf *leaf = hwpy_leaf_of(self->record, cls);
-  if (leaf != NULL) {
-    hook = Py_XNewRef(leaf->hook);
-  } else if (hwpy_attribute((PyObject *)cls, "_after_decode", &hook) < 0) {
-    return -1;
-  }
-  if (hook == NULL) {
-    return 0;
-  }
-  result = PyObject_CallFunctionObjArgs(hook, object, NULL);
-  Py_DECREF(hook);
-  Py_XDECREF(result);
-  return result == NULL ? -1 : 0;
-}
-
-static void *sink_end(void *context, void *object) {
-  decoding *d = context;
-  hwpy_object *self = hwpy_cast(object);
-  bool hooked = !(d->without_hook && self->record == d->only_record);
-  if (hwpy_object_fill(self) < 0 || (hooked && run_hook(self, object) < 0)) {
-    Py_DECREF((PyObject *)object);
-    return NULL;
-  }
-  return object;
-}
-
-/* JSON inside a string; text that is none stays text. */
-static PyObject *inner_json(hwpy_state *state, hw_json value) {
-  hwpy_document inner;
-  hw_view text = hw_json_text(value);
-  if (text.len == 0) {
-    return hwpy_text(state, text);
-  }
-  if (hwpy_document_parse(state, &inner, text, text.len) < 0) {
-    if (!PyErr_ExceptionMatches(PyExc_ValueError)) {
-      return NULL;
-    }
-    PyErr_Clear();
-    return hwpy_text(state, text);
-  }
-  PyObject *made = hwpy_value(state, inner.root);
-  hwpy_document_close(state, &inner);
-  return made;
-}
-
-static void *sink_scalar(void *context, hw_kind kind, hw_json value) {
-  decoding *d = context;
-  if (kind == HW_KIND_JSON && hw_json_tag(value) == '"') {
-    return inner_json(d->state, value);
-  }
-  if (hw_json_tag(value) == 'd' && (kind == HW_KIND_INT || kind == HW_KIND_EPOCH)) {
-    return PyLong_FromDouble(hw_json_float(value));
-  }
-  if (kind == HW_KIND_FLOAT && hw_json_tag(value) == 'l') {
-    return PyFloat_FromDouble((double)hw_json_int(value));
-  }
-  return hwpy_value(d->state, value);
-}
-
-static void *sink_keep(void *context, hw_json value) {
-  decoding *d = context;
-  return hw_json_count(value) == 0 ? hwpy_value(d->state, value) : hwpy_freeze(d->state, value);
-}
-
-static void *sink_list(void *Py_UNUSED(context), size_t count) {
-  return PyList_New((Py_ssize_t)count);
-}
-
-static int sink_item(void *Py_UNUSED(context), void *list, size_t index, void *value) {
-  return PyList_SetItem(list, (Py_ssize_t)index, value);
-}
-
-static void *sink_map(void *Py_UNUSED(context)) {
-  return PyDict_New();
-}
-
-static int sink_entry(void *context, void *map, hw_view key, void *value) {
-  decoding *d = context;
-  PyObject *name = hwpy_text(d->state, key);
-  int failed = name == NULL ? -1 : PyDict_SetItem(map, name, value);
-  Py_XDECREF(name);
-  Py_DECREF((PyObject *)value);
-  return failed;
-}
-
-static void sink_discard(void *Py_UNUSED(context), void *value) {
-  Py_XDECREF((PyObject *)value);
-}
-
-static hw_sink make_sink(decoding *d) {
-  hw_sink sink = {
-      .context = d,
-      .begin = sink_begin,
-      .slot = sink_slot,
-      .unknown = sink_unknown,
-      .end = sink_end,
-      .scalar = sink_scalar,
-      .keep = sink_keep,
-      .list = sink_list,
-      .item = sink_item,
-      .map = sink_map,
-      .entry = sink_entry,
-      .discard = sink_discard,
-  };
-  return sink;
-}
 
 /* --- faults
  * ---------------------------------------------------------------------------------------------- */
@@ -248,7 +75,7 @@ static const char *target_name(const target *t) {
   return t->type != NULL ? t->type->name : t->union_->name;
 }
 
-static PyObject *decode_one(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+static PyObject *decode_one(hwpy_decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
   void *made = NULL;
   hw_status status;
   if (hw_json_tag(value) == 'n') {
@@ -259,7 +86,8 @@ static PyObject *decode_one(decoding *d, hw_decoder *decoder, const target *t, h
   return finish(d->state, decoder, status, made);
 }
 
-static PyObject *decode_array(decoding *d, hw_decoder *decoder, const target *t, hw_json array) {
+static PyObject *decode_array(hwpy_decoding *d, hw_decoder *decoder, const target *t,
+                              hw_json array) {
   PyObject *list = PyList_New((Py_ssize_t)hw_json_count(array));
   Py_ssize_t index = 0;
   for (hw_json at = hw_json_first(array); list != NULL && !hw_json_end(at); at = hw_json_next(at)) {
@@ -302,7 +130,7 @@ static PyObject *one_in_list(PyObject *item) {
   return list;
 }
 
-static PyObject *decode_collection(decoding *d, hw_decoder *decoder, const target *t,
+static PyObject *decode_collection(hwpy_decoding *d, hw_decoder *decoder, const target *t,
                                    hw_json value) {
   hw_json array;
   if (find_array(value, &array)) {
@@ -314,7 +142,8 @@ static PyObject *decode_collection(decoding *d, hw_decoder *decoder, const targe
   return is_bare_wrapper(value) ? PyList_New(0) : one_in_list(decode_one(d, decoder, t, value));
 }
 
-static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+static PyObject *decode_first(hwpy_decoding *d, hw_decoder *decoder, const target *t,
+                              hw_json value) {
   hw_json array;
   if (!find_array(value, &array)) {
     return decode_one(d, decoder, t, value);
@@ -324,7 +153,8 @@ static PyObject *decode_first(decoding *d, hw_decoder *decoder, const target *t,
 }
 
 /* (objects, offset of the next page): None after the last one. */
-static PyObject *decode_page(decoding *d, hw_decoder *decoder, const target *t, hw_json value) {
+static PyObject *decode_page(hwpy_decoding *d, hw_decoder *decoder, const target *t,
+                             hw_json value) {
   hw_json results, pagination, more, offset;
   if (!hw_json_member(value, hw_view_of("results"), &results) ||
       !hw_json_member(value, hw_view_of("pagination"), &pagination) ||
@@ -365,9 +195,9 @@ static void resume_collector(bool paused) {
 /* --- responses
  * ------------------------------------------------------------------------------------------- */
 
-static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_json root) {
+static PyObject *decode_document(hwpy_decoding *d, const hw_endpoint *endpoint, hw_json root) {
   const hw_registry *registry = d->state->types->registry;
-  hw_sink sink = make_sink(d);
+  hw_sink sink = hwpy_sink(d);
   hw_decoder decoder;
   target t = {endpoint->target_is_union ? NULL : &registry->types[endpoint->target],
               endpoint->target_is_union ? &registry->unions[endpoint->target] : NULL};
@@ -389,7 +219,7 @@ static PyObject *decode_document(decoding *d, const hw_endpoint *endpoint, hw_js
 
 PyObject *hwpy_decode_response(hwpy_state *state, const hw_endpoint *endpoint, hw_view body,
                                size_t capacity, PyObject *scope) {
-  decoding d = {.state = state, .scope = scope == Py_None ? NULL : scope};
+  hwpy_decoding d = {.state = state, .scope = scope == Py_None ? NULL : scope};
   hwpy_document document;
   if (endpoint->returns == HW_RETURNS_NONE || body.len == 0) {
     return Py_NewRef(Py_None);
@@ -486,7 +316,7 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
   if (given[0] == Py_None) {
     Py_RETURN_NONE;
   }
-  decoding d = {.state = record->state, .scope = given[1] == Py_None ? NULL : given[1]};
+  hwpy_decoding d = {.state = record->state, .scope = given[1] == Py_None ? NULL : given[1]};
   if (type != record->type) {
     const hwpy_leaf *own = hwpy_leaf_ready(record, 0);
     if (own == NULL) {
@@ -500,7 +330,7 @@ PyObject *hwpy_from_response_json(PyObject *cls, PyObject *const *args, Py_ssize
   if (hwpy_document_open(record->state, &document, given[0]) < 0) {
     return NULL;
   }
-  hw_sink sink = make_sink(&d);
+  hw_sink sink = hwpy_sink(&d);
   hw_decoder decoder;
   target t = {record->table, NULL};
   hw_decoder_init(&decoder, record->state->types->registry, &sink);
@@ -552,12 +382,12 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *const *args
     other = Py_NewRef(json);
   } else {
     hwpy_document document;
-    decoding d = {.state = state,
-                  .scope = self->scope,
-                  .only_record = record,
-                  .only_class = record->type,
-                  .without_hook = true};
-    hw_sink sink = make_sink(&d);
+    hwpy_decoding d = {.state = state,
+                       .scope = self->scope,
+                       .only_record = record,
+                       .only_class = record->type,
+                       .without_hook = true};
+    hw_sink sink = hwpy_sink(&d);
     hw_decoder decoder;
     target t = {record->table, NULL};
     if (hwpy_document_open(state, &document, json) < 0) {
@@ -574,7 +404,7 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *const *args
   }
   take_over(self, hwpy_cast(other));
   Py_DECREF(other);
-  return run_hook(self, object) < 0 ? NULL : Py_NewRef(object);
+  return hwpy_run_hook(self, object) < 0 ? NULL : Py_NewRef(object);
 }
 
 /* --- arguments of an initialiser
@@ -582,8 +412,8 @@ PyObject *hwpy_update_from_response_json(PyObject *object, PyObject *const *args
 
 static PyObject *decode_argument(hwpy_record *record, const hw_field *field, PyObject *value) {
   hwpy_document document = {0};
-  decoding d = {.state = record->state};
-  hw_sink sink = make_sink(&d);
+  hwpy_decoding d = {.state = record->state};
+  hw_sink sink = hwpy_sink(&d);
   hw_decoder decoder;
   void *made = NULL;
   if (hwpy_document_build(record->state, &document, value) < 0) {
