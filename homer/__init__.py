@@ -4,4 +4,8 @@ import sys
 
 import hopsworks.homer
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what type checkers and editors see
+    from hopsworks.homer import *  # noqa: F403
+
 sys.modules[__name__] = hopsworks.homer

@@ -11,10 +11,31 @@ with homer.connection(host="local", project="local") as connection:
 library is loaded before a call needs it.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # at run time each name is loaded when it is first used
+    from hopsworks.homer.errors import (
+        HomerError,
+        InvalidModelError,
+        ModelExistsError,
+        ModelNotFoundError,
+        RegistrationTimeoutError,
+        RegistryAccessError,
+    )
+    from hopsworks.homer.model import Model
+    from hopsworks.homer.model_registry import ModelRegistry
+    from hopsworks.homer.registry_connection import Connection, connection
+    from hopsworks.homer.signature import (
+        ColSpec,
+        ModelSignature,
+        Schema,
+        TensorSpec,
+        infer_signature,
+    )
+
 # Public name -> module that holds it.
 _LAZY = {
-    "Connection": "connection",
-    "connection": "connection",
+    "Connection": "registry_connection",
+    "connection": "registry_connection",
     "Model": "model",
     "ModelRegistry": "model_registry",
     "ModelSignature": "signature",
@@ -55,10 +76,7 @@ def __getattr__(name):
         raise AttributeError(f"module 'homer' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(f"hopsworks.homer.{module_name}")
-    # The module `connection` is itself callable, so that importing it does not hide the function.
-    value = module if name == module_name else getattr(module, name)
-    globals()[name] = value
+    value = globals()[name] = getattr(import_module(f"hopsworks.homer.{module_name}"), name)
     return value
 
 

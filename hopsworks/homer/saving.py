@@ -245,6 +245,13 @@ class HomerSaving(Saving):
 
     # --- undoing ---
 
+    def _remove_if_there(self, path: str) -> None:
+        version = self.model.version
+        if path == self.model.version_path and self._registered(version) is not None:
+            # Another program has taken what we had begun for a version that was broken off, and replaced it.
+            return
+        super()._remove_if_there(path)
+
     def _undoing(self) -> list[tuple[str, Callable[[], None]]]:
         if self.is_kept:
             return []

@@ -88,7 +88,6 @@ def test_the_factory_and_the_class(local_project):
         assert connection.project == local_project
         assert not hasattr(connection, "get_feature_store")
         connection.close()
-    assert homer.connection.Connection is homer.Connection
 
 
 def test_one_library_below(local_project):

@@ -444,6 +444,18 @@ def test_many_replacements_at_one_moment(mr, api, new):
     assert found["metrics"]["accuracy"] in range(4)
 
 
+def test_a_save_that_fails_leaves_a_version_alone_that_took_its_place(mr, relay, api, new, folder):
+    other = homer.ModelRegistry(mr._session)
+    fault = Fault(413, 0)
+    real_set = fault.met.set
+    fault.met.set = lambda: (other.create_model("m", 2, folder, overwrite=True), real_set())
+    relay.fail("POST", "dataset/upload/", fault)
+    with pytest.raises(homer.HomerError):
+        mr.create_model("m", 2, new)
+    assert snapshot(api.folder / "Models" / "m" / "2" / "Files") == snapshot(folder)
+    assert mr.get_model("m", 2).metrics == {}
+
+
 def test_a_replacement_waits_for_one_that_is_under_way(mr, relay, api, new, folder, monkeypatch):
     monkeypatch.setattr(replacement, "_UNDER_WAY_SECONDS", 20)
     process = run_until(relay, api, new, OLD_AWAY + 1, reaches=False, status=None)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
-
 from hopsworks import _classic, config
 from hopsworks.homer.errors import failures
 
@@ -197,14 +194,4 @@ class Connection:
         return self._connection._project_session()
 
 
-class _CallableModule(types.ModuleType):
-    """``homer.connection`` names both the function and this module."""
-
-    @staticmethod
-    def __call__(*args: Any, **kwargs: Any) -> Connection:
-        """Open a connection; see :class:`Connection` for the parameters."""
-        return Connection(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _CallableModule
-__wrapped__ = Connection  # where inspect.signature() looks
+connection = Connection
