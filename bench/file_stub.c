@@ -1,11 +1,11 @@
 /*
- * A stub of a cluster's file service: TLS, a thread a connection, nothing kept. Uploads are read
- * and forgotten, downloads are made up, so that what is measured is the client.
+ * A stub of a cluster's file service, and of lakeFS: a thread a connection, nothing kept. Uploads
+ * are read and forgotten, downloads are made up, so that what is measured is the client.
  *
  *     file_stub CERTIFICATE KEY FOLDER SIZE
  *
- * prints its port. FOLDER holds the answers to other requests as <path>.json; SIZE is that of every
- * file that is downloaded.
+ * prints its port. With "-" for both it speaks plain HTTP. FOLDER holds the answers to other
+ * requests as <path>.json; SIZE is that of every file that is downloaded.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -27,10 +27,15 @@ static unsigned long long size;
 static char content[CONTENT];
 
 typedef struct connection {
-  SSL *ssl;
+  int fd;
+  SSL *ssl;          /* NULL for plain HTTP */
   size_t begin, end; /* of what has been read and not used */
   char buffer[BUFFER];
 } connection;
+
+static long receive(connection *peer, char *into, size_t room) {
+  return peer->ssl != NULL ? SSL_read(peer->ssl, into, (int)room) : recv(peer->fd, into, room, 0);
+}
 
 /* More bytes behind those that are there; false at the end. */
 static bool more(connection *peer) {
@@ -42,7 +47,7 @@ static bool more(connection *peer) {
   if (peer->end == BUFFER) {
     return false;
   }
-  int got = SSL_read(peer->ssl, peer->buffer + peer->end, (int)(BUFFER - peer->end));
+  long got = receive(peer, peer->buffer + peer->end, BUFFER - peer->end);
   peer->end += got > 0 ? (size_t)got : 0;
   return got > 0;
 }
@@ -56,7 +61,7 @@ static bool skip(connection *peer, unsigned long long count) {
   count -= there;
   peer->begin = peer->end = 0;
   while (count > 0) {
-    int got = SSL_read(peer->ssl, peer->buffer, count < BUFFER ? (int)count : BUFFER);
+    long got = receive(peer, peer->buffer, count < BUFFER ? (size_t)count : BUFFER);
     if (got <= 0) {
       return false;
     }
@@ -65,8 +70,38 @@ static bool skip(connection *peer, unsigned long long count) {
   return true;
 }
 
+static bool skip_chunks(connection *peer) {
+  for (;;) {
+    char *end;
+    while ((end = memmem(peer->buffer + peer->begin, peer->end - peer->begin, "\r\n", 2)) == NULL) {
+      if (!more(peer)) {
+        return false;
+      }
+    }
+    unsigned long long count = strtoull(peer->buffer + peer->begin, NULL, 16);
+    peer->begin = (size_t)(end - peer->buffer) + 2;
+    if (!skip(peer, count + 2)) {
+      return false;
+    }
+    if (count == 0) {
+      return true;
+    }
+  }
+}
+
 static bool send_all(connection *peer, const char *bytes, unsigned long long count) {
-  return count == 0 || SSL_write(peer->ssl, bytes, (int)count) == (int)count;
+  if (peer->ssl != NULL) {
+    return count == 0 || SSL_write(peer->ssl, bytes, (int)count) == (int)count;
+  }
+  while (count > 0) {
+    ssize_t sent = send(peer->fd, bytes, count, 0);
+    if (sent <= 0) {
+      return false;
+    }
+    bytes += sent;
+    count -= (unsigned long long)sent;
+  }
+  return true;
 }
 
 static bool answer(connection *peer, const char *status, const char *body) {
@@ -99,7 +134,7 @@ static bool send_file(connection *peer, const char *range) {
   return true;
 }
 
-static bool send_canned(connection *peer, const char *path) {
+static bool send_canned(connection *peer, const char *status, const char *path) {
   char name[PATH + 512], body[7000];
   (void)snprintf(name, sizeof name, "%s%s.json", folder, path);
   FILE *file = strstr(path, "..") == NULL ? fopen(name, "rb") : NULL;
@@ -110,7 +145,12 @@ static bool send_canned(connection *peer, const char *path) {
   size_t got = fread(body, 1, sizeof body - 1, file);
   (void)fclose(file);
   body[got] = '\0';
-  return answer(peer, "200 OK", body);
+  return answer(peer, status, body);
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t len = strlen(text), end_len = strlen(end);
+  return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
 static const char *header(const char *head, const char *name) {
@@ -146,6 +186,10 @@ static bool exchange(connection *peer) {
   if (sscanf(head, "%15s %2047s", verb, target) != 2) {
     return false;
   }
+  const char *coding = header(head, "Transfer-Encoding");
+  if (coding != NULL && strncasecmp(coding, "chunked", 7) == 0 && !skip_chunks(peer)) {
+    return false;
+  }
   const char *length = header(head, "Content-Length");
   if (length != NULL && !skip(peer, strtoull(length, NULL, 10))) {
     return false;
@@ -154,7 +198,11 @@ static bool exchange(connection *peer) {
   if (query != NULL) {
     *query++ = '\0';
   }
-  if (strstr(target, "/download/with_auth/") != NULL) {
+  bool object = ends_with(target, "/objects"); /* of lakeFS */
+  if (strcmp(verb, "POST") == 0 && object) {
+    return send_canned(peer, "201 Created", target);
+  }
+  if (strstr(target, "/download/with_auth/") != NULL || (strcmp(verb, "GET") == 0 && object)) {
     return send_file(peer, header(head, "Range"));
   }
   if (strcmp(verb, "POST") == 0 && strstr(target, "/dataset/upload/") != NULL) {
@@ -166,7 +214,7 @@ static bool exchange(connection *peer) {
   if (strcmp(verb, "GET") != 0) {
     return send_all(peer, "HTTP/1.1 204 No Content\r\n\r\n", 27);
   }
-  return send_canned(peer, target);
+  return send_canned(peer, "200 OK", target);
 }
 
 static void *serve(void *argument) {
@@ -175,9 +223,9 @@ static void *serve(void *argument) {
   if (peer != NULL) {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     peer->begin = peer->end = 0;
-    peer->ssl = SSL_new(context);
-    SSL_set_fd(peer->ssl, fd);
-    if (SSL_accept(peer->ssl) == 1) {
+    peer->fd = fd;
+    peer->ssl = context == NULL ? NULL : SSL_new(context);
+    if (peer->ssl == NULL || (SSL_set_fd(peer->ssl, fd) == 1 && SSL_accept(peer->ssl) == 1)) {
       while (exchange(peer)) {
       }
     }
@@ -201,14 +249,16 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < CONTENT; i++) {
     content[i] = (char)(i * 2654435761u >> 16);
   }
-  context = SSL_CTX_new(TLS_server_method());
-  if (context == NULL || SSL_CTX_use_certificate_chain_file(context, argv[1]) != 1 ||
-      SSL_CTX_use_PrivateKey_file(context, argv[2], SSL_FILETYPE_PEM) != 1) {
-    fprintf(stderr, "the certificate cannot be used\n");
-    return 1;
+  if (strcmp(argv[1], "-") != 0) {
+    context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL || SSL_CTX_use_certificate_chain_file(context, argv[1]) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, argv[2], SSL_FILETYPE_PEM) != 1) {
+      fprintf(stderr, "the certificate cannot be used\n");
+      return 1;
+    }
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, 128 * 1024);
   }
-  SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_default_read_buffer_len(context, 128 * 1024);
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
       listen(listener, 128) != 0 || getsockname(listener, (struct sockaddr *)&address, &len) != 0) {

@@ -31,7 +31,7 @@ from measure import Row, table  # noqa: E402
 
 # The lines of a page between which the table stands.
 BEGIN, END = "<!-- written by ./dev bench -->", "<!-- end -->"
-PARTS = ("imports", "remote", "files", "auger", "server", "flights", "transfers")
+PARTS = ("imports", "remote", "files", "auger", "lakefs-objects", "server", "flights", "transfers")
 
 
 def measure(part: str, options: argparse.Namespace, official: str | None) -> list[Row]:
@@ -53,6 +53,10 @@ def measure(part: str, options: argparse.Namespace, official: str | None) -> lis
         import auger
 
         return auger.rows(ours, not options.without_official, rounds)
+    if part == "lakefs-objects":
+        import lakefs_objects
+
+        return lakefs_objects.rows(ours, not options.without_official, rounds)
     if part == "server":
         import local_server
 
@@ -81,7 +85,9 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     official = None
-    if not options.without_official and not {"server", "auger"}.issuperset(options.only):
+    if not options.without_official and not {"server", "auger", "lakefs-objects"}.issuperset(
+        options.only
+    ):
         from oracle.official import interpreter
 
         official = str(interpreter())

@@ -159,6 +159,13 @@ static size_t on_content(char *bytes, size_t size, size_t count, void *ctx) {
   if (collects(exchange)) {
     status = collect(exchange, view, &err);
   } else if (exchange->flow == HW__FLOW_PULL) {
+    /* A piece goes whole to one place or the other, and never past one that waits. */
+    if (exchange->into_room >= view.len && exchange->inbox_read == exchange->inbox.len) {
+      memcpy(exchange->into, view.ptr, view.len);
+      exchange->into += view.len;
+      exchange->into_room -= view.len;
+      return view.len;
+    }
     if (exchange->inbox.len - exchange->inbox_read > 0 &&
         exchange->inbox.len + view.len > INBOX_MAX) {
       exchange->receive_paused = true;
@@ -277,7 +284,8 @@ static bool reached(const hw__exchange *exchange, hw__until until) {
   case HW__UNTIL_HEAD:
     return exchange->head_complete && !exchange->redirects && is_success(exchange->response);
   case HW__UNTIL_BYTES:
-    return exchange->inbox.len > exchange->inbox_read;
+    return exchange->inbox.len > exchange->inbox_read ||
+           (exchange->into != NULL && exchange->into_room == 0);
   default:
     return false;
   }

@@ -22,7 +22,7 @@ typedef enum hw__until {
   HW__UNTIL_DONE,
   HW__UNTIL_TAKEN, /* everything pushed was taken */
   HW__UNTIL_HEAD,  /* the head of the answer is complete */
-  HW__UNTIL_BYTES  /* there is something in the inbox */
+  HW__UNTIL_BYTES  /* there is something in the inbox, or `into` is full */
 } hw__until;
 
 /* Who the request is sent to, and so what it may hold. */
@@ -65,6 +65,8 @@ typedef struct hw__exchange {
   bool push_ended;
   hw_buf inbox; /* pulled content not yet read */
   size_t inbox_read;
+  char *into; /* borrowed: where pulled content goes past the inbox, while somebody waits for it */
+  size_t into_room;
 } hw__exchange;
 
 /* Milliseconds of a clock that only goes forward. */

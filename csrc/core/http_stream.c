@@ -119,13 +119,20 @@ hw_status hw_http_stream_read(hw_http_stream *stream, void *into, size_t room, s
     return hw_error_set(err, HW_CLOSED, "the stream is closed");
   }
   if (exchange->inbox.len == exchange->inbox_read) {
-    HW_TRY(drive(stream, HW__UNTIL_BYTES, err));
+    exchange->into = into;
+    exchange->into_room = room;
+    hw_status status = drive(stream, HW__UNTIL_BYTES, err);
+    *got = room - exchange->into_room;
+    exchange->into = NULL;
+    exchange->into_room = 0;
+    HW_TRY(status);
   }
   size_t left = exchange->inbox.len - exchange->inbox_read;
-  *got = left < room ? left : room;
-  if (*got > 0) {
-    memcpy(into, exchange->inbox.ptr + exchange->inbox_read, *got);
-    exchange->inbox_read += *got;
+  size_t more = left < room - *got ? left : room - *got;
+  if (more > 0) {
+    memcpy((char *)into + *got, exchange->inbox.ptr + exchange->inbox_read, more);
+    exchange->inbox_read += more;
+    *got += more;
   }
   return HW_OK;
 }

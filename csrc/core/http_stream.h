@@ -27,7 +27,7 @@ hw_status hw_http_stream_finish(hw_http_stream *stream, hw_error *err) HW_MUST_C
  * before. */
 hw_status hw_http_stream_open_download(hw_http_pool *pool, const hw_http_request *request,
                                        hw_http_stream **out, hw_error *err) HW_MUST_CHECK;
-/* Up to `room` bytes; *got = 0 is the end of the content. */
+/* Up to `room` bytes, which are waited for; *got = 0 is the end of the content. */
 hw_status hw_http_stream_read(hw_http_stream *stream, void *into, size_t room, size_t *got,
                               hw_error *err) HW_MUST_CHECK;
 

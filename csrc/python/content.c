@@ -3,15 +3,55 @@
  */
 #include "native.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
+
+/* How much to read into `room` bytes: no more than was announced. */
+static size_t wanted(const hwpy_content *content, size_t room) {
+  int64_t left = content->length - content->given;
+  return content->length >= 0 && left < (int64_t)room ? (size_t)left : room;
+}
+
+static hw_status read_descriptor(void *ctx, char *into, size_t room, size_t *got, hw_error *err) {
+  hwpy_content *content = ctx;
+  ssize_t count = 0;
+  *got = 0;
+  room = wanted(content, room);
+  if (room == 0) {
+    return HW_OK;
+  }
+  do {
+    count = pread(content->fd, into, room, content->start + content->given);
+  } while (count < 0 && errno == EINTR);
+  if (count <= 0) {
+    int reason = errno;
+    hwpy_wait_enter(content->wait);
+    if (count < 0) {
+      errno = reason;
+      PyErr_SetFromErrno(PyExc_OSError);
+    } else {
+      PyErr_Format(PyExc_OSError, "the body ended after %lld of %lld bytes",
+                   (long long)content->given, (long long)content->length);
+    }
+    return hwpy_wait_leave(content->wait, err);
+  }
+  content->given += count;
+  *got = (size_t)count;
+  return HW_OK;
+}
+
+static hw_status rewind_descriptor(void *ctx, hw_error *err) {
+  (void)err;
+  ((hwpy_content *)ctx)->given = 0;
+  return HW_OK;
+}
 
 static hw_status read_file(void *ctx, char *into, size_t room, size_t *got, hw_error *err) {
   hwpy_content *content = ctx;
   Py_buffer piece;
   *got = 0;
-  if (content->length >= 0 && content->length - content->given < (int64_t)room) {
-    room = (size_t)(content->length - content->given);
-  }
+  room = wanted(content, room);
   if (room == 0) {
     return HW_OK;
   }
@@ -74,7 +114,34 @@ static int measure(hwpy_content *content) {
   return 0;
 }
 
+/* Whether an object is of a class of the module _io, and of no class derived from it. */
+static bool is_exactly(PyObject *object, PyObject *io, const char *name) {
+  PyObject *type = PyObject_GetAttrString(io, name);
+  bool same = type == (PyObject *)Py_TYPE(object);
+  Py_XDECREF(type);
+  return same;
+}
+
+/* A descriptor of a file that gives exactly what the file's own read() gives, or -1: one that is
+   compressed, or that a program derived a class for, has another content than its descriptor. */
+static int descriptor_of(PyObject *file) {
+  int fd = -1;
+  PyObject *io = PyImport_ImportModule("_io");
+  bool buffered = io != NULL && (is_exactly(file, io, "BufferedReader") ||
+                                 is_exactly(file, io, "BufferedRandom"));
+  PyObject *raw = buffered ? PyObject_GetAttrString(file, "raw") : Py_NewRef(file);
+  if (io != NULL && raw != NULL && is_exactly(raw, io, "FileIO")) {
+    int own = PyObject_AsFileDescriptor(raw);
+    fd = own < 0 ? -1 : dup(own);
+  }
+  Py_XDECREF(raw);
+  Py_XDECREF(io);
+  PyErr_Clear();
+  return fd;
+}
+
 int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *source) {
+  content->fd = -1;
   if (PyObject_CheckBuffer(body)) {
     if (PyObject_GetBuffer(body, &content->view, PyBUF_SIMPLE) != 0) {
       return -1;
@@ -93,10 +160,15 @@ int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *sou
   if (measure(content) != 0) {
     return -1;
   }
-  *source = (hw_http_source){.read = read_file,
-                             .rewind = content->length < 0 ? NULL : rewind_file,
-                             .ctx = content,
-                             .length = content->length};
+  content->fd = content->length < 0 ? -1 : descriptor_of(body);
+  *source = (hw_http_source){.ctx = content, .length = content->length};
+  if (content->fd >= 0) {
+    source->read = read_descriptor;
+    source->rewind = rewind_descriptor;
+  } else {
+    source->read = read_file;
+    source->rewind = content->length < 0 ? NULL : rewind_file;
+  }
   return 0;
 }
 
@@ -104,6 +176,10 @@ void hwpy_content_close(hwpy_content *content) {
   if (content->has_view) {
     PyBuffer_Release(&content->view);
     content->has_view = false;
+  }
+  if (content->file != NULL && content->fd >= 0) {
+    (void)close(content->fd);
+    content->fd = -1;
   }
   Py_CLEAR(content->file);
 }

@@ -117,6 +117,7 @@ typedef struct hwpy_content {
   Py_buffer view;
   bool has_view;
   PyObject *file;        /* owned; NULL for memory */
+  int fd;                /* owned: a plain file's own descriptor, read without the GIL; else -1 */
   int64_t start, length; /* of the file; -1 when it cannot seek */
   int64_t given;
   hwpy_wait *wait; /* borrowed */
