@@ -5,7 +5,14 @@
 #include "http_headers.h"
 #include "http_renewal.h"
 
-enum { BULK_BYTES = 1024 * 1024, SMALL_BUFFER = 64 * 1024, BULK_BUFFER = 512 * 1024 };
+/* What is sent stays in the processor's cache between the file and the socket; what is received
+   goes on in larger pieces. */
+enum {
+  BULK_BYTES = 1024 * 1024,
+  SEND_BUFFER = 64 * 1024,
+  SMALL_BUFFER = 64 * 1024,
+  BULK_BUFFER = 512 * 1024
+};
 
 static int64_t chosen(int64_t own, int64_t of_pool) {
   return own >= 0 ? own : of_pool;
@@ -163,6 +170,6 @@ hw_status hw__request_set_up(hw__exchange *exchange, hw_error *err) {
   HW_TRY(accepted(curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, bulk ? NULL : "gzip, deflate"),
                   err));
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, bulk ? (long)BULK_BUFFER : (long)SMALL_BUFFER);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
   return HW_OK;
 }
