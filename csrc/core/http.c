@@ -147,7 +147,15 @@ static hw_status follow(hw__call *call, hw_error *err) {
     return hw_error_set(err, HW_PROTOCOL, "%s redirects to an address that cannot be used",
                         call->home.host);
   }
-  HW_TRY(hw_origin_parse(target, &origin, err));
+  hw_status status = hw_origin_parse(target, &origin, err);
+  if (status == HW_ARGUMENT) { /* the server's, not the caller's */
+    hw_error_context(err, "%s redirects to an address that cannot be used", call->home.host);
+    if (err != NULL) {
+      err->status = HW_PROTOCOL;
+    }
+    return HW_PROTOCOL;
+  }
+  HW_TRY(status);
   bool other = !hw_origin_equal(&origin, &call->home);
   if (other && pool->unix_socket != NULL) {
     return hw_error_set(err, HW_PROTOCOL,

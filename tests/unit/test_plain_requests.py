@@ -269,6 +269,16 @@ def test_redirects_are_followed_so_often() -> None:
     assert (answer.status, answer.headers["location"], answer.content) == (302, "/1", b"see there")
 
 
+@pytest.mark.parametrize("place", ["ftp://h/x", "http://", "http://h:99999/", "http://me:hush@h/"])
+def test_redirects_to_what_is_no_address(place: str) -> None:
+    away = Step("POST /0", status=307, headers={"Location": place})
+    with ScriptedServer([away]) as server:
+        with pytest.raises(Failed, match="localhost redirects to an address that cannot") as caught:
+            client_of(server, errors=Failed).request("POST", "/0", body=b"{}")
+    assert caught.value.kind == "protocol"
+    assert "hush" not in str(caught.value)
+
+
 def test_a_local_socket_leads_to_no_other_host(tmp_path: Path) -> None:
     path = str(tmp_path / "s")
     with ScriptedServer([Step("GET /a")], unix_socket=path) as server:
