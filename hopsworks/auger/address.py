@@ -28,7 +28,7 @@ def resolve(path: str, base: str) -> str:
     try:
         return urljoin(base, path)
     except ValueError as error:
-        raise UnusableUrlError(f"the address {_shown(base)} cannot be read: {error}") from None
+        raise UnusableUrlError(f"the address {_shown(base)} cannot be read{_why(error, base)}") from None
 
 
 def split(url: str, base: str) -> tuple[str, str, str | None]:
@@ -67,7 +67,7 @@ def split(url: str, base: str) -> tuple[str, str, str | None]:
             target = quote(_percent_signs(target), safe=_LEGAL)
             return f"{parts.scheme}://{place}", target, user or None
     except ValueError as error:
-        fault = f"cannot be used: {error}"
+        fault = f"cannot be used{_why(error, base)}"
     raise UnusableUrlError(f"the address {_shown(base)} {fault}")
 
 
@@ -82,8 +82,17 @@ def _percent_signs(target: str) -> str:
     )
 
 
+def _why(error: ValueError, base: str) -> str:
+    """What is wrong with a base, unless the text of the error may show a part of its password."""
+    if "@" in base:
+        return "; a '/', '?', '#', ':' or '@' in its user name or password must be percent-encoded"
+    return f": {error}"
+
+
 def _shown(base: str) -> str:
-    """A base as it may be shown: without user and password."""
-    scheme, slashes, rest = base.rpartition("//")
-    authority, slash, path = rest.partition("/")
-    return repr(scheme + slashes + authority.rpartition("@")[2] + slash + path)
+    """A base as it may be shown: without user and password, also where they are not quoted as they must be."""
+    before, at, rest = base.rpartition("@")
+    if at:
+        scheme, slashes, _ = before.partition("//")
+        rest = scheme + slashes + rest if slashes else rest
+    return repr(rest)

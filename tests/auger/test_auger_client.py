@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+import traceback
 from typing import Any
 
 import pytest
@@ -118,12 +119,20 @@ def test_the_password_of_an_address_is_not_told() -> None:
     for address in (
         "ftp://me:hush@h",
         "//me:hush@h/x",
+        "http:/me:hush@h",
         "http://me:hush@h:0",
         "http://me:hush@[::1",
+        # Not quoted as they must be: what stands for host and port is then a part of the password.
+        "http://me:hush/x@h",
+        "http://me:x/hush@h",
+        "http://me:hush#x@h",
+        "http://me:hush?x@h",
+        "http://me:hush@ho\u2100st",
     ):
         error = raised(HubApiClient(hub_app_url=address).get_trials)
         assert isinstance(error, ValueError)
-        assert "hush" not in f"{error}{error!r}"
+        assert "hush" not in "".join(traceback.format_exception(error)).replace(address, "")
+    assert "must be percent-encoded" in str(error)
 
 
 # --- what can be replaced ---------------------------------------------------------------------------------------

@@ -192,6 +192,14 @@ def test_a_redirect_to_nowhere_is_an_answer() -> None:
     assert error.args[0] == "status: 302, body: <Response [302]> Found"
 
 
+@pytest.mark.parametrize("place", ["ftp://h/x", "http://", "http://h:99999/", "http://a b/"])
+def test_a_redirect_to_what_is_no_address(place: str) -> None:
+    with ScriptedServer([Step(status=307, headers={"Location": place})]) as server:
+        error = raised(lambda: client_of(server).create_trial())
+    assert type(error) is HUB.NetworkError
+    assert "localhost redirects to an address that cannot be used" in str(error)
+
+
 def test_redirects_have_an_end() -> None:
     step = Step(status=307, headers={"Location": "/round"}, times=31)
     with ScriptedServer([step]) as server:
