@@ -122,9 +122,15 @@ def _shared_file(path: str) -> ConfigParser:
     content = ConfigParser(interpolation=None, default_section="")
     try:
         content.read(os.path.expanduser(path), encoding="utf-8")
-    except (Error, UnicodeDecodeError, OSError) as error:
-        raise LakeFSException(f"{path} cannot be read: {error}") from error
-    return content
+        return content
+    except (UnicodeDecodeError, OSError) as error:
+        fault = str(error)
+    except Error as error:
+        # Its text shows the lines, which may hold a secret; so the error is raised outside of the handler.
+        numbers = [number for number, _ in getattr(error, "errors", ())]
+        numbers = numbers or [getattr(error, "lineno", None)]
+        fault = f"line {numbers[0]} is neither '[profile]' nor 'key = value' below one, or stands twice"
+    raise LakeFSException(f"{path} cannot be read: {fault}")
 
 
 def _of_profile(profile: Mapping[str, str]) -> Credentials | None:

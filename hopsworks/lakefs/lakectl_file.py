@@ -2,6 +2,7 @@
 
 The small reader here takes what ``lakectl config`` writes and what people add to it: nested keys, plain and quoted
 values, comments, lists. For anything else PyYAML is asked where it is installed. So no package is required.
+Messages name lines and never show one: it may hold a secret.
 """
 
 from __future__ import annotations
@@ -72,7 +73,13 @@ def _by_pyyaml(path: str, text: str, problem: _NotSimple) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigurationFileError(f"{path} is not YAML: {error}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = "" if mark is None else f", line {mark.line + 1}"
+    # Outside of the handler, so that a traceback does not show the line either.
+    raise ConfigurationFileError(
+        f"{path}{place}: this is not YAML; keys look like 'key: value', and a value with other"
+        " characters than letters and digits is safe in single quotes"
+    )
 
 
 # --- the small reader ----------------------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ def _mapping(lines: list[_Line], at: int, indent: int) -> tuple[dict[str, Any], 
         if split is None:
             if line.text.startswith("- "):
                 break
-            raise _NotSimple(line.number, f"'{line.text}' is no 'key: value'")
+            raise _NotSimple(line.number, "this is no 'key: value'")
         key, rest = split
         if key in made:
             raise _NotSimple(line.number, f"the key '{key}' stands twice")
@@ -205,9 +212,9 @@ def _scalar(text: str, number: int) -> Any:
     if text == "[]":
         return []
     if text[0] in "&*!|>{[%@`" or text.startswith("? "):
-        raise _NotSimple(number, f"'{text}' is more than a plain value")
+        raise _NotSimple(number, f"what begins with '{text[0]}' is more than a plain value")
     if ": " in text or text.endswith(":"):
-        raise _NotSimple(number, f"'{text}' has a colon; put it in quotes")
+        raise _NotSimple(number, "the value has a colon; put it in quotes")
     if text in _NULLS:
         return None
     if text in _TRUE or text in _FALSE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -352,17 +353,17 @@ def test_simple_yaml(text: str, value: Any) -> None:
 
 
 WRONG = {
-    "a: {b: 1}": "line 1: '{b: 1}' is more than a plain value",
-    "a: &x 1": "line 1: '&x 1' is more than a plain value",
+    "a: {b: 1}": "line 1: what begins with '{' is more than a plain value",
+    "a: &x 1": "line 1: what begins with '&' is more than a plain value",
     "a: |\n  text": "line 1",
     "a: 1\n  b: 2": "line 2: indented unlike",
     "a: 1\n\tb: 2": "line 2: a tab cannot indent",
     "a: 1\na: 2": "line 2: the key 'a' stands twice",
-    "a: 1\nnonsense": "line 2: 'nonsense' is no 'key: value'",
+    "a: 1\nnonsense": "line 2: this is no 'key: value'",
     "a: 'open": "line 1: a quote is not closed",
     'a: "\\q"': "line 1: the escape",
     "a: 'x' y": "line 1: something stands behind",
-    "a: b: c": "line 1: 'b: c' has a colon",
+    "a: b: c": "line 1: the value has a colon",
     "- a: 1": "line 1: a list of keys",
 }
 
@@ -380,11 +381,28 @@ def test_pyyaml_reads_what_is_not_simple(home: Path) -> None:
     )
     assert shown(ClientConfig()) == ("http://h/api/v1", "k", "s", None)
     write(home, "credentials: [\n")
-    with pytest.raises(lakectl_file.ConfigurationFileError, match=r"lakectl\.yaml is not YAML"):
+    with pytest.raises(lakectl_file.ConfigurationFileError, match=r"lakectl\.yaml, line 2: this is not"):
         ClientConfig()
     write(home, "just text\n")
     with pytest.raises(lakectl_file.ConfigurationFileError, match="must hold keys"):
         ClientConfig()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["secret_access_key hush", 'secret_access_key: "hush', "secret_access_key: a: hush",
+     "secret_access_key: *hush", "secret_access_key: !hush x", "secret_access_key: [hush",
+     "secret_access_key: \x07hush"],
+)  # fmt: skip
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_secret_is_not_told_when_the_file_is_wrong(home: Path, line: str, whole: bool) -> None:
+    write(home, f"credentials:\n  access_key_id: &k {'k' if whole else ''}\n  {line}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        if not whole:
+            patch.setitem(sys.modules, "yaml", None)
+        with pytest.raises(lakectl_file.ConfigurationFileError, match="lakectl.yaml") as caught:
+            ClientConfig()
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_without_pyyaml_the_remedy_is_named(home: Path) -> None:
@@ -399,7 +417,7 @@ def test_without_pyyaml_the_remedy_is_named(home: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert "ConfigurationFileError" in done.stdout
-    assert "line 1: '{access_key_id: k}' is more than a plain value" in done.stdout
+    assert "line 1: what begins with '{' is more than a plain value" in done.stdout
     assert "install pyyaml" in done.stdout
 
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 import urllib.parse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -322,10 +323,23 @@ def test_the_shared_files(home: Path, monkeypatch: Patch) -> None:
         aws_credentials.find()
 
 
-def test_a_shared_file_that_cannot_be_read(home: Path) -> None:
-    write(home, "credentials", "no section\n")
-    with pytest.raises(exceptions.LakeFSException, match="credentials cannot be read"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("aws_secret_access_key = hush\n", "line 1 is neither"),
+        ("[default]\naws_access_key_id = k\naws_secret_access_key hush\n", "line 3 is neither"),
+        ("[default]\nx = hush\nx = hush\n", "line 3 is neither"),
+        ("[default]\n[default]\n", "line 2 is neither"),
+        ("[default]\nx = \udcff\n", "codec can't decode"),
+    ],
+)
+def test_a_shared_file_that_cannot_be_read(home: Path, text: str, said: str) -> None:
+    write(home, "credentials", "")
+    (home / ".aws" / "credentials").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(exceptions.LakeFSException, match="credentials cannot be read") as caught:
         aws_credentials.find()
+    assert said in str(caught.value)
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_boto3_knows_what_needs_more_than_keys(home: Path, monkeypatch: Patch) -> None:
