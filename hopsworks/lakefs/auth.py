@@ -83,8 +83,8 @@ def identity_token(
 
     from hopsworks import _native
 
-    region = credentials.region or DEFAULT_REGION
     host = token_service(credentials.region)
+    region = DEFAULT_REGION if host == GLOBAL_HOST else str(credentials.region)
     headers = {SERVER_ID: lakefs_host} if additional_headers is None else additional_headers
     signed = [("host", host), *((name.lower(), str(value)) for name, value in headers.items())]
     names = sorted(name for name, _ in signed)

@@ -116,6 +116,7 @@ class Client:
         self._server_conf: ServerConfiguration | None = None
         self._storage_ids: dict[str, str] = {}
         self._reset_time: datetime | None = None
+        self._logs_in = False
         self._session: Any = None
         if self._conf.iam_provider is not None:
             self._log_in()
@@ -276,13 +277,13 @@ class Client:
 
         with self._lock:
             due = self._reset_time
-            if due is not None and datetime.now(UTC) >= due:
-                self._reset_time = None  # the log-in itself is a call
-                try:
-                    self._log_in()
-                except BaseException:
-                    self._reset_time = due
-                    raise
+            if self._logs_in or due is None or datetime.now(UTC) < due:
+                return
+            self._logs_in = True  # the log-in itself is a call of this thread
+            try:
+                self._log_in()
+            finally:
+                self._logs_in = False
 
 
 def _open(conf: ClientConfig) -> _native.Client:

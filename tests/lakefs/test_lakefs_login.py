@@ -117,6 +117,8 @@ def test_regions_and_their_services() -> None:
     text = auth.identity_token(OwnCredentials("A", "s"), "h", 1, None, DATE)
     proof = json.loads(base64.b64decode(text))
     assert (proof["region"], proof["host"]) == ("us-east-1", "sts.amazonaws.com")
+    text = auth.identity_token(OwnCredentials("A", "s", None, "aws-global"), "h", 1, None, DATE)
+    assert json.loads(base64.b64decode(text)) == proof
 
 
 @pytest.mark.parametrize(
@@ -188,6 +190,16 @@ def test_it_logs_in_again_when_that_is_due(server: LakeFSServer, iam: lakefs.Cli
     assert iam.config.access_token == "token-of-AKIDEXAMPLE-2"
     assert iam.reset_time > datetime.datetime.now(datetime.UTC)
     assert server.requests[-1].headers["authorization"] == "Bearer token-of-AKIDEXAMPLE-2"
+
+
+def test_nobody_asks_with_the_old_token_meanwhile(server: LakeFSServer, iam: lakefs.Client) -> None:
+    lake = lakefs.Repository("lake", iam)
+    server.tokens.clear()  # it has ended
+    iam.reset_time = datetime.datetime.now(datetime.UTC)
+    server.fault(LOGIN, delay=0.3)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda _: lake.metadata, range(6))) == [{}] * 6
+    assert len(server.logins) == 2
 
 
 def test_a_log_in_that_fails_is_due_again(server: LakeFSServer, iam: lakefs.Client) -> None:
