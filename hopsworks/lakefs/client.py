@@ -109,6 +109,12 @@ class Client:
 
     def __init__(self, **kwargs: Any) -> None:
         self._conf = ClientConfig(**kwargs)
+        self._begin()
+        if self._conf.iam_provider is not None:
+            self._log_in()
+
+    def _begin(self) -> None:
+        """Without connections, and nothing asked yet."""
         self._lock = threading.RLock()
         self._configuration_lock = threading.Lock()
         self._native: _native.Client | None = None
@@ -118,8 +124,6 @@ class Client:
         self._reset_time: datetime | None = None
         self._logs_in = False
         self._session: Any = None
-        if self._conf.iam_provider is not None:
-            self._log_in()
 
     @property
     def config(self) -> ClientConfig:
@@ -178,6 +182,14 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes with a client to another process: the settings, and no connections."""
+        return {"_conf": self._conf, "_reset_time": self._reset_time, "_session": self._session}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._begin()
+        vars(self).update(state)
 
     def __repr__(self) -> str:
         return f'Client(host="{self._conf.host}")'

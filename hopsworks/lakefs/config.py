@@ -389,6 +389,11 @@ def endpoint_url(text: Any) -> str:
     address = text if "://" in text else f"http://{text}"
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")
+    # A slash in a password that is not quoted makes a part of it look like the port.
+    if "@" in host or ("@" in path and ":" in host and not host[-1].isdecimal()):
+        raise ValidationError(
+            "host must not hold a user name and password; give them as username=… and password=…"
+        )
     if not host or scheme not in ("http", "https"):
         raise ValidationError(f"host '{text}' must be an address like https://lakefs.example")
     return (

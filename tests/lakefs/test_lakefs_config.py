@@ -138,10 +138,20 @@ def test_a_file_of_authorities_counts_as_a_keyword(home: Path) -> None:
         ("https://h/lake/fs", "https://h/lake/fs"),
         ("h/other", "http://h/other"),
         ("http://[::1]:8000", "http://[::1]:8000/api/v1"),
+        ("https://h/user@lake/api", "https://h/user@lake/api"),
     ],
 )
 def test_forms_of_an_endpoint(given: str, made: str) -> None:
     assert endpoint_url(given) == made
+
+
+@pytest.mark.parametrize(
+    "host", ["http://me:hush@h", "me:hush@h", "ftp://me:hush@h", "http://me:hush/x@h/api/v1"]
+)
+def test_a_password_in_the_endpoint_is_refused_and_not_told(host: str) -> None:
+    with pytest.raises(ValidationError, match="give them as username=… and password=…") as caught:
+        lakefs.Client(host=host)
+    assert "hush" not in str(caught.value)
 
 
 def test_another_path_than_that_of_the_api_is_kept(server: LakeFSServer) -> None:
