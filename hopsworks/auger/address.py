@@ -28,7 +28,9 @@ def resolve(path: str, base: str) -> str:
     try:
         return urljoin(base, path)
     except ValueError as error:
-        raise UnusableUrlError(f"the address {_shown(base)} cannot be read{_why(error, base)}") from None
+        raise UnusableUrlError(
+            f"the address {_shown(base)} cannot be read{_why(error, base)}"
+        ) from None
 
 
 def split(url: str, base: str) -> tuple[str, str, str | None]:

@@ -129,7 +129,9 @@ def _shared_file(path: str) -> ConfigParser:
         # Its text shows the lines, which may hold a secret; so the error is raised outside of the handler.
         numbers = [number for number, _ in getattr(error, "errors", ())]
         numbers = numbers or [getattr(error, "lineno", None)]
-        fault = f"line {numbers[0]} is neither '[profile]' nor 'key = value' below one, or stands twice"
+        fault = (
+            f"line {numbers[0]} is neither '[profile]' nor 'key = value' below one, or stands twice"
+        )
     raise LakeFSException(f"{path} cannot be read: {fault}")
 
 

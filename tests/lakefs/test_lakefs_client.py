@@ -110,7 +110,9 @@ REPEATED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("verb", REPEATED)
-@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 503, "headers": {"Retry-After": "0"}}])
+@pytest.mark.parametrize(
+    "fault", [{"drop": True}, {"status": 503, "headers": {"Retry-After": "0"}}]
+)
 def test_what_may_be_sent_twice_is_repeated(
     server: LakeFSServer, lake: lakefs.Repository, verb: str, fault: dict[str, Any]
 ) -> None:

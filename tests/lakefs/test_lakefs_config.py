@@ -391,7 +391,9 @@ def test_pyyaml_reads_what_is_not_simple(home: Path) -> None:
     )
     assert shown(ClientConfig()) == ("http://h/api/v1", "k", "s", None)
     write(home, "credentials: [\n")
-    with pytest.raises(lakectl_file.ConfigurationFileError, match=r"lakectl\.yaml, line 2: this is not"):
+    with pytest.raises(
+        lakectl_file.ConfigurationFileError, match=r"lakectl\.yaml, line 2: this is not"
+    ):
         ClientConfig()
     write(home, "just text\n")
     with pytest.raises(lakectl_file.ConfigurationFileError, match="must hold keys"):
@@ -410,7 +412,7 @@ def test_a_secret_is_not_told_when_the_file_is_wrong(home: Path, line: str, whol
     with pytest.MonkeyPatch.context() as patch:
         if not whole:
             patch.setitem(sys.modules, "yaml", None)
-        with pytest.raises(lakectl_file.ConfigurationFileError, match="lakectl.yaml") as caught:
+        with pytest.raises(lakectl_file.ConfigurationFileError, match=r"lakectl\.yaml") as caught:
             ClientConfig()
     assert "hush" not in "".join(traceback.format_exception(caught.value))
 
