@@ -200,7 +200,7 @@ def delete(server: LakeFSServer, request: Request, repo: str, branch: str) -> An
     f"{BRANCH}/objects/copy",
     query=("dest_path",),
     needed=("src_path",),
-    optional=("src_ref", "shallow"),
+    optional=("src_ref", "shallow", "force"),
 )
 def copy(server: LakeFSServer, request: Request, repo: str, branch: str) -> Answer:
     body, path = request.json, query_of(request, "dest_path")

@@ -199,10 +199,10 @@ def _problem(row: Row, request: Request) -> str:
     unknown = {key for key, _ in request.query} - set(row.query)
     if unknown:
         return f"unknown in the query: {', '.join(sorted(unknown))}"
-    if request.headers.get("x-lakefs-client") != "python-lakefs":
-        return "no X-Lakefs-Client"
     if row.raw:
         return ""
+    if request.headers.get("x-lakefs-client") != "python-lakefs":
+        return "no X-Lakefs-Client"
     if not row.needed and not row.optional:
         return "a body that was not expected" if request.body else ""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":

@@ -426,6 +426,7 @@ void hw__exchange_resume(hw__exchange *exchange) {
 bool hw__exchange_end(hw__exchange *exchange) {
   hw__handle *handle = exchange->handle;
   hw_buf_free(&exchange->inbox);
+  exchange->inbox_read = 0;
   if (hw__handle_stale(handle)) {
     return false;
   }

@@ -12,6 +12,7 @@ struct hw_http_stream {
   hw__call call;
   hw_http_response response;
   hw_http_request request; /* a copy; what it points to is the caller's */
+  hw_error failure;        /* of a read that gave something first; told by the next one */
 };
 
 static hw_status make(const hw_http_request *request, hw_http_stream **out, hw_error *err) {
@@ -108,6 +109,29 @@ hw_status hw_http_stream_finish(hw_http_stream *stream, hw_error *err) {
   return HW_OK;
 }
 
+/* Waits until `into` is full, something lies in the inbox, or the content ends. */
+static hw_status pull(hw_http_stream *stream, char *into, size_t room, size_t *got) {
+  hw__exchange *exchange = &stream->call.exchange;
+  exchange->into = into;
+  exchange->into_room = room;
+  hw_error_init(&stream->failure);
+  hw_status status = drive(stream, HW__UNTIL_BYTES, &stream->failure);
+  *got = room - exchange->into_room;
+  exchange->into = NULL;
+  exchange->into_room = 0;
+  return *got > 0 ? HW_OK : status;
+}
+
+/* Once; afterwards the stream is closed. */
+static hw_status tell_failure(hw_http_stream *stream, hw_error *err) {
+  hw_status status = stream->failure.status;
+  if (err != NULL && err->status == HW_OK) {
+    *err = stream->failure;
+  }
+  hw_error_init(&stream->failure);
+  return status;
+}
+
 hw_status hw_http_stream_read(hw_http_stream *stream, void *into, size_t room, size_t *got,
                               hw_error *err) {
   hw__exchange *exchange = &stream->call.exchange;
@@ -115,17 +139,14 @@ hw_status hw_http_stream_read(hw_http_stream *stream, void *into, size_t room, s
   if (room == 0) {
     return HW_OK;
   }
+  if (stream->failure.status != HW_OK) {
+    return tell_failure(stream, err);
+  }
   if (exchange->handle == NULL) {
     return hw_error_set(err, HW_CLOSED, "the stream is closed");
   }
-  if (exchange->inbox.len == exchange->inbox_read) {
-    exchange->into = into;
-    exchange->into_room = room;
-    hw_status status = drive(stream, HW__UNTIL_BYTES, err);
-    *got = room - exchange->into_room;
-    exchange->into = NULL;
-    exchange->into_room = 0;
-    HW_TRY(status);
+  if (exchange->inbox.len == exchange->inbox_read && pull(stream, into, room, got) != HW_OK) {
+    return tell_failure(stream, err);
   }
   size_t left = exchange->inbox.len - exchange->inbox_read;
   size_t more = left < room - *got ? left : room - *got;

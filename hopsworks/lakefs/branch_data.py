@@ -265,7 +265,7 @@ class BranchData(Reference):
             What the server says about the copy.
 
         Raises:
-            ObjectNotFoundException: If there is no such object.
+            NotFoundException: If there is no such object.
         """
         source = Reference(
             self._repo_id,

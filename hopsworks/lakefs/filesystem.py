@@ -424,9 +424,9 @@ class LakeFSFileSystem(AbstractFileSystem):
                 return
             with source.reader(pre_sign=self._pre_sign, **kwargs) as file:
                 self._object(path2).upload(file, pre_sign=self._pre_sign, **kwargs)
-        except ObjectNotFoundException:
+        except NotFoundException as error:
             if not self.isdir(path1):
-                raise
+                raise of_object(error) from error
 
     def rm_file(self, path: str) -> None:
         """Delete an object.

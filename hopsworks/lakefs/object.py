@@ -188,14 +188,14 @@ class StoredObject(ClientBound):
             The copy.
 
         Raises:
-            ObjectNotFoundException: If there is no such object.
-            PermissionException: If that is not allowed.
+            NotFoundException: If there is no such object or branch.
+            ForbiddenException: If that is not allowed.
         """
         timeout = arguments.take_timeout(kwargs)
         arguments.refuse_others("copy", kwargs)
         branch = arguments.reference_id(destination_branch_id, "destination_branch_id")
         target = WriteableObject(self._repo_id, branch, destination_path, self._given_client)
-        self._called(
+        self._client._call(
             "lakefs.object.copy",
             {"src_path": self._path, "src_ref": self._ref_id, "shallow": False},
             timeout=timeout, repository=self._repo_id, branch=branch, dest_path=target.path,

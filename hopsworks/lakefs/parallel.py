@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Callable, Iterable
     from typing import Any
 
+_SLICE = 0.1
+
 
 def each(work: Callable[[Any], None], items: Iterable[Any], parallel: int) -> None:
     """Do some work for each item, for several at a time.
@@ -51,7 +53,8 @@ def each(work: Callable[[Any], None], items: Iterable[Any], parallel: int) -> No
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_SLICE)  # not for ever, so that signals are seen
     except BaseException as interruption:
         with lock:
             failures.append(interruption)

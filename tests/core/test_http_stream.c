@@ -195,6 +195,40 @@ static void a_truncated_download_is_an_error(void) {
   CHECK_INT(server_stop(&peer), 0);
 }
 
+static void what_came_before_a_break_is_given_first(void) {
+  enum { ROOM = 9000000, SENT = 5000000 };
+  server peer;
+  hw_http_request request;
+  hw_http_stream *stream = NULL;
+  hw_error err;
+  size_t got = 0;
+  size_t total = 0;
+  hw_status status = HW_OK;
+  char *room = malloc(ROOM);
+  hw_error_init(&err);
+  server_start(
+      &peer, "{\"steps\": [{\"expect\": \"GET /down\", \"size\": 9000000, \"truncate\": 5000000}]}",
+      0);
+  hw_http_pool *pool = open_pool(&peer);
+  hw_http_request_init(&request, "GET", "/down");
+  request.retry = HW_RETRY_NEVER;
+  CHECK(room != NULL);
+  CHECK_INT(hw_http_stream_open_download(pool, &request, &stream, &err), HW_OK);
+  CHECK_INT(hw_http_stream_read(stream, room, 10, &got, &err), HW_OK);
+  CHECK_INT(got, 10);
+  for (total = got; status == HW_OK; total += got) {
+    status = hw_http_stream_read(stream, room + total, ROOM - total, &got, &err);
+  }
+  CHECK_INT(status, HW_IO);
+  CHECK(strstr(err.message, "the rest of the answer") != NULL);
+  CHECK(total > 10 && total <= SENT);
+  CHECK_INT(hw_http_stream_read(stream, room, 10, &got, NULL), HW_CLOSED);
+  hw_http_stream_free(stream);
+  hw_http_pool_free(pool);
+  free(room);
+  CHECK_INT(server_stop(&peer), 0);
+}
+
 static void an_error_answer_is_collected(void) {
   server peer;
   hw_http_request request;
@@ -286,6 +320,7 @@ int main(void) {
   RUN(nobody_to_push_to);
   RUN(content_is_pulled);
   RUN(a_truncated_download_is_an_error);
+  RUN(what_came_before_a_break_is_given_first);
   RUN(an_error_answer_is_collected);
   RUN(an_answer_to_content_may_take_longer);
   RUN(silence_ends_a_pull);

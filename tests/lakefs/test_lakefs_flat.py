@@ -142,7 +142,7 @@ def test_copies(server: LakeFSServer, lake: lakefs.Repository, main: lakefs.Bran
     assert (info.path, info.size_bytes) == ("new", 12)
     assert work.copy_object("main", "new", "other").path == "other"
     assert paths(work.list_uncommitted()) == ["new", "other"]
-    with pytest.raises(exceptions.ObjectNotFoundException):
+    with pytest.raises(exceptions.NotFoundException):
         work.copy_object(main, "none")
     with pytest.raises(exceptions.ValidationError, match="from_reference must be the name"):
         work.copy_object(5, "new")  # type: ignore[arg-type]

@@ -227,7 +227,9 @@ def test_files_of_this_machine(server: LakeFSServer, fs: LakeFSFileSystem, tmp_p
 def test_a_download_that_fails_leaves_nothing(
     server: LakeFSServer, fs: LakeFSFileSystem, tmp_path: Path
 ) -> None:
-    target = tmp_path / "big"
+    folder = tmp_path / "folder"
+    target = folder / "big"
+    folder.mkdir()
     target.write_bytes(b"older")
     fs.info("lake/main/d/big")
     server.fault("GET /repositories/lake/refs/main/objects", truncate=2_000_000, times=2)
@@ -237,7 +239,7 @@ def test_a_download_that_fails_leaves_nothing(
     server.fault("GET /repositories/lake/refs/main/objects", truncate=100, times=99)
     with pytest.raises(exceptions.ServiceUnreachableException):
         fs.get_file("lake/main/d/big", str(target), pre_sign=False)
-    assert [path.name for path in tmp_path.iterdir()] == ["big"]
+    assert [path.name for path in folder.iterdir()] == ["big"]
     assert target.read_bytes() == BIG
 
 

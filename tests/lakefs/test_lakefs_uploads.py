@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import gzip
 import io
+import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,7 +125,7 @@ def test_copies(server: LakeFSServer, main: lakefs.Branch) -> None:
     assert (copied.path, copied.ref) == ("b/c d", "main")
     assert content(server, "b/c d") == b"0123456789"
     assert main.copy_object("main", "small", "e").size_bytes == 10
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(exceptions.NotFoundException):
         main.object("none").copy("main", "x")
 
 
@@ -167,6 +170,7 @@ def test_what_can_be_uploaded(
     assert written.upload(data, pre_sign=False) is written
     (request,) = server.requests
     assert request.target == f"/api/v1{BRANCH}/objects?path=new%2F%C3%A4"
+    assert request.headers["x-lakefs-client"] == "python-lakefs"
     assert content(server, "new/ä") == sent
     assert entry(server, "new/ä").content_type == "application/octet-stream"
 
@@ -549,3 +553,24 @@ def test_bad_input_among_many_sends_nothing(
     with pytest.raises(TypeError, match="unexpected keyword argument 'mode'"):
         main.upload_objects({"a": "x"}, mode="x")
     assert server.requests == []
+
+
+def test_an_interrupt_ends_many_uploads(server: LakeFSServer, main: lakefs.Branch) -> None:
+    server.fault("POST", delay=0.2, times=1000)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        main.upload_objects({str(i): "x" for i in range(1000)}, parallel=2, pre_sign=False)
+    assert time.monotonic() - began < 5
+    assert any("of 1000 objects were written" in note for note in caught.value.__notes__)
+
+
+def test_an_interrupt_ends_an_upload(server: LakeFSServer, main: lakefs.Branch) -> None:
+    server.fault("POST", delay=3.0)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        main.object("a").upload(io.BytesIO(b"x"), pre_sign=False)
+    assert time.monotonic() - began < 2
