@@ -42,6 +42,7 @@ http {{
     ssl_certificate {folder}/server.pem;
     ssl_certificate_key {folder}/server.key;
     ssl_protocols TLSv1.2 TLSv1.3;
+{locations}
     location / {{ root {folder}/answers; try_files $uri.json =404; }}
   }}
 }}
@@ -54,13 +55,15 @@ class Stub:
     Parameters:
         folder: Where its files go.
         port: Port on the loopback address.
+        locations: More of nginx's configuration, for answers that hang on more than a path; ``{folder}`` is the folder
+            of the canned answers.
 
     Attributes:
         url: Base of the REST paths.
         ca_file: PEM file that its certificate is checked with.
     """
 
-    def __init__(self, folder: Path, port: int):
+    def __init__(self, folder: Path, port: int, locations: str = ""):
         self.port = port
         self.url = f"https://127.0.0.1:{port}/hopsworks-api/api"
         self.ca_file = prepare(folder)
@@ -70,7 +73,8 @@ class Stub:
             if parent.stat().st_uid == folder.stat().st_uid and parent != Path("/"):
                 parent.chmod(parent.stat().st_mode | 0o711)
         config = folder / "nginx.conf"
-        config.write_text(CONFIG.format(folder=folder, port=port))
+        more = locations.replace("{folder}", str(folder / "answers"))
+        config.write_text(CONFIG.format(folder=folder, port=port, locations=more))
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self._process = subprocess.Popen([nginx, "-c", str(config), "-p", str(folder)])
         self._wait()

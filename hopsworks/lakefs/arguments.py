@@ -90,7 +90,9 @@ def take_timeout(kwargs: dict[str, Any]) -> float | tuple[float | None, float | 
     Raises:
         ValidationError: If it is something else.
     """
-    return timeout(kwargs.pop("_request_timeout", None), "_request_timeout")
+    if "_request_timeout" not in kwargs:
+        return None
+    return timeout(kwargs.pop("_request_timeout"), "_request_timeout")
 
 
 def timeout(value: Any, argument: str) -> float | tuple[float | None, float | None] | None:

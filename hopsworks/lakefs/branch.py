@@ -45,8 +45,10 @@ class Branch(BranchData):
         ```
     """
 
+    _called = "branch_id"
+
     def __init__(self, repository_id: str, branch_id: str, client: Client | None = None) -> None:
-        super().__init__(repository_id, arguments.text(branch_id, "branch_id"), client)
+        super().__init__(repository_id, branch_id, client)
 
     def create(
         self, source_reference: ReferenceType, exist_ok: bool = False, **kwargs: Any
@@ -66,17 +68,11 @@ class Branch(BranchData):
             NotFoundException: If there is no such repository or source.
         """
         timeout = arguments.take_timeout(kwargs)
-        body = {
-            "name": self._id,
-            "source": arguments.reference_id(source_reference, "source_reference"),
-            "force": bool(kwargs.pop("force", False)),
-            "hidden": bool(kwargs.pop("hidden", False)),
-        }
+        source = arguments.reference_id(source_reference, "source_reference")
+        force, hidden = bool(kwargs.pop("force", False)), bool(kwargs.pop("hidden", False))
         arguments.refuse_others("create", kwargs)
         try:
-            self._client._call(
-                "lakefs.branch.create", body, timeout=timeout, repository=self._repo_id
-            )
+            self._create(source, force, hidden, timeout)
         except ConflictException:
             if not exist_ok:
                 raise
@@ -111,15 +107,13 @@ class Branch(BranchData):
             ForbiddenException: If the branch is protected.
         """
         timeout = arguments.take_timeout(kwargs)
-        body = {
-            "message": arguments.text(message, "message", empty=True),
-            "metadata": arguments.metadata(metadata),
-            "date": kwargs.get("date"),
-            "allow_empty": bool(kwargs.get("allow_empty", False)),
-            "force": bool(kwargs.get("force", False)),
-        }
-        commit = self._client._ask(
-            "lakefs.branch.commit", body, timeout=timeout, repository=self._repo_id, branch=self._id
+        commit = self._commit(
+            arguments.text(message, "message", empty=True),
+            arguments.metadata(metadata),
+            timeout,
+            date=kwargs.get("date"),
+            allow_empty=bool(kwargs.get("allow_empty", False)),
+            force=bool(kwargs.get("force", False)),
         )
         return Reference(self._repo_id, commit.id, self._given_client)
 
@@ -136,10 +130,7 @@ class Branch(BranchData):
         timeout = arguments.take_timeout(kwargs)
         force = kwargs.pop("force", None)
         arguments.refuse_others("delete", kwargs)
-        self._client._call(
-            "lakefs.branch.delete", timeout=timeout, repository=self._repo_id, branch=self._id,
-            force=force,
-        )  # fmt: skip
+        self._delete(force, timeout)
 
     def revert(
         self,

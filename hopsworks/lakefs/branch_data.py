@@ -189,6 +189,28 @@ class BranchData(Reference):
     def _delete_object(self, path: str) -> None:
         self.object(path).delete()
 
+    # --- the branch itself: public on branches, the business of the transaction on its branch -----------------
+
+    def _create(
+        self, source: str, force: bool = False, hidden: bool = False, timeout: Any = None
+    ) -> None:
+        body = {"name": self._id, "source": source, "force": force, "hidden": hidden}
+        self._client._call("lakefs.branch.create", body, timeout=timeout, repository=self._repo_id)
+
+    def _commit(
+        self, message: str, metadata: dict[str, str] | None, timeout: Any = None, **options: Any
+    ) -> Commit:
+        body = {"message": message, "metadata": metadata, **options}
+        return self._client._ask(
+            "lakefs.branch.commit", body, timeout=timeout, repository=self._repo_id, branch=self._id
+        )
+
+    def _delete(self, force: bool | None = None, timeout: Any = None) -> None:
+        self._client._call(
+            "lakefs.branch.delete", timeout=timeout, repository=self._repo_id, branch=self._id,
+            force=force,
+        )  # fmt: skip
+
     # --- the first design --------------------------------------------------------------------------------
 
     def open(  # type: ignore[override]  # which file it gives depends on the mode

@@ -118,7 +118,7 @@ class Client:
         self._lock = threading.RLock()
         self._configuration_lock = threading.Lock()
         self._native: _native.Client | None = None
-        self._native_settings: tuple[Any, ...] = ()
+        self._taken_up = 0  # which state of the settings the connections have
         self._server_conf: ServerConfiguration | None = None
         self._storage_ids: dict[str, str] = {}
         self._reset_time: datetime | None = None
@@ -232,11 +232,13 @@ class Client:
         for name, value in params.items():
             if value is True or value is False:
                 params[name] = "true" if value else "false"
-        if isinstance(body, dict):
+        if isinstance(body, dict) and None in body.values():
             body = {name: value for name, value in body.items() if value is not None}
-        scope = self._native_client().scope(context)
+        native = self._native
+        if native is None or self._taken_up != self._conf._changes or self._reset_time is not None:
+            native = self._native_client()
         try:
-            return scope.call(endpoint, body, timeout=timeout, **params)
+            return native.scope(context).call(endpoint, body, timeout=timeout, **params)
         except ValueError as error:
             if type(error) in (ValueError, UnicodeEncodeError):
                 raise ValidationError(str(error)) from error
@@ -256,19 +258,15 @@ class Client:
         return self._connections()
 
     def _connections(self) -> _native.Client:
-        conf = self._conf
-        settings = (
-            conf.host, conf.access_token, conf.username, conf.password, conf.verify_ssl, conf.proxy,
-            conf.ssl_ca_cert, conf.timeout,
-        )  # fmt: skip
         native = self._native
-        if native is not None and settings == self._native_settings:
+        if native is not None and self._taken_up == self._conf._changes:
             return native
         with self._lock:
-            if self._native is None or settings != self._native_settings:
+            changes = self._conf._changes
+            if self._native is None or self._taken_up != changes:
                 # Calls under way keep the connections that they began with.
-                self._native = _open(conf)
-                self._native_settings = settings
+                self._native = _open(self._conf)
+                self._taken_up = changes
             return self._native
 
     # --- identity of AWS ------------------------------------------------------------------------------------

@@ -147,6 +147,9 @@ class ClientConfig:
         def __repr__(self) -> str:
             return f"IAMProvider(type={self.type}, aws_iam={self.aws_iam})"
 
+    # Counts assignments, so that a client sees that it must take up the settings anew.
+    _changes = 0
+
     host: str
     username: str | None = None
     password: str | None = None
@@ -186,6 +189,10 @@ class ClientConfig:
                     f" writes {_file_path()}"
                 )
         self.host = endpoint_url(endpoint)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        object.__setattr__(self, "_changes", self._changes + 1)
 
     def get_auth_type(self) -> AuthType | None:
         """How the client says who it is.

@@ -36,11 +36,13 @@ class Reference(ClientBound):
         ```
     """
 
+    _called = "reference_id"  # the name of the parameter, for messages
+
     def __init__(self, repository_id: str, reference_id: str, client: Client | None = None) -> None:
         super().__init__(client)
         self._repo_id = arguments.text(repository_id, "repository_id")
-        self._id = arguments.text(reference_id, "reference_id")
-        self._commit: Commit | None = None
+        self._id = arguments.text(reference_id, self._called)
+        self._kept_commit: Commit | None = None
 
     @property
     def repo_id(self) -> str:
@@ -131,9 +133,9 @@ class Reference(ClientBound):
         Raises:
             NotFoundException: If there is no such repository or reference.
         """
-        if self._commit is None:
-            self._commit = self._asked_commit()
-        return self._commit
+        if self._kept_commit is None:
+            self._kept_commit = self._asked_commit()
+        return self._kept_commit
 
     def _asked_commit(self) -> Commit:
         return self._client._ask("lakefs.commit.get", repository=self._repo_id, ref=self._id)

@@ -31,8 +31,10 @@ class Tag(Reference):
         ```
     """
 
+    _called = "tag_id"
+
     def __init__(self, repository_id: str, tag_id: str, client: Client | None = None) -> None:
-        super().__init__(repository_id, arguments.text(tag_id, "tag_id"), client)
+        super().__init__(repository_id, tag_id, client)
 
     def create(
         self, source_ref: ReferenceType, exist_ok: bool | None = False, **kwargs: Any
@@ -84,4 +86,4 @@ class Tag(Reference):
             tag=self._id,
             force=force,
         )
-        self._commit = None
+        self._kept_commit = None

@@ -12,7 +12,6 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from types import TracebackType
     from typing import Literal
 
-    from hopsworks.lakefs.branch import Branch
     from hopsworks.lakefs.client import Client
 
 
@@ -111,13 +110,13 @@ class Transaction(ClientBound):
         from uuid import uuid4
 
         # The source's name would make it too long.
-        name = f"tx-{uuid4()}"
-        self._branch(name).create(self._source_id, hidden=True)
-        self._inside = TransactionBranch(
-            self._repo_id, name, self._source_id, self._commit_message, self._commit_metadata,
-            self._given_client, self._wanted_tag,
+        inside = TransactionBranch(
+            self._repo_id, f"tx-{uuid4()}", self._source_id, self._commit_message,
+            self._commit_metadata, self._given_client, self._wanted_tag,
         )  # fmt: skip
-        return self._inside
+        inside._create(self._source_id, hidden=True)
+        self._inside = inside
+        return inside
 
     def __exit__(
         self,
@@ -138,13 +137,14 @@ class Transaction(ClientBound):
         return False
 
     def _finish(self, inside: TransactionBranch) -> str:
-        branch = self._branch(inside.id)
         try:
-            branch.commit(inside.commit_message, inside.commit_metadata)
-            merged = branch.merge_into(
+            inside._commit(
+                inside.commit_message, inside.commit_metadata, allow_empty=False, force=False
+            )
+            merged = inside.merge_into(
                 self._source_id, message=f"Merge transaction {inside.id} to branch"
             )
-            branch.delete()
+            inside._delete()
         except LakeFSException as error:
             failure = TransactionException(f"transaction {inside.id} failed: {error}")
             self._clean_up(inside, failure)
@@ -160,14 +160,9 @@ class Transaction(ClientBound):
         if not self._delete_on_error:
             return
         try:
-            self._branch(inside.id).delete()
+            inside._delete()
         except LakeFSException as failure:
             error.add_note(f"The branch {inside.id} could not be deleted: {failure}")
-
-    def _branch(self, name: str) -> Branch:
-        from hopsworks.lakefs.branch import Branch
-
-        return Branch(self._repo_id, name, self._given_client)
 
 
 class BranchTransaction(Transaction):
