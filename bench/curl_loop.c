@@ -2,7 +2,7 @@
  * The floor of the request benchmarks: URLs fetched one after the other with plain libcurl, over
  * one kept connection, the body read and thrown away. Nothing is parsed and nothing is built.
  *
- *     curl_loop CA_FILE API_KEY COUNT URL...
+ *     curl_loop CA_FILE API_KEY COUNT [-HHEADER]... URL...
  *
  * A URL may have a verb before it, and a JSON body between both: 'POST {"a": 1} https://…'. It goes
  * through the URLs COUNT times and prints the seconds of each request, a line each. libcurl is
@@ -88,6 +88,10 @@ int main(int argc, char **argv) {
     return 1;
   }
   headers = lib.slist_append(NULL, authorization);
+  int first = 4;
+  for (; first < argc - 1 && strncmp(argv[first], "-H", 2) == 0; first++) {
+    headers = lib.slist_append(headers, argv[first] + 2);
+  }
   curl = lib.easy_init();
   if (headers == NULL || curl == NULL) {
     goto done;
@@ -97,8 +101,8 @@ int main(int argc, char **argv) {
   lib.easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   lib.easy_setopt(curl, CURLOPT_WRITEFUNCTION, discard);
   lib.easy_setopt(curl, CURLOPT_WRITEDATA, &total);
-  for (long i = 0; i < count * (argc - 4); i++) {
-    set_request(curl, argv[4 + i % (argc - 4)]);
+  for (long i = 0; i < count * (argc - first); i++) {
+    set_request(curl, argv[first + i % (argc - first)]);
     CURLcode code = lib.easy_perform(curl);
     double ended = now();
     long status = 0;

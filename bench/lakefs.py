@@ -22,6 +22,14 @@ TRANSACTIONS = 500
 API = "api/v1"
 LAKE = f"{API}/repositories/lake"
 NAMES = "Client, Repository, Branch, Reference, Tag, Commit, ObjectInfo, ObjectReader"
+# What the client sends besides.
+HEADERS = [
+    "-HAccept: application/json",
+    "-HContent-Type: application/json",
+    "-HX-Lakefs-Client: python-lakefs",
+    "-HAccept-Encoding: gzip, deflate",
+    "-HUser-Agent: hopsworks-lakefs/5.2.1",
+]
 IMPORT = (
     "import time; started = time.perf_counter(); {statement}; "
     "print((time.perf_counter() - started) * 1000)"
@@ -95,7 +103,7 @@ def listed(number: int) -> dict[str, Any]:
 def rows(ours: str, with_official: bool, rounds: int) -> list[Row]:
     """Return the rows."""
     official = str(environments.official_lakefs()) if with_official else None
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, one_core():
         found = _calls(Path(folder), ours, official, rounds)
     return [*found, *_imports(ours, official, rounds)]
 
@@ -129,7 +137,7 @@ def _calls(folder: Path, ours: str, official: str | None, rounds: int) -> list[R
         return lambda: [float(subprocess.check_output(command, cwd="/", text=True))]
 
     def curl(count: int, *requests: str) -> Callable[[], list[float]]:
-        command = [loop, str(stub.ca_file), API_KEY, str(count), *requests]
+        command = [loop, str(stub.ca_file), API_KEY, str(count), *HEADERS, *requests]
         # The first request has the connection in it; the clients have made theirs before.
         return lambda: [sum(map(float, subprocess.check_output(command).split()[1:]))]
 

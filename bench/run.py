@@ -31,7 +31,20 @@ from measure import Row, table  # noqa: E402
 
 # The lines of a page between which the table stands.
 BEGIN, END = "<!-- written by ./dev bench -->", "<!-- end -->"
-PARTS = ("imports", "remote", "files", "auger", "lakefs-objects", "server", "flights", "transfers")
+PARTS = (
+    "imports",
+    "remote",
+    "files",
+    "auger",
+    "lakefs",
+    "lakefs-objects",
+    "server",
+    "flights",
+    "transfers",
+)
+
+# Parts that the official client of Hopsworks has no figure in.
+WITHOUT_HOPSWORKS = {"server", "auger", "lakefs", "lakefs-objects"}
 
 
 def measure(part: str, options: argparse.Namespace, official: str | None) -> list[Row]:
@@ -53,6 +66,10 @@ def measure(part: str, options: argparse.Namespace, official: str | None) -> lis
         import auger
 
         return auger.rows(ours, not options.without_official, rounds)
+    if part == "lakefs":
+        import lakefs
+
+        return lakefs.rows(ours, not options.without_official, rounds)
     if part == "lakefs-objects":
         import lakefs_objects
 
@@ -85,9 +102,7 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     official = None
-    if not options.without_official and not {"server", "auger", "lakefs-objects"}.issuperset(
-        options.only
-    ):
+    if not options.without_official and not WITHOUT_HOPSWORKS.issuperset(options.only):
         from oracle.official import interpreter
 
         official = str(interpreter())

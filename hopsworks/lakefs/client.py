@@ -229,6 +229,26 @@ class Client:
             MalformedResponseException: If the answer is not what the row says.
             ValidationError: If an argument cannot be sent.
         """
+        return self._send(endpoint, body, context, timeout, params)
+
+    def _ask(
+        self,
+        endpoint: str,
+        body: Any = None,
+        *,
+        context: Any = None,
+        timeout: Any = None,
+        **params: Any,
+    ) -> Any:
+        """The same for rows that always answer with something."""
+        answer = self._send(endpoint, body, context, timeout, params)
+        if answer is None:
+            raise MalformedResponseException(f"the answer to {endpoint} is empty")
+        return answer
+
+    def _send(
+        self, endpoint: str, body: Any, context: Any, timeout: Any, params: dict[str, Any]
+    ) -> Any:
         for name, value in params.items():
             if value is True or value is False:
                 params[name] = "true" if value else "false"
@@ -243,13 +263,6 @@ class Client:
             if type(error) in (ValueError, UnicodeEncodeError):
                 raise ValidationError(str(error)) from error
             raise MalformedResponseException(f"the answer to {endpoint}: {error}") from error
-
-    def _ask(self, endpoint: str, body: Any = None, **options: Any) -> Any:
-        """The same for rows that always answer with something."""
-        answer = self._call(endpoint, body, **options)
-        if answer is None:
-            raise MalformedResponseException(f"the answer to {endpoint} is empty")
-        return answer
 
     def _native_client(self) -> _native.Client:
         """The connections, with the credentials as they are now."""
