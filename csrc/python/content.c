@@ -140,6 +140,16 @@ static int descriptor_of(PyObject *file) {
   return fd;
 }
 
+/* 1 for a file of text, 0 for another object, -1 with an exception set. */
+static int is_text_file(PyObject *object) {
+  PyObject *io = PyImport_ImportModule("_io");
+  PyObject *base = io == NULL ? NULL : PyObject_GetAttrString(io, "_TextIOBase");
+  int is_text = base == NULL ? -1 : PyObject_IsInstance(object, base);
+  Py_XDECREF(base);
+  Py_XDECREF(io);
+  return is_text;
+}
+
 int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *source) {
   content->fd = -1;
   if (PyObject_CheckBuffer(body)) {
@@ -154,6 +164,13 @@ int hwpy_content_open(hwpy_content *content, PyObject *body, hw_http_source *sou
   if (!PyObject_HasAttrString(body, "read")) {
     PyErr_Format(PyExc_TypeError, "body must be bytes-like or a binary file, not %R",
                  (PyObject *)Py_TYPE(body));
+    return -1;
+  }
+  int is_text = is_text_file(body);
+  if (is_text != 0) {
+    if (is_text > 0) {
+      PyErr_SetString(PyExc_TypeError, "the body is a file of text; open it in binary mode");
+    }
     return -1;
   }
   content->file = Py_NewRef(body);

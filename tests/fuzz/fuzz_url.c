@@ -49,5 +49,14 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
     }
     hw_buf_free(&out);
   }
+  hw_origin origin;
+  hw_buf_init(&out, FUZZ_BYTES_MAX);
+  if (hw_buf_append_view(&out, text, NULL) == HW_OK && out.ptr != NULL) {
+    if (hw_url_check_absolute(out.ptr, &origin, NULL) == HW_OK && origin.host[0] == '\0') {
+      abort();
+    }
+    (void)(hw_url_check_proxy(out.ptr, NULL) == HW_OK);
+  }
+  hw_buf_free(&out);
   return 0;
 }

@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -131,6 +132,10 @@ def test_what_reading_a_file_raises_comes_out() -> None:
         def read(self, size: int | None = -1, /) -> bytes:
             return b""
 
+    class Text(io.RawIOBase):
+        def read(self, size: int = -1) -> str:  # type: ignore[override]
+            return "text"
+
     with ScriptedServer([Step("PUT /f", times=3)], complete=False) as server:
         client = client_of(server)
         with pytest.raises(KeyError, match="disk"):
@@ -138,7 +143,7 @@ def test_what_reading_a_file_raises_comes_out() -> None:
         with pytest.raises(OSError, match="ended after 0 of 7 bytes"):
             client.request("PUT", "/f", body=Shrunk(b"content"))
         with pytest.raises(TypeError, match="binary mode"):
-            client.request("PUT", "/f", body=io.StringIO("text"))  # type: ignore[arg-type]
+            client.request("PUT", "/f", body=Text())  # type: ignore[arg-type]
 
 
 def test_bad_arguments_are_refused_and_nothing_is_sent() -> None:
@@ -171,6 +176,8 @@ def test_bad_arguments_are_refused_and_nothing_is_sent() -> None:
             client.request("GET", "/a", read_timeout=-1)
         with pytest.raises(TypeError, match="body must be bytes-like or a binary file"):
             client.request("POST", "/a", body="text")  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="a file of text; open it in binary mode"):
+            client.request("POST", "/a", body=io.StringIO("text"))  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="a header value must be str"):
             client.request("POST", "/a", headers={"A": 1})  # type: ignore[dict-item]
         with pytest.raises(TypeError, match="target must be str"):
@@ -219,6 +226,46 @@ def test_redirects_keep_verb_and_body(status: int) -> None:
     with ScriptedServer(steps) as server:
         answer = client_of(server).request("POST", "/a", body=b"{}")
     assert (answer.content, answer.url) == (b"there", f"{server.url}/b")
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_redirects_take_a_file_from_its_start(plain: bool, tmp_path: Path) -> None:
+    steps = [
+        Step("PUT /a", status=307, headers={"Location": "/b"}, expect_body=b"content"),
+        Step("PUT /b", expect_body=b"content"),
+    ]
+    path = tmp_path / "f"
+    path.write_bytes(b"--content")
+    with ScriptedServer(steps) as server:
+        with path.open("rb") if plain else io.BytesIO(path.read_bytes()) as file:
+            file.seek(2)
+            assert client_of(server).request("PUT", "/a", body=file).status == 200
+
+
+def test_a_file_that_shrinks_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.touch()
+    os.truncate(path, 100_000_000)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        """Reads nothing until much of the file is still to be sent when it is cut."""
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1000)
+            time.sleep(0.2)
+            os.truncate(path, 1000)
+            while connection.recv(1_000_000):
+                pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    client = _native.Client(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    with path.open("rb") as file:
+        with pytest.raises(OSError, match=r"the body ended after \d+ of 100000000 bytes"):
+            client.request("PUT", "/f", body=file)
+    thread.join()
+    listener.close()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
