@@ -320,7 +320,7 @@ def repositories(
         client: Who asks; None is the default client.
         prefix: Only names that begin so.
         after: Only names behind this one.
-        kwargs: ``amount``, ``search``, ``_request_timeout``.
+        kwargs: ``max_amount``, ``amount``, ``search``, ``_request_timeout``.
 
     Yields:
         Repositories.
@@ -335,9 +335,10 @@ def repositories(
         names = [repository.id for repository in lakefs.repositories(prefix="lake")]
         ```
     """
+    most = kwargs.pop("max_amount", None)
     found = listing(
         ClientBound(client), "lakefs.repository.list", "repositories", ("amount", "search"), kwargs,
-        after=after, prefix=prefix,
+        max_amount=most, after=after, prefix=prefix,
     )  # fmt: skip
     return (Repository(row.id, client) for row in found)
 

@@ -164,6 +164,7 @@ STEPS = {
         client.config.host == url + "/api/v1",
     ],
     "repositories": lambda: names(lakefs.repositories(client)),
+    "some repositories": lambda: names(lakefs.repositories(client, max_amount=1)),
     "repositories by prefix": lambda: names(lakefs.repositories(client, prefix="la")),
     "repositories behind": lambda: names(lakefs.repositories(client, after="lake", amount=1)),
     "create": lambda: [
