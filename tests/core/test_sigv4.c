@@ -2,6 +2,7 @@
 #include "sigv4.h"
 
 #include "check.h"
+#include "failing_memory.h"
 
 static hw_sigv4_pair pair(const char *name, const char *value) {
   return (hw_sigv4_pair){hw_view_of(name), hw_view_of(value)};
@@ -114,6 +115,46 @@ static void a_hash(void) {
   CHECK_STR(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* Each allocation fails in turn: an error or the right signature. */
+static void fail_each_allocation(void) {
+  const hw_sigv4_pair headers[] = {pair("Host", "example.amazonaws.com"),
+                                   pair("X-Amz-Date", "20150830T123600Z")};
+  const hw_sigv4_pair query[] = {pair("Param2", "value2"), pair("Param1", "value1")};
+  hw_sigv4_request request = {.verb = hw_view_of("GET"),
+                              .path = hw_view_of("/"),
+                              .query = query,
+                              .query_count = 2,
+                              .headers = headers,
+                              .header_count = 2};
+  hw_sigv4_key key = suite_key();
+  int failures = 0;
+  bool done = !MEMORY_CAN_FAIL;
+  for (long at = 0; !done && at < 1000; at++) {
+    char signature[HW_SIGV4_LEN + 1] = "";
+    hw_error err;
+    hw_error_init(&err);
+    memory_fail_at = at;
+    hw_status status = hw_sigv4_sign(&request, &key, signature, &err);
+    done = memory_fail_at >= 0;
+    memory_fail_at = -1;
+    failures += status != HW_OK;
+    CHECK(status == HW_OK || status == HW_NOMEM);
+    CHECK(status != HW_OK ||
+          strcmp(signature, "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500") ==
+              0);
+  }
+  CHECK(done);
+  CHECK(failures > 5 || !MEMORY_CAN_FAIL);
+}
+
+static void memory_runs_out(void) {
+  /* In the first round OpenSSL makes up for what it could not keep. */
+  fail_each_allocation();
+  long before = memory_alive;
+  fail_each_allocation();
+  CHECK_INT(memory_alive, before);
+}
+
 int main(void) {
   RUN(a_plain_request);
   RUN(a_query_is_sorted);
@@ -122,5 +163,6 @@ int main(void) {
   RUN(a_presigned_address);
   RUN(a_date_must_be_one);
   RUN(a_hash);
+  RUN(memory_runs_out);
   return check_failures == 0 ? 0 : 1;
 }
