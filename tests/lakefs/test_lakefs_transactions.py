@@ -24,7 +24,7 @@ def main(lake: lakefs.Repository) -> lakefs.Branch:
 
 def said(server: LakeFSServer) -> list[str]:
     """The requests, with TX for the transaction's branch."""
-    return [NAME.sub("TX", line).removeprefix("") for line in server.said()]
+    return [NAME.sub("TX", line) for line in server.said()]
 
 
 def left(server: LakeFSServer) -> list[str]:
@@ -90,6 +90,8 @@ def test_what_there_is_inside(server: LakeFSServer, main: lakefs.Branch) -> None
         assert list(tx.diff(main)) == []
         tx.reset_changes()
         tx.object("new").upload("content")
+        aside = lakefs.Branch("lake", "aside", main._client).create("main")
+        assert tx.merge_into(aside, allow_empty=True) == aside.head.id
     assert main.object("new").reader("r").read() == "content"
 
 
