@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from hopsworks.lakefs.exceptions import ValidationError
 
 TYPE_CHECKING = False
@@ -49,6 +51,30 @@ def reference_id(value: Any, argument: str) -> str:
             f" {type(value).__name__}"
         )
     return text(value if isinstance(value, str) else value.id, argument)
+
+
+def whole(value: Any, argument: str, what: str, least: int | None = None) -> int:
+    """Check that an argument is a whole number.
+
+    Parameters:
+        value: What was given; any type of integer, numpy's too.
+        argument: Name of the parameter.
+        what: What the number counts, for the message.
+        least: The smallest that may be.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValidationError: If it is none, or smaller.
+    """
+    try:
+        number = None if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = None
+    if number is None or (least is not None and number < least):
+        raise ValidationError(f"{argument} must be a whole number ({what}), not {value!r}")
+    return number
 
 
 def metadata(value: Any, argument: str = "metadata") -> dict[str, str] | None:

@@ -107,11 +107,12 @@ class Branch(BranchData):
             ForbiddenException: If the branch is protected.
         """
         timeout = arguments.take_timeout(kwargs)
+        date = kwargs.get("date")
         commit = self._commit(
             arguments.text(message, "message", empty=True),
             arguments.metadata(metadata),
             timeout,
-            date=kwargs.get("date"),
+            date=None if date is None else arguments.whole(date, "date", "seconds since 1970"),
             allow_empty=bool(kwargs.get("allow_empty", False)),
             force=bool(kwargs.get("force", False)),
         )
@@ -200,6 +201,9 @@ class Branch(BranchData):
         """
         timeout = arguments.take_timeout(kwargs)
         arguments.refuse_others("cherry_pick", kwargs)
+        if parent_number is not None:
+            what = "the parent of a merge, from 1"
+            parent_number = arguments.whole(parent_number, "parent_number", what, least=0)
         body = {
             "ref": arguments.reference_id(reference, "reference"),
             "parent_number": parent_number,

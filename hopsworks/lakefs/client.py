@@ -260,7 +260,11 @@ class Client:
         try:
             return native.scope(context).call(endpoint, body, timeout=timeout, **params)
         except ValueError as error:
-            if type(error) in (ValueError, UnicodeEncodeError):
+            if isinstance(error, UnicodeEncodeError):
+                raise ValidationError(
+                    f"{error.object!r} holds something that is no character, and cannot be sent"
+                ) from error
+            if type(error) is ValueError:
                 raise ValidationError(str(error)) from error
             raise MalformedResponseException(f"the answer to {endpoint}: {error}") from error
 
@@ -320,10 +324,11 @@ def _open(conf: ClientConfig) -> _native.Client:
     if not conf.verify_ssl:
         _log.warning("the certificate of %s is not verified: anyone could answer for it", conf.host)
     connect, silence = conf.timeout
+    headers = _headers(conf)
     try:
         return _native.Client(
             conf.host.rstrip("/"),
-            headers=_headers(conf),
+            headers=headers,
             verify=conf.verify_ssl,
             hostname_verification=conf.verify_ssl,
             trust_store=conf.ssl_ca_cert,
@@ -345,12 +350,12 @@ def _open(conf: ClientConfig) -> _native.Client:
 def _headers(conf: ClientConfig) -> dict[str, str]:
     headers = {"Accept": "application/json", "X-Lakefs-Client": "python-lakefs"}
     if conf.access_token is not None:
-        headers["Authorization"] = f"Bearer {conf.access_token}"
+        headers["Authorization"] = f"Bearer {_for_header(conf.access_token, 'access_token')}"
     elif conf.username is not None or conf.password is not None:
         from base64 import b64encode
 
-        pair = f"{conf.username or ''}:{conf.password or ''}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        pair = _utf8(f"{conf.username or ''}:{conf.password or ''}", "the username or password")
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
     cookies = []
     for name, value in conf.api_key.items():
         if name not in _COOKIES:
@@ -358,10 +363,28 @@ def _headers(conf: ClientConfig) -> dict[str, str]:
                 f"api_key: '{name}' is not known; known are {', '.join(sorted(_COOKIES))}"
             )
         prefix = conf.api_key_prefix.get(name)
-        cookies.append(f"{_COOKIES[name]}={prefix + ' ' if prefix else ''}{value}")
+        value = _for_header(f"{prefix} {value}" if prefix else value, f"api_key '{name}'")
+        cookies.append(f"{_COOKIES[name]}={value}")
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     return headers
+
+
+def _for_header(secret: str, name: str) -> str:
+    """A secret, if a header can carry it. The message does not show it."""
+    if any(byte < 0x20 or byte == 0x7F for byte in _utf8(secret, name)):
+        raise ValidationError(
+            f"{name} holds a line break or another control character; strip() what was read from a file"
+        )
+    return secret
+
+
+def _utf8(secret: str, name: str) -> bytes:
+    try:
+        return secret.encode()
+    except UnicodeEncodeError:
+        pass  # whose repr shows the text
+    raise ValidationError(f"{name} holds something that is no character, and cannot be sent")
 
 
 # --- the default client -------------------------------------------------------------------------------------------

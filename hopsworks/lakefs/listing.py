@@ -53,8 +53,10 @@ def listing(
         if name in kwargs:
             params[name] = kwargs.pop(name)
     arguments.refuse_others(function, kwargs)
-    if max_amount is not None and max_amount <= 0:
-        return
+    if max_amount is not None:
+        max_amount = arguments.whole(max_amount, "max_amount", "the most items to list")
+        if max_amount <= 0:
+            return
     if params.get("amount") is None:
         params["amount"] = _page_size(max_amount)
     else:

@@ -166,6 +166,8 @@ class Reference(ClientBound):
         Raises:
             NotFoundException: If there is no such repository or reference.
         """
+        if kwargs.get("type") not in (None, "two_dot", "three_dot"):
+            raise ValidationError(f"type must be 'three_dot' or 'two_dot', not {kwargs['type']!r}")
         known = ("type", "include_right_stats", "amount")
         return listing(
             self, "lakefs.diff", "diff", known, kwargs, max_amount=max_amount, after=after,

@@ -108,7 +108,9 @@ class Repository(ClientBound):
                 None if default_branch is None else arguments.text(default_branch, "default_branch")
             ),
             "sample_data": bool(include_samples),
-            "storage_id": storage_id,
+            "storage_id": (
+                None if storage_id is None else arguments.text(storage_id, "storage_id", empty=True)
+            ),
         }
         try:
             self._properties = self._client._ask(

@@ -210,7 +210,9 @@ def test_another_host_does_not_get_the_credentials() -> None:
     with ScriptedServer([Step("GET /there", body=PROPERTIES)]) as other:
         moved = Step(GET, status=307, headers={"Location": f"{other.url}/there"})
         with ScriptedServer([moved]) as server:
-            assert properties(server, username="k", password="s").id == "lake"
+            settings = {"username": "k", "password": "s", "api_key": {"cookie_auth": "c"}}
+            assert properties(server, **settings).id == "lake"
+    assert {"authorization", "cookie"} <= server.requests[0].headers.keys()
     headers = other.requests[0].headers
     assert "authorization" not in headers
     assert "cookie" not in headers

@@ -465,6 +465,27 @@ def test_headers(server: LakeFSServer) -> None:
     assert headers["cookie"] == "internal_auth_session=one; saml_auth_session=P two"
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"access_token": "hush\n"}, "access_token holds a line break .*; strip"),
+        ({"access_token": "hush\x7f"}, "access_token holds a line break"),
+        ({"access_token": "hush\udc80"}, "access_token holds something that is no character"),
+        ({"username": "u", "password": "hush\udc80"}, "the username or password holds something"),
+        ({"api_key": {"oidc_auth": "hush\r"}}, "api_key 'oidc_auth' holds a line break"),
+    ],
+)
+def test_secrets_that_no_header_can_carry(
+    server: LakeFSServer, settings: dict[str, Any], said: str
+) -> None:
+    client = lakefs.Client(host=server.url, **settings)
+    with pytest.raises(ValidationError, match=said) as caught:
+        client.version
+    assert caught.value.__context__ is None
+    assert "hush" not in repr(caught.value)
+    assert server.requests == []
+
+
 def test_an_unknown_api_key_is_refused(server: LakeFSServer) -> None:
     with pytest.raises(ValidationError, match="'other' is not known; known are cookie_auth"):
         lakefs.Client(host=server.url, api_key={"other": "x"}).version

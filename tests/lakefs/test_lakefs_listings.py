@@ -73,6 +73,10 @@ def test_an_unknown_keyword_is_found_when_it_runs(
     for wrong in (1001, "7", -2, 1.5):
         with pytest.raises(exceptions.ValidationError, match="amount must be a number up to 1000"):
             next(FUNCTIONS[name](lake)(amount=wrong))
+    for wrong in ("7", 1.5, True):
+        if name != "repositories":
+            with pytest.raises(exceptions.ValidationError, match="max_amount must be a whole num"):
+                next(FUNCTIONS[name](lake)(max_amount=wrong))
     assert server.requests == []
 
 

@@ -438,6 +438,20 @@ CALLS: dict[str, Any] = {
     ),
     "storage_namespace must be a str, not NoneT": lambda lake: lake.create(None),
     "storage_namespace is empty": lambda lake: lake.create(""),
+    "storage_id must be a str, not int": lambda lake: lake.create("mem://x", storage_id=5),
+    "date must be a whole number .seconds since 1970.*'now'": lambda lake: lake.branch("x").commit(
+        "m", date="now"
+    ),
+    "date must be a whole number .*, not 1.5": lambda lake: lake.branch("x").commit("m", date=1.5),
+    "parent_number must be a whole number .the parent of a merge, from 1.*'1'": lambda lake: (
+        lake.branch("x").cherry_pick("y", "1")
+    ),
+    "parent_number must be a whole number .*, not -1": lambda lake: lake.branch("x").cherry_pick(
+        "y", -1
+    ),
+    "type must be 'three_dot' or 'two_dot', not 'one_dot'": lambda lake: lake.ref("x").diff(
+        "y", type="one_dot"
+    ),
     "default_branch is empty": lambda lake: lake.create("mem://x", ""),
 }
 
@@ -482,6 +496,14 @@ def test_names_that_would_lead_elsewhere(
         lake.branch(name).delete()
     with pytest.raises(ValidationError):
         next(lake.ref(name).objects())
+    assert server.requests == []
+
+
+def test_names_that_are_no_text(server: LakeFSServer, lake: lakefs.Repository) -> None:
+    with pytest.raises(ValidationError, match=r"'x\\udc80' holds something that is no character"):
+        lake.branch("x\udc80").delete()
+    with pytest.raises(ValidationError, match="no character, and cannot be sent"):
+        next(lake.ref("main").objects(prefix="\udc80"))
     assert server.requests == []
 
 
