@@ -122,6 +122,7 @@ class Client:
         self._server_conf: ServerConfiguration | None = None
         self._storage_ids: dict[str, str] = {}
         self._reset_time: datetime | None = None
+        self._logging_in = False
         self._logs_in = False
         self._session: Any = None
 
@@ -254,9 +255,7 @@ class Client:
                 params[name] = "true" if value else "false"
         if isinstance(body, dict) and None in body.values():
             body = {name: value for name, value in body.items() if value is not None}
-        native = self._native
-        if native is None or self._taken_up != self._conf._changes or self._reset_time is not None:
-            native = self._native_client()
+        native = self._native_client()
         try:
             return native.scope(context).call(endpoint, body, timeout=timeout, **params)
         except ValueError as error:
@@ -275,8 +274,8 @@ class Client:
         return self._connections()
 
     def _connections(self) -> _native.Client:
-        native = self._native
-        if native is not None and self._taken_up == self._conf._changes:
+        # In this order: who sees that the newest settings were taken up sees their connections.
+        if self._taken_up == self._conf._changes and (native := self._native) is not None:
             return native
         with self._lock:
             changes = self._conf._changes
@@ -302,15 +301,18 @@ class Client:
         """Another log-in where the token is about to end; one thread makes it, the others wait."""
         from datetime import UTC, datetime
 
+        due = self._reset_time
+        if due is None or datetime.now(UTC) < due:
+            return
         with self._lock:
-            due = self._reset_time
-            if self._logs_in or due is None or datetime.now(UTC) < due:
+            # The log-in itself is a call; and another thread may have been faster.
+            if self._logging_in or self._reset_time is not due:
                 return
-            self._logs_in = True  # the log-in itself is a call of this thread
+            self._logging_in = True
             try:
                 self._log_in()
             finally:
-                self._logs_in = False
+                self._logging_in = False
 
 
 def _open(conf: ClientConfig) -> _native.Client:

@@ -420,3 +420,30 @@ def test_a_proxy_gets_the_requests_for_every_host(monkeypatch: Any) -> None:
         client = lakefs.Client(host="http://lakefs.example", access_token="t", proxy=proxy.url)
         assert lakefs.Repository("lake", client).properties.id == "lake"
     assert proxy.requests[0].target == "http://lakefs.example/api/v1/repositories/lake"
+
+
+def test_a_thread_that_changes_the_token_sends_the_new_one(server: LakeFSServer) -> None:
+    server.tokens |= {f"t{number}" for number in range(8)}
+    client = lakefs.Client(host=server.url, access_token="t0")
+    lake = lakefs.Repository("lake", client)
+    stop = threading.Event()
+
+    def ask() -> int:
+        asked = 0
+        while not stop.is_set():
+            assert lake.metadata == {}
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(ask) for _ in range(3)]
+        try:
+            for number in range(60):
+                client.config.access_token = f"t{number % 8}"
+                lake.branch(f"b{number}").create("main")
+        finally:
+            stop.set()
+        assert all(other.result() for other in others)
+    created = [r for r in server.requests if r.verb == "POST"]
+    sent = [request.headers["authorization"] for request in created]
+    assert sent == [f"Bearer t{number % 8}" for number in range(60)]

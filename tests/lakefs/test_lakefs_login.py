@@ -187,6 +187,8 @@ def test_it_logs_in_again_when_that_is_due(server: LakeFSServer, iam: lakefs.Cli
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(lambda _: lake.metadata, range(12))) == [{}] * 12
     assert len(server.logins) == 2
+    later = [r.headers["authorization"] for r in server.requests if r.path.endswith("metadata")]
+    assert later == ["Bearer token-of-AKIDEXAMPLE-1", *["Bearer token-of-AKIDEXAMPLE-2"] * 12]
     assert iam.config.access_token == "token-of-AKIDEXAMPLE-2"
     assert iam.reset_time > datetime.datetime.now(datetime.UTC)
     assert server.requests[-1].headers["authorization"] == "Bearer token-of-AKIDEXAMPLE-2"
