@@ -430,6 +430,9 @@ bool hw__exchange_end(hw__exchange *exchange) {
   if (hw__handle_stale(handle)) {
     return false;
   }
+  long version = 0;
+  curl_easy_getinfo(handle->easy, CURLINFO_HTTP_VERSION, &version);
+  handle->multiplexed = handle->multiplexed || version >= CURL_HTTP_VERSION_2_0;
   if (exchange->attached) {
     curl_multi_remove_handle(handle->multi, handle->easy);
     exchange->attached = false;

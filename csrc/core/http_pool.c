@@ -1,6 +1,7 @@
 #include "http_pool.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -348,8 +349,46 @@ static void unlink_handle(hw_http_pool *pool, hw__handle *handle) {
   handle->prev = NULL;
 }
 
+/* Whether a peer has said something since the last answer, or hung up. In HTTP/1 nobody speaks
+   unasked: what lies there would be taken for the answer to the next request. */
+static bool was_spoken_to(const hw__handle *handle) {
+  struct pollfd sockets[HW__HANDLE_SOCKETS];
+  int count = atomic_load(&handle->socket_count);
+  for (int i = 0; i < count; i++) {
+    sockets[i] = (struct pollfd){.fd = handle->sockets[i], .events = POLLIN};
+  }
+  return count > 0 && !handle->multiplexed && poll(sockets, (nfds_t)count, 0) > 0;
+}
+
+/* The first idle handle whose connections are silent; the others before it go to *spoilt. Called
+   with the lock held. */
+static hw__handle *take_idle(hw_http_pool *pool, hw__handle **spoilt) {
+  while (pool->idle != NULL) {
+    hw__handle *handle = pool->idle;
+    pool->idle = handle->next_idle;
+    pool->idle_count--;
+    handle->next_idle = NULL;
+    if (!was_spoken_to(handle)) {
+      return handle;
+    }
+    unlink_handle(pool, handle);
+    handle->next_idle = *spoilt;
+    *spoilt = handle;
+  }
+  return NULL;
+}
+
+static void destroy_all(hw__handle *first) {
+  while (first != NULL) {
+    hw__handle *next = first->next_idle;
+    destroy(first);
+    first = next;
+  }
+}
+
 hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err) {
   hw_status status = HW_OK;
+  hw__handle *spoilt = NULL;
   *out = NULL;
   pthread_mutex_lock(&pool->lock);
   if (atomic_load(&pool->closed)) {
@@ -357,12 +396,8 @@ hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err)
                           pool->origin.host);
     goto done;
   }
-  if (pool->idle != NULL) {
-    *out = pool->idle;
-    pool->idle = (*out)->next_idle;
-    pool->idle_count--;
-    (*out)->next_idle = NULL;
-  } else {
+  *out = take_idle(pool, &spoilt);
+  if (*out == NULL) {
     *out = make_handle(pool);
     if (*out == NULL) {
       status = hw_error_set(err, HW_NOMEM, "out of memory (no handle of the HTTP library)");
@@ -372,6 +407,7 @@ hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err)
   pool->busy++;
 done:
   pthread_mutex_unlock(&pool->lock);
+  destroy_all(spoilt);
   return status;
 }
 
@@ -436,11 +472,7 @@ void hw_http_pool_close(hw_http_pool *pool) {
   }
   wipe_if_unused(pool);
   pthread_mutex_unlock(&pool->lock);
-  while (idle != NULL) {
-    hw__handle *next = idle->next_idle;
-    destroy(idle);
-    idle = next;
-  }
+  destroy_all(idle);
 }
 
 bool hw_http_pool_closed(const hw_http_pool *pool) {

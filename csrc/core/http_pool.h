@@ -30,6 +30,7 @@ typedef struct hw__handle {
   struct hw__handle *next, *prev;  /* all handles, in use or not */
   int sockets[HW__HANDLE_SOCKETS]; /* open ones; a forked child closes its copies */
   atomic_int socket_count;
+  bool multiplexed;      /* has spoken HTTP/2, where the peer may say something at any time */
   bool closed_connected; /* a socket that had reached its peer was closed in this exchange */
   hw_trust_peer peer;
   char curl_message[CURL_ERROR_SIZE];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import gzip
 import io
@@ -646,3 +647,31 @@ def test_several_threads_share_a_client() -> None:
         for thread in threads:
             thread.join()
     assert found == [b"ok"] * 80
+
+
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next_one() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        for body in (b"first", b"second"):
+            connection, _ = listener.accept()
+            with connection:
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    head += connection.recv(1)
+                answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+                connection.sendall(answer)
+                time.sleep(0.05)
+                connection.sendall(answer)
+                with contextlib.suppress(ConnectionResetError):
+                    connection.recv(1000)  # until the client leaves
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with _native.Client(url, read_timeout=10) as client:
+        assert client.request("POST", "/1").content == b"first"
+        time.sleep(0.2)
+        assert client.request("POST", "/2").content == b"second"
+    thread.join(5)
+    listener.close()
