@@ -124,8 +124,6 @@ def parse(text: str) -> Any:
 def _block(lines: list[_Line], start: int, indent: int) -> tuple[Any, int]:
     if lines[start].text == "-" or lines[start].text.startswith("- "):
         return _sequence(lines, start, indent)
-    if len(lines) == 1 and _split_key(lines[0]) is None:
-        return _scalar(lines[0].text, lines[0].number), 1
     return _mapping(lines, start, indent)
 
 
@@ -184,14 +182,13 @@ def _split_key(line: _Line) -> tuple[str, str] | None:
         key = text[1:end]
     else:
         key, colon, rest = text.partition(":")
-        key = key.rstrip()
-        if (
-            not colon
-            or (rest and not rest.startswith(" "))
-            or key[:1] in ("?", "&", "*", "!", "{", "[")
-        ):
+        if not colon or (rest and not rest.startswith(" ")) or not _is_plain_key(key):
             return None
     return key, _uncommented(rest.strip())
+
+
+def _is_plain_key(key: str) -> bool:
+    return key[:1].isalnum() and key.replace("_", "a").replace("-", "a").replace(".", "a").isalnum()
 
 
 def _uncommented(text: str) -> str:
@@ -211,7 +208,7 @@ def _scalar(text: str, number: int) -> Any:
         return {}
     if text == "[]":
         return []
-    if text[0] in "&*!|>{[%@`" or text.startswith("? "):
+    if text[0] in "&*!|>{}[]%@`,#" or text[:2] in ("- ", "? ", "-", "?"):
         raise _NotSimple(number, f"what begins with '{text[0]}' is more than a plain value")
     if ": " in text or text.endswith(":"):
         raise _NotSimple(number, "the value has a colon; put it in quotes")

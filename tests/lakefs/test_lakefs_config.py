@@ -353,7 +353,6 @@ def test_a_client_must_be_one() -> None:
         ("'a b': {}\n\"c\": []\n", {"a b": {}, "c": []}),
         ("url: http://h:8000/api\n", {"url": "http://h:8000/api"}),
         ("\ufeff---\na: 1\r\nb: 2\r\n", {"a": 1, "b": 2}),
-        ("just text\n", "just text"),
     ],
 )  # fmt: skip
 def test_simple_yaml(text: str, value: Any) -> None:
@@ -375,6 +374,11 @@ WRONG = {
     "a: 'x' y": "line 1: something stands behind",
     "a: b: c": "line 1: the value has a colon",
     "- a: 1": "line 1: a list of keys",
+    "a: - b": "line 1: what begins with '-' is more than a plain value",
+    "- - a": "line 1: what begins with '-' is more than a plain value",
+    "just text": "line 1: this is no 'key: value'",
+    ": a": "line 1: this is no 'key: value'",
+    "? a": "line 1: this is no 'key: value'",
 }
 
 
