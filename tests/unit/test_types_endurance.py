@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import json
+import os
 import pickle
 import random
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,7 @@ GROUP = {
     "tags": {"count": 1, "items": [{"name": "t", "value": "v"}]},
 }
 TEXT = json.dumps(GROUP).encode()
+JOB = json.dumps({"id": 1, "name": "a", "config": {"list": [1, {"a": "b"}], "text": "x"}})
 
 
 def resident_kib() -> int:
@@ -255,7 +258,8 @@ def failing_memory():
     return _testcapi.set_nomemory, _testcapi.remove_mem_hooks
 
 
-def test_memory_that_runs_out_is_an_exception():
+def memory_runs_out() -> None:
+    """Fail each allocation of each job once; run in a process without other threads."""
     fail, stop = failing_memory()
     group = FeatureGroup.from_response_json(TEXT)
     before = group.to_dict()
@@ -272,6 +276,7 @@ def test_memory_that_runs_out_is_an_exception():
         "deepcopy": lambda: copy.deepcopy(group.features[0]),
         "reduce": group.__reduce__,
         "init": lambda: _native.FeatureGroup("a", 1, 2, features=[{"name": "x"}]),
+        "frozen": lambda: _native.Job.from_response_json(JOB).config,
     }
     for name, job in jobs.items():
         expected = repr(job())
@@ -285,6 +290,19 @@ def test_memory_that_runs_out_is_an_exception():
                 stop()
             assert name in ("init", "decode", "dict", "copy") or repr(made) == expected, name
     assert group.to_dict() == before
+
+
+def test_memory_that_runs_out_is_an_exception():
+    code = "import test_types_endurance; test_types_endurance.memory_runs_out(); print('done')"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (run.returncode, run.stdout) == (0, "done\n"), run.stderr
 
 
 class Shrinking:
