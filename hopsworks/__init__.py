@@ -39,6 +39,7 @@ _LAZY = {
     "hsfs": ("hsfs", None),
     "hsml": ("hsml", None),
     "homer": ("hopsworks.homer", None),
+    "lakefs": ("hopsworks.lakefs", None),
 }
 
 __all__ = [

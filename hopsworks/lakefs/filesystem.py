@@ -31,7 +31,7 @@ from hopsworks.lakefs.repository import Repository, repositories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import Any
 
@@ -70,6 +70,9 @@ class LakeFSFileSystem(AbstractFileSystem):
         settings: Keywords of :class:`hopsworks.lakefs.Client`, like ``host``, ``username``, ``password``; others are
             those of every fsspec file system.
 
+    Raises:
+        TypeError: For a keyword that neither knows.
+
     Example:
         ```python
         import pandas as pd
@@ -88,6 +91,13 @@ class LakeFSFileSystem(AbstractFileSystem):
         self, client: Client | None = None, pre_sign: bool | None = None, **settings: Any
     ) -> None:
         ours = {name: settings.pop(name) for name in list(settings) if name in _CLIENT_KEYWORDS}
+        for name in settings:
+            # A misspelt one that is passed over would let the default client answer in place of the one meant.
+            if name not in _FSSPEC_KEYWORDS:
+                raise TypeError(
+                    f"lakefs:// got an unexpected storage option '{name}'; known are client, pre_sign,"
+                    f" {', '.join(sorted(_CLIENT_KEYWORDS))}"
+                )
         super().__init__(**settings)
         if client is not None and ours:
             raise ValidationError("give a client, or the keywords of one, not both")
@@ -101,6 +111,11 @@ class LakeFSFileSystem(AbstractFileSystem):
         if self._given is not None:
             return self._given
         return _Clients.of(self._settings) if self._settings else default_client()
+
+    def __repr__(self) -> str:
+        if self._given is None and not self._settings:
+            return "LakeFSFileSystem()"
+        return f'LakeFSFileSystem(host="{self.client.config.host}")'
 
     # --- paths --------------------------------------------------------------------------------------------
 
@@ -121,6 +136,15 @@ class LakeFSFileSystem(AbstractFileSystem):
     def _branch(self, repository: str, reference: str) -> Branch:
         return Repository(repository, self.client).branch(reference)
 
+    def _asked(self, ask: Callable[[], Any], path: str) -> Any:
+        """What an inquiry gives; what is not there is a FileNotFoundError that names the path."""
+        try:
+            return ask()
+        except NotFoundException as error:
+            raise FileNotFoundError(f"lakefs://{self._strip_protocol(path)}: {error}") from error
+        except ServerException as error:
+            raise of_object(error) from error.__cause__
+
     # --- what is there ------------------------------------------------------------------------------------
 
     def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
@@ -139,7 +163,7 @@ class LakeFSFileSystem(AbstractFileSystem):
             FileNotFoundError: If there is nothing.
         """
         repository, reference, key = self._split(path)
-        entries = _asked(lambda: self._listed(repository, reference, key), path)
+        entries = self._asked(lambda: self._listed(repository, reference, key), path)
         return entries if detail else sorted(entry["name"] for entry in entries)
 
     def _listed(self, repository: str, reference: str, key: str) -> list[_Info]:
@@ -176,7 +200,7 @@ class LakeFSFileSystem(AbstractFileSystem):
             FileNotFoundError: If there is nothing.
         """
         repository, reference, key = self._split(path)
-        return _asked(lambda: self._info(repository, reference, key), path)
+        return self._asked(lambda: self._info(repository, reference, key), path)
 
     def _info(self, repository: str, reference: str, key: str) -> _Info:
         found = Repository(repository, self.client) if repository else None
@@ -196,6 +220,77 @@ class LakeFSFileSystem(AbstractFileSystem):
                 raise
             return _folder(f"{repository}/{reference}/{key}")
 
+    # Those of fsspec answer "not there" to any failure, a refused key and a dead server included.
+
+    def exists(self, path: str, **kwargs: Any) -> bool:
+        """Whether there is such an object or folder.
+
+        Parameters:
+            path: Its path.
+            kwargs: Not used.
+
+        Returns:
+            True if there is.
+
+        Raises:
+            PermissionException: If that is not allowed.
+            ServiceUnreachableException: If no answer came.
+        """
+        return self._kind(path) is not None
+
+    def isfile(self, path: str) -> bool:
+        """Whether there is such an object.
+
+        Parameters:
+            path: Its path.
+
+        Returns:
+            True if there is; failures as of :meth:`exists`.
+        """
+        return self._kind(path) == "file"
+
+    def isdir(self, path: str) -> bool:
+        """Whether there is such a folder: a repository, a reference, or objects below a path.
+
+        Parameters:
+            path: Its path.
+
+        Returns:
+            True if there is; failures as of :meth:`exists`.
+        """
+        return self._kind(path) == "directory"
+
+    def _kind(self, path: str) -> str | None:
+        try:
+            return str(self.info(path)["type"])
+        except FileNotFoundError:
+            return None
+
+    def walk(
+        self,
+        path: str,
+        maxdepth: int | None = None,
+        topdown: bool = True,
+        on_error: Any = "omit",
+        **kwargs: Any,
+    ) -> Iterator[Any]:
+        """List a folder and those below it, as ``os.walk`` does.
+
+        Parameters:
+            path: The folder.
+            maxdepth: How many levels of folders; None is all.
+            topdown: Whether a folder comes before those in it.
+            on_error: ``"omit"`` leaves out what is not there, and raises what else goes wrong; ``"raise"`` raises
+                both; a function is called with either.
+            kwargs: ``detail``.
+
+        Returns:
+            Path, folders and files of each.
+        """
+        if on_error == "omit":
+            on_error = _raise_unless_missing
+        return super().walk(path, maxdepth, topdown, on_error, **kwargs)
+
     def find(
         self,
         path: str,
@@ -214,21 +309,28 @@ class LakeFSFileSystem(AbstractFileSystem):
             kwargs: Of fsspec.
 
         Returns:
-            Names, or entries by name.
+            Names, or entries by name; none where nothing is.
+
+        Raises:
+            PermissionException: If that is not allowed.
         """
         repository, reference, key = self._split(path)
         if maxdepth is not None or withdirs or kwargs or not reference:
             return super().find(path, maxdepth, withdirs, detail, **kwargs)
-        prefix = f"{key}/" if key else ""
-        branch = self._branch(repository, reference)
         try:
-            entries = [_entry(repository, reference, o) for o in branch.objects(prefix=prefix)]
-            if not entries and key:
-                entries = [self._object_info(repository, reference, key)]
-        except NotFoundException:
+            entries = self._asked(lambda: self._below(repository, reference, key), path)
+        except FileNotFoundError:
             entries = []
         found = {entry["name"]: entry for entry in sorted(entries, key=lambda one: one["name"])}
         return found if detail else list(found)
+
+    def _below(self, repository: str, reference: str, key: str) -> list[_Info]:
+        prefix = f"{key}/" if key else ""
+        branch = self._branch(repository, reference)
+        entries = [_entry(repository, reference, o) for o in branch.objects(prefix=prefix)]
+        if not entries and key:
+            entries = [self._object_info(repository, reference, key)]
+        return entries
 
     def ukey(self, path: str) -> str:
         """A text that changes when an object's content does: its checksum. Caches go by it.
@@ -523,16 +625,18 @@ _CLIENT_KEYWORDS = frozenset(
         "endpoint_url",
     )
 )  # fmt: skip
+# What fsspec itself takes for any file system.
+_FSSPEC_KEYWORDS = frozenset(
+    (
+        "use_listings_cache", "listings_expiry_time", "max_paths", "skip_instance_cache",
+        "asynchronous", "loop", "batch_size", "add_docs", "add_aliases",
+    )
+)  # fmt: skip
 
 
-def _asked(ask: Callable[[], Any], path: str) -> Any:
-    """What an inquiry gives; what is not there is a FileNotFoundError that names the path."""
-    try:
-        return ask()
-    except NotFoundException as error:
-        raise FileNotFoundError(f"lakefs://{path}: {error}") from error
-    except ServerException as error:
-        raise of_object(error) from error.__cause__
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _folder(name: str) -> _Info:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import socket
 import subprocess
 import sys
 import tomllib
@@ -138,6 +140,47 @@ def test_walks(server: LakeFSServer, fs: LakeFSFileSystem) -> None:
         "lake/main/d/e",
     ]
     assert fs.du("lake/main/d/e") == 5
+
+
+@pytest.mark.parametrize("name", ["lake/main/a.txt", "lake/main/d", "lake/main", "lake", "none"])
+def test_a_refused_key_is_not_what_is_not_there(options: dict[str, Any], name: str) -> None:
+    fs = LakeFSFileSystem(**{**options, "password": "wrong"})
+    for asks in (fs.exists, fs.isfile, fs.isdir, fs.glob, fs.find, fs.du):
+        with pytest.raises(PermissionError):
+            asks(name)
+    with pytest.raises(PermissionError):
+        fs.glob(f"{name}/*")
+    with pytest.raises(PermissionError):
+        list(fs.walk(name))
+    with pytest.raises(PermissionError):
+        list(fs.walk(name, on_error="raise"))
+    seen: list[OSError] = []
+    assert list(fs.walk(name, on_error=seen.append)) == []
+    assert [type(error) for error in seen] == [exceptions.PermissionException]
+
+
+def test_a_dead_server_is_not_what_is_not_there() -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    fs = LakeFSFileSystem(host=f"http://127.0.0.1:{port}", username="u", password="p")
+    for asks in (fs.exists, fs.isfile, fs.isdir, fs.find, lambda name: list(fs.walk(name))):
+        with pytest.raises(exceptions.ServiceUnreachableException):
+            asks("lake/main/d")
+    with pytest.raises(exceptions.ServiceUnreachableException):
+        fs.glob("lake/main/*.txt")
+
+
+def test_what_is_not_there_is_left_out(fs: LakeFSFileSystem) -> None:
+    for name in ("lake/main/none", "lake/none/x", "none/main"):
+        assert (fs.exists(name), fs.isfile(name), fs.isdir(name)) == (False, False, False)
+        assert (fs.find(name), fs.glob(f"{name}/*"), list(fs.walk(name))) == ([], [], [])
+        with pytest.raises(FileNotFoundError, match=f"^lakefs://{name}: "):
+            fs.info(f"lakefs://{name}")
+        with pytest.raises(FileNotFoundError, match=f"^lakefs://{name}: "):
+            fs.ls(f"lakefs://{name}/")
+    assert fs.isfile("lake/main/a.txt")
+    assert not fs.isdir("lake/main/a.txt")
+    assert not fs.isfile("lake/main/d")
 
 
 def test_reading(server: LakeFSServer, fs: LakeFSFileSystem) -> None:
@@ -301,6 +344,20 @@ def test_who_asks(server: LakeFSServer, options: dict[str, Any], monkeypatch: An
     with pytest.raises(exceptions.ValidationError, match="not both"):
         LakeFSFileSystem(client=client, host=server.url)
     assert SECRET not in repr(one)
+
+
+def test_misspelt_options_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"storage option 'hots'; known are client, .* host, "):
+        fsspec.filesystem("lakefs", hots=options["host"])
+    with pytest.raises(TypeError, match="'pasword'"):
+        pd.read_csv("lakefs://lake/main/a.txt", storage_options={**options, "pasword": "x"})
+    made = LakeFSFileSystem(use_listings_cache=False, skip_instance_cache=True, **options)
+    assert made.cat("lake/main/a.txt") == b"one"
+
+
+def test_what_a_file_system_shows(options: dict[str, Any]) -> None:
+    assert repr(LakeFSFileSystem(**options)) == f'LakeFSFileSystem(host="{options["host"]}/api/v1")'
+    assert repr(LakeFSFileSystem()) == "LakeFSFileSystem()"
 
 
 def test_pandas(server: LakeFSServer, options: dict[str, Any]) -> None:

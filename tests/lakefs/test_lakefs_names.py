@@ -117,6 +117,10 @@ except ModuleNotFoundError as error:
     assert run(script) == "No module named 'lakefs.no_such_module'\n"
 
 
+def test_the_package_has_the_module_as_an_attribute() -> None:
+    assert run("import hopsworks; print(hopsworks.lakefs.Client.__name__)") == "Client\n"
+
+
 def test_without_the_small_distribution_the_name_is_free() -> None:
     script = """
 import hopsworks.lakefs
