@@ -57,6 +57,11 @@ def best(trials: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main() -> None:
+    variables = ("AUGER_HUB_URL", "AUGER_OPTIMIZERS_URL", "AUGER_TOKEN")
+    missing = [name for name in variables if not os.environ.get(name)]
+    if missing or len(sys.argv) != 2:
+        needed = f"; set {', '.join(missing)}" if missing else ""
+        sys.exit(f"usage: python {sys.argv[0]} EXPERIMENT_ID{needed}\n\n{__doc__}")
     hub = HubApiClient(
         hub_app_url=os.environ["AUGER_HUB_URL"],
         optimizers_url=os.environ["AUGER_OPTIMIZERS_URL"],

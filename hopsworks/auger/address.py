@@ -29,7 +29,7 @@ def resolve(path: str, base: str) -> str:
         return urljoin(base, path)
     except ValueError as error:
         raise UnusableUrlError(
-            f"the address {_shown(base)} cannot be read{_why(error, base)}"
+            f"the address {shown(base)} cannot be read{_why(error, base)}"
         ) from None
 
 
@@ -70,7 +70,7 @@ def split(url: str, base: str) -> tuple[str, str, str | None]:
             return f"{parts.scheme}://{place}", target, user or None
     except ValueError as error:
         fault = f"cannot be used{_why(error, base)}"
-    raise UnusableUrlError(f"the address {_shown(base)} {fault}")
+    raise UnusableUrlError(f"the address {shown(base)} {fault}")
 
 
 def _percent_signs(target: str) -> str:
@@ -91,8 +91,10 @@ def _why(error: ValueError, base: str) -> str:
     return f": {error}"
 
 
-def _shown(base: str) -> str:
+def shown(base: object) -> str:
     """A base as it may be shown: without user and password, also where they are not quoted as they must be."""
+    if not isinstance(base, str):
+        return repr(base)
     before, at, rest = base.rpartition("@")
     if at:
         scheme, slashes, _ = before.partition("//")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hopsworks.auger.masking import masked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Mapping
@@ -18,7 +20,7 @@ class BaseError(Exception):
     ``args[0]`` is the message, ``args[1]`` what the reply says about itself (its ``meta``), where there was one.
 
     Attributes:
-        request_details (str | None): Verb, path and parameters of the request, without tokens.
+        request_details (str | None): Verb, path and parameters of the request, without passwords and tokens.
 
     Example:
         ```python
@@ -45,9 +47,9 @@ class BaseError(Exception):
         Parameters:
             method: Verb, for example ``"get"``.
             path: Path of the request.
-            payload: Its parameters, without tokens.
+            payload: Its parameters; passwords and tokens among them are masked.
         """
-        self.request_details = f"on: {method.upper()} {path} {_as_json(payload)}"
+        self.request_details = f"on: {method.upper()} {path} {_as_json(masked(payload))}"
 
     def __str__(self) -> str:
         words = [word if isinstance(word, str) else _as_json(word) for word in self.args]

@@ -6,6 +6,7 @@ import sys
 import time
 
 from hopsworks.auger import errors, replies, resource_table, retries
+from hopsworks.auger.masking import masked, masked_text
 from hopsworks.auger.resource_methods import ResourceMethods
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.auger.transport import Reply, Transport
 
 # In place of a default: who leaves it out gets a KeyError, as ever.
-_REQUIRED: Any = ...
+_REQUIRED = ...
 
 
 class HubApiClient(ResourceMethods):
@@ -39,8 +40,9 @@ class HubApiClient(ResourceMethods):
             ``retries_count``.
         retry_wait_seconds (float): Seconds before each repetition.
         retry_network_errors (bool): Whether calls that only read are repeated after a lost connection.
-        debug (bool): Whether requests and replies are written to the standard output, without tokens.
-        **ignored: Anything else.
+        debug (bool): Whether requests and replies are written to the standard output, without passwords
+            and tokens.
+        **ignored: Anything else, with a warning.
 
     Raises:
         KeyError: Without ``hub_app_url``.
@@ -62,39 +64,83 @@ class HubApiClient(ResourceMethods):
     RetryableApiError = errors.RetryableApiError
     RetryCounter = retries.RetryCounter
 
-    def __init__(
-        self,
-        *,
-        hub_app_url: str = _REQUIRED,
-        optimizers_url: str | None = None,
-        token: str | None = None,
-        hub_system_token: str | None = None,
-        hub_cluster_api_token: str | None = None,
-        hub_project_api_token: str | None = None,
-        retries_count: float = 5,
-        connection_retries_count: float | None = None,
-        retry_wait_seconds: float = 5,
-        retry_network_errors: bool = False,
-        debug: bool = False,
-        **ignored: object,
-    ) -> None:
-        if hub_app_url is _REQUIRED:
-            raise KeyError("hub_app_url")
-        if connection_retries_count is None:
-            connection_retries_count = retries_count
-        self.base_url = hub_app_url
-        self.optimizers_url = optimizers_url
-        self.token = token
-        self.system_token = hub_system_token
-        self.cluster_api_token = hub_cluster_api_token
-        self.project_api_token = hub_project_api_token
-        self.retries_count = retries_count
-        self.connection_retries_count = connection_retries_count
-        self.retry_wait_seconds = retry_wait_seconds
-        self.retry_network_errors = retry_network_errors
-        self.debug = debug
-        self.headers = {"Content-Type": "application/json"}
-        self.gzip_headers = {**self.headers, "Content-Encoding": "gzip"}
+    base_url: str
+    optimizers_url: str | None
+    token: str | None
+    system_token: str | None
+    cluster_api_token: str | None
+    project_api_token: str | None
+    retries_count: float
+    connection_retries_count: float
+    retry_wait_seconds: float
+    retry_network_errors: bool
+    debug: bool
+    headers: dict[str, str]
+    gzip_headers: dict[str, str]
+
+    if TYPE_CHECKING:  # stricter than the class is at run time
+
+        def __init__(
+            self,
+            *,
+            hub_app_url: str,
+            optimizers_url: str | None = None,
+            token: str | None = None,
+            hub_system_token: str | None = None,
+            hub_cluster_api_token: str | None = None,
+            hub_project_api_token: str | None = None,
+            retries_count: float = 5,
+            connection_retries_count: float | None = None,
+            retry_wait_seconds: float = 5,
+            retry_network_errors: bool = False,
+            debug: bool = False,
+        ) -> None: ...
+
+    else:
+
+        def __init__(
+            self,
+            *,
+            hub_app_url=_REQUIRED,
+            optimizers_url=None,
+            token=None,
+            hub_system_token=None,
+            hub_cluster_api_token=None,
+            hub_project_api_token=None,
+            retries_count=5,
+            connection_retries_count=None,
+            retry_wait_seconds=5,
+            retry_network_errors=False,
+            debug=False,
+            **ignored,
+        ):
+            if hub_app_url is _REQUIRED:
+                raise KeyError("hub_app_url")
+            if ignored:
+                import warnings
+
+                unknown = ", ".join(ignored)
+                warnings.warn(f"HubApiClient knows no {unknown}, which is ignored", stacklevel=2)
+            if connection_retries_count is None:
+                connection_retries_count = retries_count
+            self.base_url = hub_app_url
+            self.optimizers_url = optimizers_url
+            self.token = token
+            self.system_token = hub_system_token
+            self.cluster_api_token = hub_cluster_api_token
+            self.project_api_token = hub_project_api_token
+            self.retries_count = retries_count
+            self.connection_retries_count = connection_retries_count
+            self.retry_wait_seconds = retry_wait_seconds
+            self.retry_network_errors = retry_network_errors
+            self.debug = debug
+            self.headers = {"Content-Type": "application/json"}
+            self.gzip_headers = {**self.headers, "Content-Encoding": "gzip"}
+
+    def __repr__(self) -> str:
+        from hopsworks.auger.address import shown
+
+        return f"{type(self).__name__}(hub_app_url={shown(vars(self).get('base_url'))})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_transport"}
@@ -288,6 +334,10 @@ class HubApiClient(ResourceMethods):
     def _ask_optimizers(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         if not self.optimizers_url:
             raise errors.MissingParamError("pass optimizers_url in HubApiClient constructor")
+        if not hasattr(payload, "keys"):
+            raise TypeError(
+                f"payload is of type {type(payload).__name__}. Pass one dict with the parameters of the call."
+            )
         return self.make_and_handle_request(
             "post",
             path,
@@ -432,13 +482,13 @@ class HubApiClient(ResourceMethods):
         gzip: bool,
     ) -> Any:
         if self.debug:
-            import json
-
-            self._say(f"HAC.Req: {method_name.upper()} {path} params: {json.dumps(payload)}")
+            shown = _json_of(masked(payload))
+            self._say(f"HAC.Req: {method_name.upper()} {path} params: {shown}")
         try:
             with self._exchange(method_name, path, base_url, payload, gzip) as reply:
                 if self.debug:
-                    self._say(f"HAC.Res: {method_name.upper()} {path} response: {reply.text}")
+                    shown = masked_text(reply.text)
+                    self._say(f"HAC.Res: {method_name.upper()} {path} response: {shown}")
                 return self.handle_response(reply, plain_text)
         except errors.BaseError as error:
             error.add_request_details(method_name, path, payload)
@@ -493,9 +543,7 @@ class HubApiClient(ResourceMethods):
         Example:
             >>> hub.request("get", "/api/v1/projects", None, {"limit": 10}).status_code
         """
-        import json
-
-        body = json.dumps({**payload, **self.tokens_payload()}).encode("ascii")
+        body = _json_of({**payload, **self.tokens_payload()}).encode("ascii")
         headers = self.headers
         if gzip:
             import zlib
@@ -595,3 +643,18 @@ class HubApiClient(ResourceMethods):
             >>> hub.handle_response(hub.request("get", "/api/v1/projects", None))["data"]
         """
         return replies.value_of(res, plain_text)
+
+
+def _json_of(payload: Mapping[str, Any]) -> str:
+    """Parameters as JSON; says which of them JSON cannot hold."""
+    import json
+
+    try:
+        return json.dumps(payload)
+    except TypeError:
+        for name, value in payload.items():
+            try:
+                json.dumps({name: value})
+            except TypeError as error:
+                raise TypeError(f"The parameter {name!r} cannot be sent: {error}") from None
+        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hopsworks.auger.errors import FatalApiError, InvalidParamsError, RetryableApiError
+from hopsworks.auger.masking import masked, masked_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def value_of(reply: Any, plain_text: bool) -> Any:
     text = _shown(reply)
     if status == 400 and not is_json:
         raise FatalApiError(text)
-    metadata = decoded.get("meta") if isinstance(decoded, dict) and is_json else {}
+    metadata = masked(decoded.get("meta")) if isinstance(decoded, dict) and is_json else {}
     attached = None if plain_text else metadata
     if status == 400:
         raise InvalidParamsError(_faults(metadata, text), attached)
@@ -49,13 +50,13 @@ def value_of(reply: Any, plain_text: bool) -> Any:
 
 
 def _shown(reply: Any) -> str:
-    """The text of a reply as a reader would see it, or its status where there is none."""
+    """The text of a reply as a reader would see it, without secrets, or its status where there is none."""
     text = reply.text
     if not text:
         return f"<Response [{reply.status_code}]> {reply.reason or _phrase(reply.status_code)}"
     from hopsworks.auger.plain_text import visible_text
 
-    return visible_text(text)
+    return masked_text(visible_text(masked_text(text)))
 
 
 def _phrase(status: int) -> str:

@@ -20,7 +20,8 @@ def test_construction() -> None:
     assert type(error) is KeyError
     assert error.args == ("hub_app_url",)
     assert isinstance(raised(lambda: HubApiClient("https://h")), TypeError)  # type: ignore[call-arg]
-    hub = HubApiClient(hub_app_url="no address", unknown=1)
+    with pytest.warns(UserWarning, match="knows no unknown, tokn, which is ignored"):
+        hub = HubApiClient(hub_app_url="no address", unknown=1, tokn=2)  # type: ignore[call-arg]
     assert vars(hub) == {
         "base_url": "no address",
         "optimizers_url": None,

@@ -120,3 +120,19 @@ def test_the_example_tells_how_it_failed() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("the search ended early: status: 401, body: no token")
     assert "hush" not in done.stderr
+
+
+def test_the_example_tells_what_it_needs() -> None:
+    example = str(ROOT / "examples" / "auger_trials.py")
+    done = subprocess.run(
+        [sys.executable, example],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONPATH": str(ROOT), "AUGER_HUB_URL": "https://hub.example"},
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        f"usage: python {example} EXPERIMENT_ID; set AUGER_OPTIMIZERS_URL, AUGER_TOKEN"
+    )
+    assert "Traceback" not in done.stderr

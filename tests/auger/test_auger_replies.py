@@ -205,7 +205,7 @@ def test_errors_tell_the_request_without_the_token() -> None:
         assert str(error) == "status: 404, body: {} null " + details
         assert "hush" not in str(error) + repr(error)
         error = raised(lambda: hub.update_endpoint(3, token="mine"))
-        assert str(error).endswith('on: PATCH /api/v1/endpoints/3 {"token": "mine"}')
+        assert str(error).endswith('on: PATCH /api/v1/endpoints/3 {"token": "***"}')
 
 
 def test_the_classes_are_siblings() -> None:
