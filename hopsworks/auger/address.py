@@ -59,6 +59,7 @@ def split(url: str, base: str) -> tuple[str, str, str | None]:
             fault = "names no host; it looks like https://hub.example"
         else:
             user, _, place = parts.netloc.rpartition("@")
+            user.encode()  # or no header can carry it
             if not place.isascii():
                 place = place.encode("idna").decode("ascii")
             if parts.port == 0:

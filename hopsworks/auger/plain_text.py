@@ -61,6 +61,10 @@ class _Texts(HTMLParser):
     def unknown_decl(self, data: str) -> None:
         self.end_run()
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        # As browsers do. Python's own way ends at kinds that it does not know with an AssertionError.
+        return self.parse_bogus_comment(i)
+
 
 def visible_text(page: str) -> str:
     """Return the text of a page as it would be seen, without the trace that development pages end with.

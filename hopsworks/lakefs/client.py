@@ -123,7 +123,6 @@ class Client:
         self._storage_ids: dict[str, str] = {}
         self._reset_time: datetime | None = None
         self._logging_in = False
-        self._logs_in = False
         self._session: Any = None
 
     @property

@@ -128,11 +128,13 @@ def test_the_password_of_an_address_is_not_told() -> None:
         "http://me:x/hush@h",
         "http://me:hush#x@h",
         "http://me:hush?x@h",
+        "http://me:hush\udc80@h",
         "http://me:hush@ho\u2100st",
     ):
         error = raised(HubApiClient(hub_app_url=address).get_trials)
         assert isinstance(error, ValueError)
         assert "hush" not in "".join(traceback.format_exception(error)).replace(address, "")
+        assert "hush" not in repr(error)
     assert "must be percent-encoded" in str(error)
 
 

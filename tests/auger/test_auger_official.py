@@ -168,7 +168,7 @@ def texts() -> list[Row]:
     ]
     parts = ["<title>A B</title>", "<p> a  b</p>", " \n ", "<b>c</b>  <i>d</i>", "&lt;&eacute;&amp"]
     parts += ["<script>s < t</script>", "<!-- c -->", "Extracted source (around line <b>#3</b>)"]
-    parts += ["<style>p{}</style>", "<br/>\r\n<br>", "1 < 2"]
+    parts += ["<style>p{}</style>", "<br/>\r\n<br>", "1 < 2", "<![if x>y]>"]
     for first in parts:
         for second in parts:
             body = f"<html>{first}{second}z</html>".encode()

@@ -245,6 +245,8 @@ def test_text_of_an_error_of_ones_own() -> None:
         ("  <p> one </p>\r\n\r\n<p>two</p>  ", "one\ntwo"),
         ("a<script>if (x < y) { '</p>' }</script>b<style>p { }</style>c", "abc"),
         ("a<SCRIPT>x</Script >b", "ab"),
+        ("a<![if !IE]>b<![endif]>c<![no kind of it]>d<![CDATA[q>e]]>f", "abcde]]>f"),
+        ("a<![ never ended", "a"),
         ("a<!-- <b>hidden</b> -->b<!DOCTYPE html>c<?php x ?>d<![CDATA[z]]>e", "abcde"),
         ("&lt;b&gt; &amp; &eacute;&#65;&#x42; &bogus;", "<b> & éAB &bogus;"),
         ("x<h1>Why</h1>\nExtracted source (around line <em>#3</em>):\n<pre>secret</pre>", "xWhy"),
