@@ -123,7 +123,6 @@ class Client:
         self._storage_ids: dict[str, str] = {}
         self._reset_time: datetime | None = None
         self._logging_in = False
-        self._session: Any = None
 
     @property
     def config(self) -> ClientConfig:
@@ -163,6 +162,10 @@ class Client:
 
     @reset_time.setter
     def reset_time(self, time: datetime | None) -> None:
+        if time is not None and time.tzinfo is None:
+            raise ValidationError(
+                f"reset_time must be a datetime with a time zone, like datetime.now(UTC), not {time}"
+            )
         self._reset_time = time
 
     def close(self) -> None:
@@ -185,7 +188,7 @@ class Client:
 
     def __getstate__(self) -> dict[str, Any]:
         """What goes with a client to another process: the settings, and no connections."""
-        return {"_conf": self._conf, "_reset_time": self._reset_time, "_session": self._session}
+        return {"_conf": self._conf, "_reset_time": self._reset_time}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._begin()
@@ -292,7 +295,7 @@ class Client:
         provider = self._conf.iam_provider
         assert provider is not None
         token, self._reset_time = auth.access_token_from_aws_iam_role(
-            self, auth.endpoint_host(self._conf.host), self._session, provider.aws_iam
+            self, auth.endpoint_host(self._conf.host), None, provider.aws_iam
         )
         self._conf.access_token = token
 
