@@ -218,7 +218,7 @@ def test_clients_without_a_provider_never_log_in(
     server: LakeFSServer, client: lakefs.Client
 ) -> None:
     with pytest.raises(exceptions.ValidationError, match="reset_time must be a datetime with a ti"):
-        client.reset_time = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
+        client.reset_time = datetime.datetime(2000, 1, 1)
     client.reset_time = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
     assert client.version
     assert server.said() == ["GET /config"]
