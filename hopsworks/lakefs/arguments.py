@@ -146,6 +146,46 @@ def timeout(value: Any, argument: str) -> float | tuple[float | None, float | No
     return parts if pair else value
 
 
+def seconds_since_1970(value: Any, argument: str) -> int | None:
+    """Check a moment.
+
+    Parameters:
+        value: Seconds since 1970, a datetime with a time zone, or None.
+        argument: Name of the parameter.
+
+    Returns:
+        Seconds since 1970, or None.
+
+    Raises:
+        ValidationError: If it is something else.
+    """
+    if value is None:
+        return None
+    # A datetime is known by its methods: its module need not be loaded for that.
+    if hasattr(value, "timestamp") and getattr(value, "tzinfo", None) is not None:
+        return int(value.timestamp())
+    return whole(value, argument, "seconds since 1970, or a datetime with a time zone")
+
+
+def warn_of_others(function: str, kwargs: dict[str, Any], known: tuple[str, ...]) -> None:
+    """Tell the caller of a function about keywords that it ignores: most of them are misspelt.
+
+    Parameters:
+        function: Name of the function that got them.
+        kwargs: Its keywords.
+        known: Those that it takes.
+    """
+    for name in kwargs:
+        if name not in known:
+            import warnings
+
+            warnings.warn(
+                f"{function}() ignores the keyword '{name}'; it knows {', '.join(known)}",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
 def refuse_others(function: str, kwargs: dict[str, Any]) -> None:
     """Refuse keywords that nothing knows.
 

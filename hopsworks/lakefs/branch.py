@@ -96,8 +96,8 @@ class Branch(BranchData):
         Parameters:
             message: What to say about it.
             metadata: Keys and values to keep with the commit.
-            kwargs: ``date`` (seconds since 1970), ``allow_empty``, ``force`` (bool), ``_request_timeout``. Others are
-                ignored.
+            kwargs: ``date`` (seconds since 1970, or a datetime with a time zone), ``allow_empty``, ``force`` (bool),
+                ``_request_timeout``. Others are ignored, with a warning.
 
         Returns:
             The new commit.
@@ -105,14 +105,16 @@ class Branch(BranchData):
         Raises:
             BadRequestException: If nothing was changed.
             ForbiddenException: If the branch is protected.
+            ValidationError: If an argument cannot be; nothing is sent.
         """
+        known = ("date", "allow_empty", "force", "_request_timeout")
+        arguments.warn_of_others("commit", kwargs, known)
         timeout = arguments.take_timeout(kwargs)
-        date = kwargs.get("date")
         commit = self._commit(
             arguments.text(message, "message", empty=True),
             arguments.metadata(metadata),
             timeout,
-            date=None if date is None else arguments.whole(date, "date", "seconds since 1970"),
+            date=arguments.seconds_since_1970(kwargs.get("date"), "date"),
             allow_empty=bool(kwargs.get("allow_empty", False)),
             force=bool(kwargs.get("force", False)),
         )

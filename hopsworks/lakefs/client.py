@@ -267,7 +267,17 @@ class Client:
                 ) from error
             if type(error) is ValueError:
                 raise ValidationError(str(error)) from error
-            raise MalformedResponseException(f"the answer to {endpoint}: {error}") from error
+            raise MalformedResponseException(
+                f"the answer to {endpoint}: {error}{self._doubt(error)}"
+            ) from error
+
+    def _doubt(self, error: ValueError) -> str:
+        """What is not JSON is mostly a web page: of a proxy, or of another server."""
+        from hopsworks.client.exceptions import MalformedResponseError
+
+        if not isinstance(error, MalformedResponseError):
+            return ""
+        return f"; is {self._conf.host} the address of a lakeFS server?"
 
     def _native_client(self) -> _native.Client:
         """The connections, with the credentials as they are now."""
@@ -329,6 +339,7 @@ def _open(conf: ClientConfig) -> _native.Client:
         _log.warning("the certificate of %s is not verified: anyone could answer for it", conf.host)
     connect, silence = conf.timeout
     headers = _headers(conf)
+    known = "Authorization" in headers or "Cookie" in headers
     try:
         return _native.Client(
             conf.host.rstrip("/"),
@@ -340,7 +351,7 @@ def _open(conf: ClientConfig) -> _native.Client:
             read_timeout=silence,
             user_agent=f"hopsworks-lakefs/{__version__}",
             proxy=conf.proxy,
-            errors=exceptions.from_native,
+            errors=exceptions.from_native if known else _failure_without_credentials,
             retries=RETRIES,
             retry_statuses=RETRY_STATUSES,
             retry_only_when_told=True,
@@ -349,6 +360,20 @@ def _open(conf: ClientConfig) -> _native.Client:
         )
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+def _failure_without_credentials(kind: str, message: str, **known: Any) -> BaseException:
+    """The exception for a failure of a client that says nothing of who asks."""
+    error = exceptions.from_native(kind, message, **known)
+    if (
+        isinstance(error, exceptions.NotAuthorizedException)
+        and not (error.operation or "").endswith("/login")  # where the proof is in the body
+    ):
+        error.remedy = (
+            "this client has no credentials: keywords (like host=) were given, so variables and files"
+            " were not read; give username= and password= too, or access_token="
+        )
+    return error
 
 
 def _headers(conf: ClientConfig) -> dict[str, str]:

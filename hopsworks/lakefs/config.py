@@ -39,6 +39,11 @@ _KEYWORDS = (
 )  # fmt: skip
 _PREFIX = "LAKECTL_CREDENTIALS"
 _IAM_PREFIX = f"{_PREFIX}_PROVIDER_AWS_IAM"
+# Variables with a key and its secret; the second pair has the names of the first design.
+_KEY_PAIRS = (
+    (f"{_PREFIX}_ACCESS_KEY_ID", f"{_PREFIX}_SECRET_ACCESS_KEY"),
+    ("LAKECTL_ACCESS_KEY_ID", "LAKECTL_ACCESS_SECRET_KEY"),
+)
 
 
 class ClientConfig:
@@ -186,7 +191,7 @@ class ClientConfig:
                     "nothing says who asks lakeFS: give Client(host=…, username=…, password=…),"
                     " set LAKECTL_SERVER_ENDPOINT_URL, LAKECTL_CREDENTIALS_ACCESS_KEY_ID and"
                     f" LAKECTL_CREDENTIALS_SECRET_ACCESS_KEY, or run 'lakectl config', which"
-                    f" writes {_file_path()}"
+                    f" writes {_file_path()}{_half_settings()}"
                 )
         self.host = endpoint_url(endpoint)
 
@@ -272,10 +277,7 @@ class ClientConfig:
             self.access_token = token
             self.username = self.password = self._iam_provider = None
             return endpoint
-        for key_name, secret_name in (
-            (f"{_PREFIX}_ACCESS_KEY_ID", f"{_PREFIX}_SECRET_ACCESS_KEY"),
-            ("LAKECTL_ACCESS_KEY_ID", "LAKECTL_ACCESS_SECRET_KEY"),
-        ):
+        for key_name, secret_name in _KEY_PAIRS:
             key, secret = os.environ.get(key_name), os.environ.get(secret_name)
             if key and secret:
                 self.username, self.password, self._iam_provider = key, secret, None
@@ -287,6 +289,26 @@ class ClientConfig:
 
 def _file_path() -> str:
     return os.environ.get("LAKECTL_CONFIG_FILE") or os.path.expanduser("~/.lakectl.yaml")
+
+
+def _half_settings() -> str:
+    """What was begun and is not complete, for the message that nothing says who asks. It names no value."""
+    told = []
+    path = _file_path()
+    if os.environ.get("LAKECTL_CONFIG_FILE") and not os.path.exists(path):
+        told.append(f"LAKECTL_CONFIG_FILE names {path}, which does not exist")
+    content = lakectl_file.read(path)
+    credentials = _part(content, "credentials")
+    if content and not credentials:
+        told.append(f"{path} has no 'credentials'; its keys are {', '.join(map(str, content))}")
+    pairs = [(credentials, "access_key_id", "secret_access_key", f"{path}: credentials.")]
+    for key, secret in _KEY_PAIRS:
+        pairs.append((dict(os.environ), key, secret, ""))
+    for values, key, secret, where in pairs:
+        if bool(values.get(key)) != bool(values.get(secret)):
+            there, missing = (key, secret) if values.get(key) else (secret, key)
+            told.append(f"{where}{there} is there, {missing} is not")
+    return "".join(f"; {one}" for one in told)
 
 
 def _part(content: dict[str, Any], name: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class ServerException(LakeFSException):
         body: The decoded JSON; ``{}`` when there was none.
         headers (dict): Headers of the answer.
         operation (str | None): Verb and path of the request.
+        remedy (str | None): What may help, where this client knows something.
 
     Example:
         ```python
@@ -61,6 +62,7 @@ class ServerException(LakeFSException):
     body: Any
     headers: dict[str, str]
     operation: str | None = None
+    remedy: str | None
 
     def __init__(
         self,
@@ -74,15 +76,21 @@ class ServerException(LakeFSException):
         self.reason = reason
         self.body = _decoded(body)
         self.headers = {} if headers is None else dict(headers)
+        self.remedy = None
         if self._errno is not None:  # one of Python's own errors of files
             setattr(self, "errno", self._errno)  # noqa: B010 - which ServerException alone has not
 
     def __str__(self) -> str:
         what = f"{self.operation}: " if self.operation else ""
-        return f"{what}status {self.status_code}, reason: {self.reason}, body: {self.body}"
+        if self.status_code is None:  # found out by this client, not said by a server
+            parts = [self.reason or "", f"body: {self.body}" if self.body else ""]
+            told = ", ".join(part for part in parts if part) or "refused"
+        else:
+            told = f"status {self.status_code}, reason: {self.reason}, body: {self.body}"
+        return f"{what}{told}{'; ' + self.remedy if self.remedy else ''}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {"operation": self.operation}
+        state = {"operation": self.operation, "remedy": self.remedy}
         return type(self), (self.status_code, self.reason, self.body, self.headers), state
 
 
@@ -252,7 +260,7 @@ def of_object(error: ServerException) -> ServerException:
     if cls is None:
         return error
     made = cls(error.status_code, error.reason, error.body, error.headers)
-    made.operation = error.operation
+    made.operation, made.remedy = error.operation, error.remedy
     return made
 
 

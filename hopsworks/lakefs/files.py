@@ -6,6 +6,7 @@ import io
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Any, NoReturn, Self
 
@@ -128,6 +129,10 @@ class LakeFSIOBase(io.IOBase):
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(path="{self._obj.path}", mode="{self._mode}")'
+
+    def __iter__(self) -> Iterator[Any]:  # of text or bytes, which io.IOBase does not foresee
+        self._check_open()
+        return self
 
     def __next__(self) -> Any:
         line = self.readline()

@@ -79,6 +79,10 @@ class ImportManager(ClientBound):
         self._import_id: str | None = None
         self._running = False
 
+    def __repr__(self) -> str:
+        begun = "" if self._import_id is None else f', import_id="{self._import_id}"'
+        return f'ImportManager(repository="{self._repo_id}", branch="{self._branch_id}"{begun})'
+
     @property
     def import_id(self) -> str | None:
         """Id of the import; None before it has started."""

@@ -181,7 +181,8 @@ class Reference(ClientBound):
         Parameters:
             destination_branch: The branch.
             kwargs: ``message``, ``metadata`` (dict of str), ``strategy`` (``"source-wins"`` or ``"dest-wins"``),
-                ``force``, ``allow_empty``, ``squash_merge`` (bool), ``_request_timeout``. Others are ignored.
+                ``force``, ``allow_empty``, ``squash_merge`` (bool), ``_request_timeout``. Others are ignored,
+                with a warning.
 
         Returns:
             Id of the merge commit.
@@ -191,6 +192,8 @@ class Reference(ClientBound):
             BadRequestException: If the branch has uncommitted changes, or there is nothing to merge.
         """
         timeout = arguments.take_timeout(kwargs)
+        known = ("message", "metadata", "strategy", "force", "allow_empty", "squash_merge")
+        arguments.warn_of_others("merge_into", kwargs, (*known, "_request_timeout"))
         message = kwargs.get("message")
         body = {
             "message": None if message is None else arguments.text(message, "message", empty=True),

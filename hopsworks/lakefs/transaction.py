@@ -10,7 +10,7 @@ from hopsworks.lakefs.exceptions import LakeFSException, TransactionException
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from types import TracebackType
-    from typing import Literal
+    from typing import Any, Literal
 
     from hopsworks.lakefs.client import Client
 
@@ -101,6 +101,18 @@ class Transaction(ClientBound):
         self._delete_on_error = delete_branch_on_error
         self._wanted_tag = None if tag is None else arguments.text(tag, "tag", empty=True)
         self._inside: TransactionBranch | None = None
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}(repository="{self._repo_id}", branch="{self._source_id}")'
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what is not here.
+        if not name.startswith("_") and hasattr(TransactionBranch, name):
+            raise AttributeError(
+                f"a transaction has '{name}' inside 'with' only: with branch.transact(…) as tx:"
+                f" tx.{name}"
+            )
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __enter__(self) -> TransactionBranch:
         if self._inside is not None:

@@ -199,6 +199,44 @@ def test_a_file_that_says_nothing(home: Path, text: str) -> None:
         ClientConfig()
 
 
+HALF = {
+    "server:\n  endpoint_url: http://h\ncredential:\n  access_key_id: a\n": (
+        "has no 'credentials'; its keys are server, credential"
+    ),
+    "credentials:\n  access_key_id: key-1\n": (
+        "credentials.access_key_id is there, secret_access_key is not"
+    ),
+    "credentials:\n  secret_access_key: secret-1\n": (
+        "credentials.secret_access_key is there, access_key_id is not"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", HALF)
+def test_half_of_a_file_is_told(home: Path, text: str) -> None:
+    (home / ".lakectl.yaml").write_text(text)
+    with pytest.raises(NoAuthenticationFound) as caught:
+        ClientConfig()
+    assert f"{home}/.lakectl.yaml" in str(caught.value)
+    assert HALF[text] in str(caught.value)
+    assert "-1" not in str(caught.value)
+
+
+def test_half_of_an_environment_is_told(tmp_path: Path, monkeypatch: Patch) -> None:
+    monkeypatch.setenv("LAKECTL_CONFIG_FILE", str(tmp_path / "none.yaml"))
+    monkeypatch.setenv("LAKECTL_CREDENTIALS_ACCESS_KEY_ID", "key-1")
+    monkeypatch.setenv("LAKECTL_ACCESS_SECRET_KEY", "secret-1")
+    with pytest.raises(NoAuthenticationFound) as caught:
+        ClientConfig()
+    for told in (
+        f"LAKECTL_CONFIG_FILE names {tmp_path}/none.yaml, which does not exist",
+        "LAKECTL_CREDENTIALS_ACCESS_KEY_ID is there, LAKECTL_CREDENTIALS_SECRET_ACCESS_KEY is not",
+        "LAKECTL_ACCESS_SECRET_KEY is there, LAKECTL_ACCESS_KEY_ID is not",
+    ):
+        assert told in str(caught.value)
+    assert "-1" not in str(caught.value)
+
+
 def test_a_provider_in_the_file(home: Path) -> None:
     write(home, IAM_FILE)
     config = ClientConfig()

@@ -226,3 +226,37 @@ def test_an_import_whose_time_is_none(server: LakeFSServer, lake: lakefs.Reposit
     server.fault("GET /repositories/lake/branches/main/import", status=200, body=body)
     with pytest.raises(exceptions.MalformedResponseException, match="'yesterday', which is no"):
         manager.status()
+
+
+def test_what_the_client_found_out_itself_has_no_status(lake: lakefs.Repository) -> None:
+    with pytest.raises(exceptions.ObjectExistsException) as caught:
+        lake.branch("main").object("b").upload("x", mode="x")
+    assert str(caught.value) == "'b' is there already"
+    assert str(exceptions.ServerException()) == "refused"
+
+
+def test_a_client_without_credentials_is_told_of(server: LakeFSServer) -> None:
+    branch = lakefs.Repository("lake", lakefs.Client(host=server.url)).branch("main")
+    remedy = "this client has no credentials: keywords .* were given"
+    with pytest.raises(exceptions.NotAuthorizedException, match=f"status 401.*{remedy}") as caught:
+        branch.get_commit()
+    assert "username=" in (pickle.loads(pickle.dumps(caught.value)).remedy or "")
+    with pytest.raises(exceptions.PermissionException, match=remedy):
+        branch.object("b").stat()
+    with pytest.raises(exceptions.PermissionException, match=remedy):
+        branch.object("b").reader(pre_sign=False).read()
+    wrong = lakefs.Client(host=server.url, username="x", password="y")
+    with pytest.raises(exceptions.NotAuthorizedException) as other:
+        lakefs.Repository("lake", wrong).properties
+    assert other.value.remedy is None
+    with pytest.raises(exceptions.NotAuthorizedException) as refused:
+        lakefs.client.from_web_identity("wrong", "s", "http://r", host=server.url)
+    assert refused.value.remedy is None
+
+
+def test_a_web_page_is_no_lakefs() -> None:
+    with ScriptedServer([Step("*", body=b"<!DOCTYPE html>")]) as page:
+        client = lakefs.Client(host=page.url, access_token="t")
+        with pytest.raises(exceptions.MalformedResponseException) as caught:
+            lakefs.Repository("lake", client).properties
+    assert str(caught.value).endswith(f"; is {page.url}/api/v1 the address of a lakeFS server?")

@@ -191,3 +191,10 @@ def test_ctrl_c_ends_the_wait(server: LakeFSServer) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "interrupted\n"
+
+
+def test_what_a_manager_shows(server: LakeFSServer, manager: ImportManager) -> None:
+    shown = 'ImportManager(repository="lake", branch="main"'
+    assert repr(manager) == f"{shown})"
+    started = manager.start()
+    assert repr(manager) == f'{shown}, import_id="{started}")'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -177,7 +178,8 @@ def test_merges(server: LakeFSServer, lake: lakefs.Repository) -> None:
     work = lake.branch("work").create("main")
     work.delete_objects("b")
     work.commit("without b")
-    merged = work.merge_into("main", message="merge", metadata={"k": "v"}, no_such_option=1)
+    with pytest.warns(UserWarning, match="merge_into.. ignores the keyword 'mesage'"):
+        merged = work.merge_into("main", message="merge", metadata={"k": "v"}, mesage=1)
     assert isinstance(merged, str)
     assert lake.commit(merged).get_commit().metadata == {"k": "v"}
     assert bodies(server)[-1] == {
@@ -235,7 +237,9 @@ def test_branches(server: LakeFSServer, lake: lakefs.Repository) -> None:
 def test_commits(server: LakeFSServer, lake: lakefs.Repository) -> None:
     main = lake.branch("main")
     main.delete_objects("b")
-    made = main.commit("less", {"k": "v"}, date=7, no_such_option=1)
+    with pytest.warns(UserWarning, match="ignores the keyword 'metadta'; it knows date, ") as told:
+        made = main.commit("less", {"k": "v"}, date=7, metadta=1)
+    assert told[0].filename == __file__
     assert type(made) is lakefs.Reference
     assert made.id == main.head.id
     commit = made.get_commit()
@@ -244,6 +248,11 @@ def test_commits(server: LakeFSServer, lake: lakefs.Repository) -> None:
         main.commit("nothing")
     main.commit("", allow_empty=True, force=True)
     assert bodies(server)[-1] == {"message": "", "allow_empty": True, "force": True}
+    moment = datetime(2020, 1, 2, tzinfo=timezone(timedelta(hours=1)))
+    assert main.commit("", allow_empty=True, date=moment).get_commit().creation_date == 1577919600
+    for date in ("2020", 1.5, True, datetime(2020, 1, 2)):
+        with pytest.raises(exceptions.ValidationError, match="seconds since 1970, or a datetime"):
+            main.commit("", date=date)
 
 
 def test_uncommitted_changes_and_their_end(server: LakeFSServer, lake: lakefs.Repository) -> None:

@@ -279,3 +279,16 @@ def test_the_first_design_commits_and_merges(server: LakeFSServer, main: lakefs.
         with main.transaction("nothing"):
             pass
     assert len(left(server)) == 1
+
+
+def test_outside_of_with_there_is_nothing_to_change(
+    server: LakeFSServer, main: lakefs.Branch
+) -> None:
+    transaction = main.transact("x")
+    assert repr(transaction) == f'Transaction(repository="{main.repo_id}", branch="main")'
+    with pytest.raises(AttributeError, match=r"inside 'with' only: .* as tx: tx\.object$"):
+        transaction.object("x")
+    with pytest.raises(AttributeError, match="no attribute 'no_such_name'"):
+        transaction.no_such_name
+    assert not hasattr(transaction, "_no_such_name")
+    assert server.requests == []
