@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # at run time each name is loaded when it is first used
     from hopsworks.homer.errors import (
         HomerError,
         InvalidModelError,
+        MissingFilesError,
         ModelExistsError,
         ModelNotFoundError,
         RegistrationTimeoutError,
@@ -31,24 +32,27 @@ if TYPE_CHECKING:  # at run time each name is loaded when it is first used
         TensorSpec,
         infer_signature,
     )
+    from hopsworks.tag import Tag
 
 # Public name -> module that holds it.
 _LAZY = {
-    "Connection": "registry_connection",
-    "connection": "registry_connection",
-    "Model": "model",
-    "ModelRegistry": "model_registry",
-    "ModelSignature": "signature",
-    "infer_signature": "signature",
-    "Schema": "signature",
-    "ColSpec": "signature",
-    "TensorSpec": "signature",
-    "HomerError": "errors",
-    "InvalidModelError": "errors",
-    "ModelExistsError": "errors",
-    "ModelNotFoundError": "errors",
-    "RegistrationTimeoutError": "errors",
-    "RegistryAccessError": "errors",
+    "Connection": "hopsworks.homer.registry_connection",
+    "connection": "hopsworks.homer.registry_connection",
+    "Model": "hopsworks.homer.model",
+    "ModelRegistry": "hopsworks.homer.model_registry",
+    "ModelSignature": "hopsworks.homer.signature",
+    "infer_signature": "hopsworks.homer.signature",
+    "Schema": "hopsworks.homer.signature",
+    "ColSpec": "hopsworks.homer.signature",
+    "TensorSpec": "hopsworks.homer.signature",
+    "Tag": "hopsworks.tag",
+    "HomerError": "hopsworks.homer.errors",
+    "InvalidModelError": "hopsworks.homer.errors",
+    "MissingFilesError": "hopsworks.homer.errors",
+    "ModelExistsError": "hopsworks.homer.errors",
+    "ModelNotFoundError": "hopsworks.homer.errors",
+    "RegistrationTimeoutError": "hopsworks.homer.errors",
+    "RegistryAccessError": "hopsworks.homer.errors",
 }
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "Connection",
     "HomerError",
     "InvalidModelError",
+    "MissingFilesError",
     "Model",
     "ModelExistsError",
     "ModelNotFoundError",
@@ -64,6 +69,7 @@ __all__ = [
     "RegistrationTimeoutError",
     "RegistryAccessError",
     "Schema",
+    "Tag",
     "TensorSpec",
     "connection",
     "infer_signature",
@@ -76,7 +82,7 @@ def __getattr__(name):
         raise AttributeError(f"module 'homer' has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(f"hopsworks.homer.{module_name}"), name)
+    value = globals()[name] = getattr(import_module(module_name), name)
     return value
 
 

@@ -51,7 +51,11 @@ class Flavor:
             for pattern in wanted:
                 if pattern.endswith("/") == folder and fnmatchcase(name, pattern):
                     return
-        what = ", ".join(wanted) if self.patterns else "at least one file"
+        if not self.patterns:
+            raise InvalidModelError(
+                f"'{source}' holds no file. Pass the path of the model's files, or flavor_options={{'validate': False}}."
+            )
+        what = ", ".join(wanted)
         raise InvalidModelError(
             f"'{source}' holds no model of flavour '{self.name}', which needs one of: {what}. Check the path and the "
             "flavour, or pass flavor_options={'validate': False}."

@@ -70,7 +70,8 @@ class _Given:
 class Model:
     """One version of a model in a registry.
 
-    Models are made by ``mr.create_model(...)`` and read with ``mr.get_model(...)``.
+    Models are made by ``mr.create_model(...)`` and read with ``mr.get_model(...)``. Each object equals only itself;
+    compare names and versions, or ids.
 
     Example:
         ```python
@@ -190,7 +191,7 @@ class Model:
             str: Path of the folder with the files.
 
         Raises:
-            ModelNotFoundError: If the model is not saved, or its files are gone.
+            ModelNotFoundError: If the model is not registered, or its files are gone.
             FileExistsError: If a file of the model exists in ``local_path``.
             HomerError: If the server refuses a request.
 
@@ -299,7 +300,7 @@ class Model:
             value: Value; anything that JSON can hold.
 
         Raises:
-            ModelNotFoundError: If the model is not saved.
+            ModelNotFoundError: If the model is not registered.
             HomerError: If the server refuses, for example because the tag has no schema.
         """
         self._require_registered()
@@ -313,7 +314,7 @@ class Model:
             name (str): Name of the tag.
 
         Raises:
-            ModelNotFoundError: If the model is not saved.
+            ModelNotFoundError: If the model is not registered.
             HomerError: If the server refuses.
         """
         self._require_registered()
@@ -324,7 +325,7 @@ class Model:
         """All tags, value by name.
 
         Raises:
-            ModelNotFoundError: If the model is not saved.
+            ModelNotFoundError: If the model is not registered.
             HomerError: If the server refuses.
         """
         self._require_registered()
@@ -338,7 +339,7 @@ class Model:
             name (str): Name of the tag.
 
         Raises:
-            ModelNotFoundError: If the model is not saved.
+            ModelNotFoundError: If the model is not registered.
             HomerError: If the server refuses.
         """
         self._require_registered()
@@ -464,6 +465,9 @@ class Model:
     def __repr__(self) -> str:
         return f"Model(name={self.name!r}, version={self.version!r})"
 
+    def __reduce__(self) -> Any:
+        return self._registry.__reduce__()
+
     # --- documents beside the files -------------------------------------------------------------------------------
 
     @property
@@ -472,7 +476,10 @@ class Model:
 
     def _require_registered(self) -> None:
         if not self._is_registered:
-            raise ModelNotFoundError(f"Model '{self.name}' is not saved. Call save() first.")
+            version = "" if self.version is None else f" version {self.version}"
+            raise ModelNotFoundError(
+                f"Model '{self.name}'{version} is not (or no longer) registered. Call save() first."
+            )
 
     @property
     def _descriptor(self) -> dict[str, Any]:

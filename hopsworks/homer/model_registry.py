@@ -96,11 +96,13 @@ class FlavorModels:
         return f"FlavorModels({self._flavor.name!r})"
 
 
-def _flavor(name: str) -> Any:
+def _flavor(name: str) -> FlavorModels:
+    """An attribute of registries; to type checkers it is what it gives."""
     flavor = find_flavor(name)
-    return property(
+    made: Any = property(
         lambda self: FlavorModels(self, flavor), doc=f"Makes models of flavour '{flavor.name}'."
     )
+    return made
 
 
 class ModelRegistry:
@@ -190,7 +192,8 @@ class ModelRegistry:
                 default where TensorFlow has a ``saved_model.pb``.
             flavor_options (dict | None): JSON values to keep with the model. ``{"validate": False}`` saves files that do
                 not look like the flavour.
-            tags: A tag, a dict with ``name`` and ``value``, or a list of either.
+            tags: A :class:`~homer.Tag`, a dict with ``name`` and ``value``, a list of either, or a dict of values by
+                name, as ``get_tags()`` returns it.
 
         Returns:
             Model: The model; registered when there was a path.
@@ -225,7 +228,7 @@ class ModelRegistry:
             model_path=model_path,
             overwrite=bool(overwrite),
             signature=_checked_signature(signature),
-            tags=tag_list(tags),
+            tags=_checked_tags(tags),
             tf_meta_graph_tags=checked_meta_graph_tags(kind, tf_meta_graph_tags),
             version=number,
         )
@@ -264,7 +267,7 @@ class ModelRegistry:
             ```
         """
         _checked_name(name)
-        number = _checked_version(name, version)
+        number = _checked_version(name, version, "the highest one")
         registry = self._of(project)
         what = f"model '{name}'" + ("" if number is None else f" version {number}")
         found = registry._find(name, number, what)
@@ -272,7 +275,8 @@ class ModelRegistry:
             found = registry._find(name, number, what)
         if found is None:
             raise ModelNotFoundError(
-                f"There is no {what} in the registry of project '{registry._owner}'. get_models('{name}') lists the versions."
+                f"There is no {what} in the registry of project '{registry._owner}'. "
+                f"get_models('{name}') lists its versions, get_models() all models."
             )
         return found
 
@@ -320,7 +324,7 @@ class ModelRegistry:
             project (str | None): Project that owns the registry, shared with the connected one.
 
         Returns:
-            list[Model]: The versions; empty when there is none.
+            list[Model]: The versions; empty when there is none. A warning tells when no version has the metric.
 
         Raises:
             ValueError: If the direction is another word.
@@ -339,7 +343,9 @@ class ModelRegistry:
                 f"sort_key is of type {type(sort_key).__name__}. Pass the name of a metric, 'version', 'created' or 'name'."
             )
         descending = _descending(direction)
-        return self._of(project)._list(name, sort_key, descending)
+        found = self._of(project)._list(name, sort_key, descending)
+        _warn_of_metric(found, sort_key, name)
+        return found
 
     def get_best_model(
         self, name: str, metric: str, direction: str = "max", project: str | None = None
@@ -353,7 +359,7 @@ class ModelRegistry:
             project (str | None): Project that owns the registry, shared with the connected one.
 
         Returns:
-            Model | None: The best version; None when no version has the metric.
+            Model | None: The best version; None when no version has the metric, with a warning.
 
         Raises:
             ValueError: If the direction is another word.
@@ -431,6 +437,37 @@ class ModelRegistry:
     def __repr__(self) -> str:
         return f"ModelRegistry(project={self._owner!r})"
 
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "Models and registries belong to a connection, which holds an API key and is not pickled. Connect again in "
+            "the other process, and pass names and versions."
+        )
+
+
+def _warn_of_metric(models: list[Model], sort_key: str | None, name: str | None) -> None:
+    """Tell of a metric that no version has: its name may be misspelt."""
+    if not models or sort_key is None or sort_key in ("version", "created", "name"):
+        return
+    known: dict[str, None] = {}
+    for model in models:
+        known.update(dict.fromkeys(model.metrics))
+    if sort_key not in known:
+        import warnings
+
+        what = "model" if name is None else f"version of model '{name}'"
+        metrics = f"the metrics are {', '.join(sorted(known))}" if known else "there are no metrics"
+        warnings.warn(f"No {what} has the metric '{sort_key}'; {metrics}.", stacklevel=_outside())
+
+
+def _outside() -> int:
+    """How many calls up, from who asks, the code of the user is, for warnings."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        level, frame = level + 1, frame.f_back
+    return level
+
 
 def _metric(model: Model, name: str) -> float | None:
     try:
@@ -467,13 +504,20 @@ def _checked_name(name: Any) -> str:
     return str(name)
 
 
-def _checked_version(name: str, version: Any) -> int | None:
+def _checked_tags(tags: Any) -> list[Any]:
+    """The tags that users pass; a dict without ``name`` and ``value`` is values by name."""
+    if isinstance(tags, dict) and not {"name", "value"} & tags.keys():
+        tags = [{"name": name, "value": value} for name, value in tags.items()]
+    return tag_list(tags)
+
+
+def _checked_version(name: str, version: Any, none: str = "the next one") -> int | None:
     if isinstance(version, bool):
         raise TypeError(
             f"The version of model '{name}' is {version}. Pass a whole number, or None."
         )
     try:
-        return checked_version(name, version)
+        return checked_version(name, version, none)
     except ValueError as error:
         raise InvalidModelError(str(error)) from None
 

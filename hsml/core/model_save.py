@@ -155,12 +155,13 @@ def check_metrics(metrics: dict[str, Any] | None) -> None:
             )
 
 
-def checked_version(name: str, version: Any) -> int | None:
+def checked_version(name: str, version: Any, none: str = "the next one") -> int | None:
     """The version of a model.
 
     Parameters:
         name (str): Name of the model.
-        version: What the user passed; None for the next free one.
+        version: What the user passed.
+        none (str): What None stands for, for the message.
 
     Returns:
         int | None: The version.
@@ -175,12 +176,12 @@ def checked_version(name: str, version: Any) -> int | None:
         number = operator.index(version)
     except TypeError:
         raise TypeError(
-            f"The version of model '{name}' is of type {type(version).__name__}. Pass a whole number, or None for the "
-            "next one."
+            f"The version of model '{name}' is of type {type(version).__name__}. Pass a whole number, or None for "
+            f"{none}."
         ) from None
     if number < 1:
         raise ValueError(
-            f"The version of model '{name}' is {number}. Pass a number of at least 1, or None for the next one."
+            f"The version of model '{name}' is {number}. Pass a number of at least 1, or None for {none}."
         )
     return number
 

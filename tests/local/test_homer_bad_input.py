@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
-from homer_registry import folder, relayed, snapshot  # noqa: F401
+from homer_registry import connection, folder, mr, relayed, snapshot  # noqa: F401
 from relay import Fault
 
 import homer
@@ -52,6 +53,8 @@ REFUSED = {
     "an example that is an empty list": ({"input_example": []}, ValueError, r"empty list\. Pass at least one"),
     "an example of another type": ({"input_example": object()}, TypeError, r"input_example is of type object, which cannot be stored"),
     "tags that are text": ({"tags": "owner"}, TypeError, r"tags holds 'owner', which is no tag"),
+    "a tag of a name alone": ({"tags": {"name": "owner"}}, TypeError, r"tags holds \{'name': 'owner'\}, which is no tag"),
+    "a tag by name without value": ({"tags": {"owner": None}}, ValueError, r"tag 'owner' needs a value"),
     "a tag without value": ({"tags": {"name": "owner", "value": None}}, ValueError, r"tag 'owner' needs a value"),
 }  # fmt: skip
 
@@ -85,7 +88,7 @@ def test_paths_that_are_refused_before_anything_is_sent(relayed, relay, tmp_path
         (
             tmp_path / "empty",
             INVALID,
-            r"empty' holds no model of flavour 'python_function'.*at least one file",
+            r"empty' holds no file\. Pass the path",
         ),
         (tmp_path / "loop", INVALID, r"loop/loop' leads back to a folder above it.*Remove it"),
         (tmp_path / "with", INVALID, r"broken' is neither a file nor a folder.*Remove it"),
@@ -104,7 +107,7 @@ def test_paths_of_the_project_that_are_no_model(relayed, relay, api):
     for path, kind, message in (
         ("no/such/model", homer.InvalidModelError, r"nothing at 'no/such/model'.*working directory.*Pass the path"),
         ("Resources", homer.InvalidModelError, r"'Resources' is a whole dataset\. Put the model's files in a folder"),
-        ("Resources/empty", homer.InvalidModelError, r"'Resources/empty' holds no model of flavour 'python_function'"),
+        ("Resources/empty", homer.InvalidModelError, r"'Resources/empty' holds no file"),
     ):  # fmt: skip
         with pytest.raises(kind, match=message) as caught:
             relayed.create_model("m", 1, path)
@@ -245,3 +248,56 @@ def test_the_tree_of_exceptions():
     assert (homer.HomerError("x").status_code, homer.HomerError("x").error_code) == (None, None)
     with pytest.raises(AttributeError, match="'homer' has no attribute 'get_feature_store'"):
         homer.get_feature_store
+
+
+def test_questions_that_find_nothing_tell_where_to_look(mr, folder):
+    with pytest.raises(
+        homer.ModelNotFoundError,
+        match=r"get_models\('nope'\) lists its versions, get_models\(\) all",
+    ):
+        mr.get_model("nope")
+    with pytest.raises(
+        TypeError, match=r"of type str\. Pass a whole number, or None for the highest one"
+    ):
+        mr.get_model("nope", "latest")
+    with pytest.raises(
+        INVALID, match=r"is -1\. Pass a number of at least 1, or None for the highest one"
+    ):
+        mr.get_model("nope", -1)
+
+
+def test_a_metric_that_no_version_has_is_told(mr, folder):
+    assert mr.get_best_model("m", "acuracy") is None
+    mr.create_model("m", 1, folder, metrics={"accuracy": 0.5, "loss": 1})
+    mr.create_model("m", 2, folder)
+    told = r"No version of model 'm' has the metric 'acuracy'; the metrics are accuracy, loss\."
+    with pytest.warns(UserWarning, match=told) as caught:
+        assert mr.get_best_model("m", "acuracy") is None
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match=told) as caught:
+        assert [model.version for model in mr.get_models("m", "acuracy")] == [2, 1]
+    assert caught[0].filename == __file__
+    mr.create_model("bare", 1, folder)
+    with pytest.warns(UserWarning, match=r"has the metric 'a'; there are no metrics\."):
+        mr.get_models("bare", "a")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert mr.get_best_model("m", "loss", "min").version == 1
+        mr.get_models("bare", "created")
+
+
+def test_models_and_registries_are_not_pickled(relayed):
+    for value in (relayed, relayed.create_model("m")):
+        with pytest.raises(TypeError, match=r"belong to a connection.*not pickled\. Connect again"):
+            pickle.dumps(value)
+
+
+def test_what_another_deleted_is_no_longer_registered(mr, folder):
+    model = mr.create_model("m", 1, folder)
+    mr.get_model("m", 1).delete()
+    with pytest.raises(homer.ModelNotFoundError, match=r"no model 'm' version 1 \(any more\)"):
+        model.delete()
+    with pytest.raises(
+        homer.ModelNotFoundError, match=r"'m' version 1 is not \(or no longer\) registered"
+    ):
+        model.download()

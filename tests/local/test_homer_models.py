@@ -483,9 +483,16 @@ def test_tags(mr, folder):
     assert (read.get_tag("stage"), read.get_tag("nothing")) == ("live", None)
     read.delete_tag("stage")
     assert read.get_tags() == {"owner": {"team": "risk"}}
+    again = mr.create_model("m", 2, folder, tags={**read.get_tags(), "stage": "live"})
+    assert again.get_tags() == {"owner": {"team": "risk"}, "stage": "live"}
+    third = mr.create_model("m", 3, folder, tags=[homer.Tag("stage", "old")])
+    assert third.get_tags() == {"stage": "old"}
     lazy = mr.create_model("other")
     for call in (lambda: lazy.add_tag("a", 1), lambda: lazy.get_tag("a"), lazy.get_tags, lambda: lazy.delete_tag("a")):  # fmt: skip
-        with pytest.raises(homer.ModelNotFoundError, match=r"'other' is not saved\. Call save"):
+        with pytest.raises(
+            homer.ModelNotFoundError,
+            match=r"'other' is not \(or no longer\) registered\. Call save",
+        ):
             call()
 
 
