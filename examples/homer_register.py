@@ -2,6 +2,8 @@
 
 python examples/homer_register.py             on the embedded server
 HOPSWORKS_HOST=… HOPSWORKS_PROJECT=… HOPSWORKS_API_KEY=… python examples/homer_register.py   on your cluster
+
+The extra `quickstart` brings what it needs: pip install '.[quickstart]'
 """
 
 import os

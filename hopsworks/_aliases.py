@@ -23,6 +23,7 @@ ALIASES = {
 
 _PREFIXES = tuple(ALIASES)
 _ModuleSpec: Any = type(sys.__spec__)
+_CORE = "hopsworks._native"
 
 
 def add(alias: str, real: str) -> None:
@@ -46,12 +47,36 @@ def real_name(name: str) -> str | None:
     return None
 
 
+def _spec_of_core(path: Any, target: Any) -> ModuleSpec:
+    """What the other finders say about the compiled core; tells what to do when there is none."""
+    for finder in sys.meta_path:
+        if finder is not AliasFinder:
+            spec = finder.find_spec(_CORE, path, target)
+            if spec is not None:
+                return spec
+    import os
+
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if os.path.exists(os.path.join(folder, "CMakeLists.txt")):
+        raise ImportError(
+            f"hopsworks comes from the source tree {folder}, which has no compiled core. Change to another folder, where "
+            "Python finds the installed package, or build the core there: ./dev build",
+            name=_CORE,
+        )
+    raise ImportError(
+        f"The package hopsworks in {folder} has no compiled core for this Python. Install it again.",
+        name=_CORE,
+    )
+
+
 class AliasFinder:
     """Finder and loader that hands out the module that an alias stands for."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The spec of an alias; ``None`` for every other module, and for aliases of modules that do not exist."""
+        if name == _CORE:
+            return _spec_of_core(path, target)
         real = real_name(name)
         if real is None:
             return None

@@ -1,7 +1,9 @@
 """Train a model, save it with its metrics, deploy it with a script and a transformer, and ask it.
 
 python examples/deploy_a_model/deploy.py             on the embedded server
-HOPSWORKS_HOST=… HOPSWORKS_API_KEY=… python examples/deploy_a_model/deploy.py   on your cluster
+HOPSWORKS_HOST=… HOPSWORKS_PROJECT=… HOPSWORKS_API_KEY=… python examples/deploy_a_model/deploy.py   on your cluster
+
+The extra `quickstart` brings what it needs: pip install '.[quickstart]'
 """
 
 import os
@@ -32,7 +34,8 @@ def train(folder):
 
 def main():
     """Run the example."""
-    project = hopsworks.login(host=os.environ.get("HOPSWORKS_HOST", "local"))
+    host = os.environ.get("HOPSWORKS_HOST", "local")
+    project = hopsworks.login(host=host, project=os.environ.get("HOPSWORKS_PROJECT", "local"))
     registry, serving = project.get_model_registry(), project.get_model_serving()
 
     with tempfile.TemporaryDirectory() as folder:

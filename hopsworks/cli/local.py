@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from hopsworks.cli import local_keys
+from hopsworks.cli.options import port_number
 
 # Where clients look on a cluster too.
 ONLINE_PORT, FLIGHT_PORT = 4406, 5005
@@ -39,16 +40,18 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
         "serve", serve, "serve in the foreground, also over TLS with an API key, until Ctrl-C"
     )
     served.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    served.add_argument("--port", type=int, default=8182, help="port, 0 for any (%(default)s)")
+    served.add_argument(
+        "--port", type=port_number, default=8182, help="port, 0 for any (%(default)s)"
+    )
     served.add_argument(
         "--online-port",
-        type=int,
+        type=port_number,
         default=ONLINE_PORT,
         help="port of the online feature store's REST API, 0 for none (%(default)s)",
     )
     served.add_argument(
         "--flight-port",
-        type=int,
+        type=port_number,
         default=FLIGHT_PORT,
         help="port of the query service (Arrow Flight), 0 for none (%(default)s)",
     )

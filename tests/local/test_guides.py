@@ -19,18 +19,25 @@ def test_a_guide_runs(guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / guide).read_text(), re.S | re.M)
     assert len(blocks) > 3
     script = tmp_path / "guide.py"
+    # Who follows a guide may do so twice.
+    times = 2 if guide == "homer.md" else 1
     script.write_text("\n".join(blocks) + "\nhopsworks.logout()\n")
     data = tmp_path / "data"
     monkeypatch.setenv("HOPSWORKS_LOCAL_DATA", str(data))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv(
+        "TMPDIR", str(tmp_path)
+    )  # guides with a data folder of their own make it there
     try:
-        done = subprocess.run(
-            [sys.executable, str(script)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
+        for _ in range(times):
+            done = subprocess.run(
+                [sys.executable, str(script)],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=200,
+            )
+            assert done.returncode == 0, done.stderr
     finally:
-        lifecycle.stop(data)
-    assert done.returncode == 0, done.stderr
+        for folder in (data, *tmp_path.glob("*/data")):
+            lifecycle.stop(folder)

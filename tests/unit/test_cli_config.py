@@ -90,3 +90,13 @@ def test_nobody_reads_the_output() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["--port", "--online-port", "--flight-port"])
+@pytest.mark.parametrize("text", ["99999999", "65536", "-1", "x", "1.5"])
+def test_ports_that_are_none_are_refused(
+    option: str, text: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["local", "serve", f"{option}={text}"])
+    assert f"{text!r} is no port, which is a number up to 65535" in capsys.readouterr().err

