@@ -161,6 +161,11 @@ class Transaction(ClientBound):
             failure = TransactionException(f"transaction {inside.id} failed: {error}")
             self._clean_up(inside, failure)
             raise failure from error
+        except (
+            BaseException
+        ) as error:  # Ctrl-C, above all: it must not leave a branch that nobody sees
+            self._clean_up(inside, error)
+            raise
         return merged
 
     def _body_failed(self, inside: TransactionBranch, error: BaseException) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -164,6 +168,28 @@ def test_a_clean_up_that_fails_is_noted(server: LakeFSServer, main: lakefs.Branc
             server.fault(f"DELETE {BRANCHES}/{tx.id}", status=500)
     assert caught.value.__notes__[0].startswith(f"The branch {tx.id} could not be deleted: DELETE")
     assert left(server) == [tx.id]
+
+
+@pytest.mark.parametrize("step", ["commits", "merge/main"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_ctrl_c_at_the_end_leaves_no_branch(
+    server: LakeFSServer, main: lakefs.Branch, step: str, keep: bool
+) -> None:
+    def press() -> None:
+        deadline = time.monotonic() + 30
+        while not server.said()[-1].endswith(step) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        with main.transact("m", delete_branch_on_error=not keep) as tx:
+            tx.delete_objects("b")
+            slow = f"{BRANCHES}/{tx.id}/" if step == "commits" else "/repositories/lake/refs/"
+            server.fault(f"POST {slow}", delay=60)
+            thread.start()
+    thread.join()
+    assert left(server) == ([tx.id] if keep else [])
 
 
 def test_a_tag_that_fails_is_raised_as_it_is(server: LakeFSServer, main: lakefs.Branch) -> None:
