@@ -1,7 +1,7 @@
 """lakeFS as a file system of fsspec: ``lakefs://repository/reference/path``.
 
-pandas, polars, DuckDB, pyarrow, Dask and whoever else knows fsspec read and write such paths. The package loads only
-when this module is used; the extra ``hopsworks[fsspec]`` brings it.
+pandas, Dask and whoever else asks fsspec read and write such paths; polars, pyarrow and DuckDB take the file system.
+The package loads only when this module is used; the extra ``hopsworks[fsspec]`` brings it.
 """
 
 from __future__ import annotations

@@ -11,6 +11,11 @@ import pytest
 from lakefs_server import LakeFSServer
 
 ROOT = Path(__file__).parents[2]
+# What the entry point does where the package is installed.
+REGISTERED = (
+    "import fsspec\n"
+    "fsspec.register_implementation('lakefs', 'hopsworks.lakefs.filesystem.LakeFSFileSystem', True)\n"
+)
 EXAMPLE = ROOT / "examples" / "lakefs_branch.py"
 
 
@@ -33,7 +38,7 @@ def test_the_guide_runs(tmp_path: Path) -> None:
     assert code.count("http://localhost:8000") == 2
     with LakeFSServer() as server:
         script = tmp_path / "guide.py"
-        script.write_text(code.replace("http://localhost:8000", server.url))
+        script.write_text(REGISTERED + code.replace("http://localhost:8000", server.url))
         done = run(str(script))
     assert done.returncode == 0, done.stderr
 
@@ -67,7 +72,22 @@ def test_the_example_runs(server: LakeFSServer, source: Path) -> None:
         "changed: tables/arrivals.csv",
         "arrivals-2 has 1 rows; its merge joins 2 commits",
     ]
+    done = run(str(EXAMPLE), "lake", str(source), **settings(server))
+    assert (done.returncode, done.stdout) == (
+        0,
+        "nothing to do: tables/arrivals.csv in main is the same already\n",
+    )
     assert list(server.repositories["lake"].branches) == ["main"]
+    assert list(server.repositories["lake"].tags) == ["arrivals-1", "arrivals-2"]
+
+
+def test_the_example_looks_at_its_arguments_first(server: LakeFSServer, tmp_path: Path) -> None:
+    done = run(str(EXAMPLE), **settings(server))
+    assert done.stderr == "usage: python examples/lakefs_branch.py REPOSITORY FILE.csv\n"
+    done = run(str(EXAMPLE), "lake", str(tmp_path / "none.csv"), **settings(server))
+    assert done.returncode == 1
+    assert done.stderr.startswith("nothing was published: [Errno 2] No such file")
+    assert server.requests == []
 
 
 def test_the_example_keeps_bad_data_out(server: LakeFSServer, source: Path) -> None:

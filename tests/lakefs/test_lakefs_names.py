@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import subprocess
 import sys
 import typing
@@ -133,6 +134,66 @@ except ModuleNotFoundError as error:
     assert run(script, alone=True, small=False) == "No module named 'lakefs'\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [("lakefs", ROOT / "packages/lakefs"), ("auger.hub_api_client", ROOT / "packages/auger")],
+)
+def test_beside_another_hopsworks_the_remedy_is_named(
+    name: str, there: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "hopsworks").mkdir()
+    (tmp_path / "hopsworks" / "__init__.py").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import {name}"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{tmp_path}:{there}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"ImportError: {name}: the package hopsworks that is installed is another" in done.stderr
+    assert "run 'pip install .'" in done.stderr
+
+
+PROGRAM = """
+import lakefs
+from lakefs.client import SINGLE_STORAGE_ID, Client
+from lakefs.exceptions import NotFoundException
+from lakefs.models import ObjectInfo
+
+client: Client = lakefs.Client(host=SINGLE_STORAGE_ID)
+branch: lakefs.Branch = lakefs.repository("lake", client=client).branch("main")
+try:
+    with branch.object("x").reader("r") as file:
+        for line in file:
+            print(line.split(","))
+    info: ObjectInfo = branch.object("x").stat()
+except NotFoundException as error:
+    reveal_type(error)
+wrong: int = info.path
+"""
+
+
+def test_type_checkers_see_the_names(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent",
+            "--cache-dir=cache", "program.py",
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": f"{ROOT}:{SMALL}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert 'Revealed type is "hopsworks.lakefs.exceptions.NotFoundException"' in done.stdout
+    assert done.stdout.count(": error: ") == 1, done.stdout
+    assert 'has type "str", variable has type "int"' in done.stdout
+    there = {path.stem for path in (SMALL / "lakefs").glob("*.pyi")}
+    assert there == {"__init__", *MODULES}
+
+
 def test_importing_loads_next_to_nothing() -> None:
     script = """
 import sys
@@ -196,5 +257,5 @@ def test_the_package_has_no_other_http_library() -> None:
                 assert words[1].split(".")[0] not in (
                     "requests", "urllib3", "httpx", "http", "lakefs", "lakefs_sdk", "pydantic",
                 ), f"{path.name}: {line}"  # fmt: skip
-    names = {path.name for path in (SMALL / "lakefs").iterdir() if path.is_file()}
-    assert names == {"__init__.py", "__init__.pyi", "py.typed"}
+    names = {path.name for path in (SMALL / "lakefs").iterdir() if path.suffix != ".pyi"}
+    assert names - {"__pycache__"} == {"__init__.py", "py.typed"}

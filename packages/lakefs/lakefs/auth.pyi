@@ -1,0 +1,1 @@
+from hopsworks.lakefs.auth import *  # noqa: F403

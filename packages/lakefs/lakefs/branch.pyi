@@ -1,0 +1,1 @@
+from hopsworks.lakefs.branch import *  # noqa: F403

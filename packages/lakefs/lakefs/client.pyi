@@ -1,0 +1,1 @@
+from hopsworks.lakefs.client import *  # noqa: F403

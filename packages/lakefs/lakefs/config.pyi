@@ -1,0 +1,1 @@
+from hopsworks.lakefs.config import *  # noqa: F403

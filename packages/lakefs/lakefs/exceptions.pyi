@@ -1,0 +1,1 @@
+from hopsworks.lakefs.exceptions import *  # noqa: F403

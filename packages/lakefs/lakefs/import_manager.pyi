@@ -1,0 +1,1 @@
+from hopsworks.lakefs.import_manager import *  # noqa: F403

@@ -1,0 +1,1 @@
+from hopsworks.lakefs.models import *  # noqa: F403

@@ -1,0 +1,1 @@
+from hopsworks.lakefs.namedtuple import *  # noqa: F403

@@ -1,0 +1,1 @@
+from hopsworks.lakefs.object import *  # noqa: F403

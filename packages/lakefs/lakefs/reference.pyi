@@ -1,0 +1,1 @@
+from hopsworks.lakefs.reference import *  # noqa: F403

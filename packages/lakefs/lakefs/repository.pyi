@@ -1,0 +1,1 @@
+from hopsworks.lakefs.repository import *  # noqa: F403

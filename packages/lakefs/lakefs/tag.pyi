@@ -1,0 +1,1 @@
+from hopsworks.lakefs.tag import *  # noqa: F403
