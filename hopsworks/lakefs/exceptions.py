@@ -269,6 +269,20 @@ def _header_name(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
+# What the core calls its settings, and what they are called here; longer ones first.
+_OWN_TERMS = (
+    ("hostname_verification=False and without trust_store_path", "verify_ssl=False"),
+    ("trust_store_path or HOPSWORKS_TRUST_STORE_PATH", "ssl_ca_cert"),
+    ("(trust_store_path)", "(ssl_ca_cert)"),
+)
+
+
+def _in_own_terms(message: str) -> str:
+    for of_core, own in _OWN_TERMS:
+        message = message.replace(of_core, own)
+    return message
+
+
 def from_native(
     kind: str,
     message: str,
@@ -305,7 +319,9 @@ def from_native(
         return of_answer(status, reason, bytes(body), headers, operation)
     if kind == "timeout":
         return RequestTimeoutException(message)
-    if kind in ("resolve", "connect", "tls", "protocol"):
+    if kind == "tls":
+        return ServiceUnreachableException(_in_own_terms(message))
+    if kind in ("resolve", "connect", "protocol"):
         return ServiceUnreachableException(message)
     if kind == "io":
         return OSError(os_error, message) if os_error else ServiceUnreachableException(message)

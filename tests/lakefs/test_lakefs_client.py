@@ -408,10 +408,15 @@ def test_an_authority_of_ones_own(authority: tuple[trustme.CA, Path, Path]) -> N
 def test_an_unknown_authority(authority: tuple[trustme.CA, Path, Path], caplog: Any) -> None:
     _, _, certificate = authority
     with ScriptedServer([Step(GET, body=PROPERTIES)], tls=tls_context(str(certificate))) as server:
-        with pytest.raises(exceptions.ServiceUnreachableException, match="certificate"):
+        with pytest.raises(exceptions.ServiceUnreachableException, match="certificate") as caught:
             properties(server)
+        with pytest.raises(exceptions.ServiceUnreachableException) as unread:
+            properties(server, ssl_ca_cert="/nonexistent/ca.pem")
         assert properties(server, verify_ssl=False).id == "lake"
     assert "is not verified" in caplog.text
+    assert "with ssl_ca_cert, add" in str(caught.value)
+    assert str(caught.value).endswith("switch the check off with verify_ssl=False")
+    assert "the trust store /nonexistent/ca.pem (ssl_ca_cert) cannot be read" in str(unread.value)
 
 
 def test_a_proxy_gets_the_requests_for_every_host(monkeypatch: Any) -> None:
