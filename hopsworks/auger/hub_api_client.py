@@ -482,6 +482,7 @@ class HubApiClient(ResourceMethods):
         gzip: bool,
     ) -> Any:
         if self.debug:
+            _json_of(payload)  # what cannot be sent is not shown either
             shown = _json_of(masked(payload))
             self._say(f"HAC.Req: {method_name.upper()} {path} params: {shown}")
         try:
@@ -651,10 +652,10 @@ def _json_of(payload: Mapping[str, Any]) -> str:
 
     try:
         return json.dumps(payload)
-    except TypeError:
+    except (TypeError, ValueError):  # the second for what holds itself
         for name, value in payload.items():
             try:
                 json.dumps({name: value})
-            except TypeError as error:
+            except (TypeError, ValueError) as error:
                 raise TypeError(f"The parameter {name!r} cannot be sent: {error}") from None
         raise

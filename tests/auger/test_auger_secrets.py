@@ -77,6 +77,11 @@ def test_what_cannot_be_sent_is_named() -> None:
             assert isinstance(error, TypeError)
             assert str(error).startswith("The parameter 'rows' cannot be sent: ")
             assert "int64" in str(error)
+        endless: list[Any] = []
+        endless.append(endless)
+        error = raised(lambda: hub.create_project(name="a", rows=endless))
+        assert type(error) is TypeError
+        assert str(error).startswith("The parameter 'rows' cannot be sent: ")
         for wrong in ([1], None):
             error = raised(lambda wrong=wrong: hub.get_next_trials_v2(wrong))  # type: ignore[misc]
             assert isinstance(error, TypeError)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import environments
 import pytest
-from test_spark_session import FOLDER, SPARK
 
 from hopsworks import spark_stores
 from hopsworks.local.certificates import Authority
@@ -141,7 +140,7 @@ def test_certificates_come_from_the_stores_that_spark_names(
 def test_the_configuration_of_a_real_session(
     made: Path, settings: dict[str, str], tmp_path: Path
 ) -> None:
-    python = environments.python_with(FOLDER, *SPARK)
+    python = environments.spark()
     settings["spark.sql.hive.metastore.jars"] = "builtin"
     settings["spark.ui.enabled"] = "false"
     lines = [f"{name} {value}\n" for name, value in settings.items()]
