@@ -16,6 +16,25 @@ from hopsworks.version import __version__ as __version__
 
 _aliases.install()
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what type checkers and editors see of the names below
+    import hsfs as hsfs
+    import hsml as hsml
+    from hopsworks import auger as auger
+    from hopsworks import client as client
+    from hopsworks import constants as constants
+    from hopsworks import core as core
+    from hopsworks import homer as homer
+    from hopsworks import lakefs as lakefs
+    from hopsworks import project as project
+    from hopsworks._account import get_env_vars_api, get_secrets_api, get_users_api
+    from hopsworks._classic import connection
+    from hopsworks._login import create_project, get_current_project, login, logout
+    from hopsworks.connection import Connection
+    from hopsworks.diagnostics.run import diagnose
+    from hopsworks.project import Project as Project
+    from hopsworks.spark import build_spark
+
 # Public name -> (module, name there); None for the module itself. A module of that name that is callable (see
 # hopsworks/connection.py) is both the function and the place of its class.
 _LAZY = {
@@ -57,16 +76,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    try:
-        module_name, attribute = _LAZY[name]
-    except KeyError:
-        raise AttributeError(f"module 'hopsworks' has no attribute {name!r}") from None
-    __import__(module_name)  # importlib would be a module more to load
-    module = sys.modules[module_name]
-    value = module if attribute is None else getattr(module, attribute)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker that saw this would take any name for one
+
+    def __getattr__(name):
+        try:
+            module_name, attribute = _LAZY[name]
+        except KeyError:
+            raise AttributeError(f"module 'hopsworks' has no attribute {name!r}") from None
+        __import__(module_name)  # importlib would be a module more to load
+        module = sys.modules[module_name]
+        value = module if attribute is None else getattr(module, attribute)
+        globals()[name] = value
+        return value
 
 
 def __dir__():

@@ -41,7 +41,7 @@ def login(
     trust_store_path: str | None = None,
     cert_folder: str | None = None,
     engine: str | None = None,
-) -> Project | None:
+) -> Project | Any:  # type checkers need not ask for the rare None after every login
     """Connect to Hopsworks and open a project.
 
     With ``host="local"`` an embedded server is started when none runs; it needs no account and no network.

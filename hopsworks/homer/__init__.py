@@ -76,14 +76,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    module_name = _LAZY.get(name)
-    if module_name is None:
-        raise AttributeError(f"module 'homer' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a checker that saw this would take any name for one
 
-    value = globals()[name] = getattr(import_module(module_name), name)
-    return value
+    def __getattr__(name):
+        module_name = _LAZY.get(name)
+        if module_name is None:
+            raise AttributeError(f"module 'homer' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(module_name), name)
+        return value
 
 
 def __dir__():

@@ -11,6 +11,7 @@ row of each key, and each report has a key of its own, so a flight of the past f
 
 import os
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -23,7 +24,7 @@ class Predict:
 
     def __init__(self):
         project = hopsworks.login()
-        registered = project.get_model_registry().get_model(
+        registered: Any = project.get_model_registry().get_model(
             os.environ["MODEL_NAME"], int(os.environ["MODEL_VERSION"])
         )
         self.view = registered.get_feature_view(init=False)
