@@ -392,7 +392,7 @@ hw_status hw__pool_checkout(hw_http_pool *pool, hw__handle **out, hw_error *err)
   *out = NULL;
   pthread_mutex_lock(&pool->lock);
   if (atomic_load(&pool->closed)) {
-    status = hw_error_set(err, HW_CLOSED, "the connection to %s is closed; connect again",
+    status = hw_error_set(err, HW_CLOSED, "the connection to %s is closed; connect or log in again",
                           pool->origin.host);
     goto done;
   }

@@ -548,7 +548,7 @@ static void a_close_ends_waits_at_once(void) {
   CHECK(now_ms() - began < 290);
   pthread_join(thread, NULL);
   CHECK_INT(send_plain(&self, "GET", "/a"), HW_CLOSED);
-  CHECK(strstr(self.err.message, "closed; connect again") != NULL);
+  CHECK(strstr(self.err.message, "closed; connect or log in again") != NULL);
   CHECK(hw_http_pool_closed(self.pool));
   hw_http_pool_close(self.pool);
   close_client(&self);

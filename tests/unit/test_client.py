@@ -351,7 +351,7 @@ def test_a_closed_client_says_so() -> None:
         assert client.closed
         assert client.connections == 0
         assert "closed" in repr(client)
-        with pytest.raises(exceptions.NoHopsworksConnectionError, match="connect again"):
+        with pytest.raises(exceptions.NoHopsworksConnectionError, match="connect or log in again"):
             scope.call("variable.versions")
 
 
