@@ -13,6 +13,9 @@ from hopsworks.connection import Connection
 
 _logger = get_logger(__name__)
 
+# The project that the embedded server makes in a new data folder.
+_FIRST_LOCAL_PROJECT = "local"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from typing import Any
@@ -56,7 +59,7 @@ def login(
         host: Host name; ``"local"`` or ``"local:/data/folder"`` for the embedded server.
         port: Port of the REST interface.
         project: Name of the project. Without a name the only project is taken; from several, the person at the
-            terminal chooses.
+            terminal chooses. Without a terminal the embedded server's first project, ``local``, is taken.
         api_key_value: The API key.
         api_key_file: File that holds the API key.
         hostname_verification: Whether the certificate of the server is verified and must name the host;
@@ -142,6 +145,8 @@ def _choose_project(connection: Connection) -> Project | None:
     if len(names) == 1:
         return connection.get_project(names[0])
     if not config.interactive():
+        if connection.is_local and _FIRST_LOCAL_PROJECT in names:
+            return connection.get_project(_FIRST_LOCAL_PROJECT)
         raise ProjectException(
             f"There are {len(names)} projects on {connection.host}: {', '.join(names)}. "
             "Pass project to login(), or set HOPSWORKS_PROJECT."

@@ -46,6 +46,10 @@ def show(given: argparse.Namespace) -> int:
         )
         return 0
     words = [(name, _word(value), origin) for name, value, origin in rows]
+    if settings.cert_folder == config.DEFAULT_CERT_FOLDER:
+        # A folder for each user of each project, unlike one that somebody chose.
+        below = f"{config.DEFAULT_CERT_FOLDER}/<host>/<project>/<user>"
+        words = [(name, below if name == "cert_folder" else word, by) for name, word, by in words]
     widths = [max(len(row[column]) for row in words) for column in (0, 1)]
     for name, value, origin in words:
         print(f"{name:{widths[0]}}  {value:{widths[1]}}  {origin}")

@@ -362,7 +362,8 @@ def test_lists_and_their_order(mr, folder):
     assert found(None, "name", "desc")[-1] == ("a", 1)
     assert mr.get_best_model("mnist", "f1Score").version == 3
     assert mr.get_best_model("mnist", "f1Score", "min").version == 2
-    assert mr.get_best_model("mnist", "loss") is None
+    with pytest.warns(UserWarning, match=r"has the metric 'loss'; the metrics are a,b:c, f1Score"):
+        assert mr.get_best_model("mnist", "loss") is None
     assert mr.get_best_model("nobody", "loss") is None
     assert mr.get_model("mnist", 1).metrics == {"f1Score": 0.5, "a,b:c": 1.0}
 

@@ -487,6 +487,12 @@ def test_another_version_of_the_server_is_warned_about():
     assert project._session.connection.backend_version == "4.7.0"
 
 
+def test_several_projects_of_the_embedded_server_and_nobody_to_ask(local_project, monkeypatch):
+    monkeypatch.delenv("HOPSWORKS_PROJECT", raising=False)
+    assert local_project != "local"
+    assert hopsworks.login(host="local").name == "local"
+
+
 def test_several_projects_and_nobody_to_ask():
     listing = Step("GET /hopsworks-api/api/project", body=memberships("one", "two"))
     with ScriptedServer([VERSIONS, listing]) as server, pytest.raises(ProjectException) as caught:

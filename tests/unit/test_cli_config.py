@@ -38,6 +38,7 @@ def test_each_value_and_where_it_came_from(
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line}
     assert rows["host"] == ["h.example", str(clean / ".hops.toml")]
     assert rows["port"] == ["443", "default"]
+    assert rows["cert_folder"] == ["/tmp/<host>/<project>/<user>", "default"]
     assert rows["project"] == ["demo", "variable", "HOPSWORKS_PROJECT"]
     assert rows["api_key"] == ["***", str(clean / ".hops.toml")]
     assert rows["hostname_verification"] == ["no", "variable", "HOPSWORKS_HOSTNAME_VERIFICATION"]
