@@ -10,7 +10,7 @@ from hopsworks.lakefs.reference import Reference
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Generator, Iterable, Mapping
-    from typing import Any, Literal
+    from typing import Any, Literal, overload
 
     from hopsworks._native import LakefsObjectErrors
     from hopsworks.lakefs.models import Change, Commit, ObjectInfo
@@ -21,7 +21,9 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
         ObjectWriter,
         StoredObject,
         WriteableObject,
+        WriteModes,
     )
+    from hopsworks.lakefs.reader import BytesReader, TextReader
     from hopsworks.lakefs.reference import ReferenceType
 
 # What a server takes in one request.
@@ -213,7 +215,46 @@ class BranchData(Reference):
 
     # --- the first design --------------------------------------------------------------------------------
 
-    def open(  # type: ignore[override]  # which file it gives depends on the mode
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]  # which file it gives depends on the mode
+        def open(
+            self,
+            path: str,
+            mode: Literal["r"] = "r",
+            pre_signed: bool | None = None,
+            content_type: str | None = None,
+            metadata: dict[str, str] | None = None,
+        ) -> TextReader: ...
+        @overload
+        def open(
+            self,
+            path: str,
+            mode: Literal["rb"],
+            pre_signed: bool | None = None,
+            content_type: str | None = None,
+            metadata: dict[str, str] | None = None,
+        ) -> BytesReader: ...
+        @overload
+        def open(
+            self,
+            path: str,
+            mode: WriteModes,
+            pre_signed: bool | None = None,
+            content_type: str | None = None,
+            metadata: dict[str, str] | None = None,
+        ) -> ObjectWriter: ...
+        @overload
+        def open(
+            self,
+            path: str,
+            mode: AllModes,
+            pre_signed: bool | None = None,
+            content_type: str | None = None,
+            metadata: dict[str, str] | None = None,
+        ) -> ObjectReader | ObjectWriter: ...
+
+    def open(
         self,
         path: str,
         mode: AllModes = "r",

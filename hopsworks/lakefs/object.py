@@ -20,10 +20,11 @@ from hopsworks.lakefs.writer import WRITE_MODES, ObjectWriter, check_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
-    from typing import IO, Any, Literal, Self
+    from typing import IO, Any, Literal, Self, overload
 
     from hopsworks.lakefs.client import Client
     from hopsworks.lakefs.models import ObjectInfo
+    from hopsworks.lakefs.reader import BytesReader, TextReader
     from hopsworks.lakefs.reference import ReferenceType
 
     ReadModes = Literal["r", "rb"]
@@ -155,6 +156,21 @@ class StoredObject(ClientBound):
         except ObjectNotFoundException:
             return False
         return True
+
+    if TYPE_CHECKING:
+
+        @overload
+        def reader(
+            self, mode: Literal["rb"] = "rb", pre_sign: bool | None = None, **kwargs: Any
+        ) -> BytesReader: ...
+        @overload
+        def reader(
+            self, mode: Literal["r"], pre_sign: bool | None = None, **kwargs: Any
+        ) -> TextReader: ...
+        @overload
+        def reader(
+            self, mode: ReadModes, pre_sign: bool | None = None, **kwargs: Any
+        ) -> ObjectReader: ...
 
     def reader(
         self, mode: ReadModes = "rb", pre_sign: bool | None = None, **kwargs: Any

@@ -444,6 +444,36 @@ class ObjectReader(LakeFSIOBase):
             left -= len(piece)
 
 
+# Readers are of one class. What they give depends on the mode, and type checkers learn it from these two.
+if TYPE_CHECKING:
+
+    class TextReader(ObjectReader):
+        """A reader in mode ``"r"``."""
+
+        def read(self, n: int | None = None) -> str: ...
+
+        def readall(self) -> str: ...
+
+        def readline(self, limit: int | None = -1) -> str: ...  # type: ignore[override]  # io knows files of bytes
+
+        def __iter__(self) -> Iterator[str]: ...  # type: ignore[override]
+
+        def __next__(self) -> str: ...  # type: ignore[override]
+
+    class BytesReader(ObjectReader):
+        """A reader in mode ``"rb"``."""
+
+        def read(self, n: int | None = None) -> bytes: ...
+
+        def readall(self) -> bytes: ...
+
+        def readline(self, limit: int | None = -1) -> bytes: ...
+
+        def __iter__(self) -> Iterator[bytes]: ...
+
+        def __next__(self) -> bytes: ...
+
+
 def _cut(data: bytes) -> tuple[int, int]:
     """How many bytes are missing of the last character in UTF-8, and how many of it are there; (0, 0) if it is whole."""
     for there in range(1, min(3, len(data)) + 1):

@@ -11,11 +11,12 @@ from hopsworks.lakefs.models import Commit
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded at run time
     from collections.abc import Generator
-    from typing import Any, Self
+    from typing import Any, Literal, Self, overload
 
     from hopsworks.lakefs.client import Client
     from hopsworks.lakefs.models import Change, CommonPrefix, ObjectInfo
     from hopsworks.lakefs.object import ObjectReader, ReadModes, StoredObject
+    from hopsworks.lakefs.reader import BytesReader, TextReader
 
 
 class Reference(ClientBound):
@@ -230,6 +231,21 @@ class Reference(ClientBound):
         with self.open(path, "rb") as reader:
             content: Any = reader.read()
         return content
+
+    if TYPE_CHECKING:
+
+        @overload
+        def open(
+            self, path: str, mode: Literal["r"] = "r", pre_signed: bool | None = None
+        ) -> TextReader: ...
+        @overload
+        def open(
+            self, path: str, mode: Literal["rb"], pre_signed: bool | None = None
+        ) -> BytesReader: ...
+        @overload
+        def open(
+            self, path: str, mode: ReadModes, pre_signed: bool | None = None
+        ) -> ObjectReader: ...
 
     def open(
         self, path: str, mode: ReadModes = "r", pre_signed: bool | None = None

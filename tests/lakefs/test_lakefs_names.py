@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import re
 import subprocess
 import sys
 import typing
@@ -167,6 +168,10 @@ try:
     with branch.object("x").reader("r") as file:
         for line in file:
             print(line.split(","))
+    reveal_type([line for line in branch.object("x").reader()])
+    reveal_type(branch.open("x", "rb").read())
+    reveal_type(branch.open("x", "w").write("x"))
+    reveal_type(lakefs.Reference("lake", "v1").open("x").readline())
     info: ObjectInfo = branch.object("x").stat()
 except NotFoundException as error:
     reveal_type(error)
@@ -189,6 +194,8 @@ def test_type_checkers_see_the_names(tmp_path: Path) -> None:
     )  # fmt: skip
     assert 'Revealed type is "hopsworks.lakefs.exceptions.NotFoundException"' in done.stdout
     assert done.stdout.count(": error: ") == 1, done.stdout
+    seen = re.findall('Revealed type is "(.*)"', done.stdout)
+    assert seen[:4] == ["list[bytes]", "bytes", "int", "str"]
     assert 'has type "str", variable has type "int"' in done.stdout
     there = {path.stem for path in (SMALL / "lakefs").glob("*.pyi")}
     assert there == {"__init__", *MODULES}
