@@ -230,7 +230,12 @@ class Replacement:
                 if not wait_for(lambda: not self._files.exists(self._record)):
                     raise
                 return
-        self._remove(self.staging)
+        try:
+            self._remove(self.staging)
+        except RestAPIError:
+            # Another program may have removed it between the question and the request.
+            if self._files.exists(self.staging):
+                raise
 
 
 def wait_for(has_happened: Callable[[], bool]) -> bool:
