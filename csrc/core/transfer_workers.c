@@ -5,7 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { TICK_MS = 100, LONGEST_DELAY_MS = 30000, LONGEST_RETRY_AFTER_MS = 120000 };
+enum {
+  TICK_MS = 100,
+  LOG_PATIENCE_MS = 1000,
+  LONGEST_DELAY_MS = 30000,
+  LONGEST_RETRY_AFTER_MS = 120000
+};
 
 void hw_transfer_options_init(hw_transfer_options *options) {
   *options = (hw_transfer_options){
@@ -38,9 +43,13 @@ static int64_t now_ms(void) {
 static void keep_line(void *ctx, hw_log_level level, const char *text) {
   hw__workers *workers = ctx;
   (void)pthread_mutex_lock(&workers->lock);
-  for (int i = 0; i < 10 && workers->line_count == HW__LOG_LINES; i++) {
-    struct timespec until = after_ms(TICK_MS);
+  if (workers->line_count == HW__LOG_LINES) {
     (void)pthread_cond_broadcast(&workers->changed);
+  }
+  /* Counted in time, not in wakes: the other workers wake this one too. */
+  for (int64_t end = now_ms() + LOG_PATIENCE_MS;
+       workers->line_count == HW__LOG_LINES && now_ms() < end;) {
+    struct timespec until = after_ms(TICK_MS);
     (void)pthread_cond_timedwait(&workers->changed, &workers->lock, &until);
   }
   if (workers->line_count < HW__LOG_LINES) {

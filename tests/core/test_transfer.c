@@ -28,6 +28,7 @@ typedef struct transfer {
   unsigned ticks, reports, lines, foreign_calls;
   uint64_t done, total;
   unsigned cancel_after; /* ticks */
+  bool slow_log;
   bool fail_progress;
 } transfer;
 
@@ -49,6 +50,10 @@ static void on_log(void *ctx, hw_log_level level, const char *text) {
   (void)level;
   note_thread(self);
   self->lines += strstr(text, "/upload") != NULL;
+  if (self->slow_log) {
+    struct timespec nap = {.tv_nsec = 5000000};
+    (void)nanosleep(&nap, NULL);
+  }
 }
 
 static hw_status on_progress(void *ctx, uint64_t done, uint64_t total, hw_error *err) {
@@ -85,9 +90,13 @@ static int end(transfer *self) {
   return server_stop(&self->peer);
 }
 
-static hw_status upload(transfer *self) {
+static hw_status upload_by(transfer *self, uint64_t chunk) {
   hw_upload_item item = {.local_path = source, .url = "/upload", .name = "x"};
-  return hw_upload_files(self->pool, &item, 1, CHUNK, &self->options, &self->failed, &self->err);
+  return hw_upload_files(self->pool, &item, 1, chunk, &self->options, &self->failed, &self->err);
+}
+
+static hw_status upload(transfer *self) {
+  return upload_by(self, CHUNK);
 }
 
 static void chunks_go_side_by_side(void) {
@@ -102,6 +111,16 @@ static void chunks_go_side_by_side(void) {
   CHECK_INT(self.lines, CHUNKS);
   CHECK_INT(end(&self), 0);
   CHECK_INT(server_count(&self.peer, "connections "), 4);
+}
+
+/* There is room for 32 lines, and the workers are faster than the log. */
+static void a_slow_log_loses_no_line(void) {
+  transfer self;
+  begin(&self, "{\"steps\": [{\"expect\": \"POST /upload\", \"times\": 200}]}", 12);
+  self.slow_log = true;
+  CHECK_INT(upload_by(&self, CHUNK * CHUNKS / 200), HW_OK);
+  CHECK_INT(self.lines, 200);
+  CHECK_INT(end(&self), 0);
 }
 
 static void one_at_a_time_stays_on_the_thread(void) {
@@ -215,6 +234,7 @@ int main(void) {
   (void)close(fd);
   (void)snprintf(target, sizeof target, "%s.target", source);
   RUN(chunks_go_side_by_side);
+  RUN(a_slow_log_loses_no_line);
   RUN(one_at_a_time_stays_on_the_thread);
   RUN(the_first_chunk_goes_alone);
   RUN(the_first_failure_ends_the_others);
