@@ -198,9 +198,17 @@ hw_json hw_json_built(const hw_json_builder *builder);
 /* --- freezing: a value on its own, in little memory, until somebody reads it
  * -------------------------------------------------------------------------------------------- */
 
-size_t hw_json_frozen_size(hw_json value);
-/* Writes as many bytes to `out`; they hold all of the value and are read by this program only. */
-void hw_json_freeze(hw_json value, char *out);
+typedef struct hw_json_extent {
+  size_t size; /* bytes of the frozen value */
+  size_t words, marks;
+  const char *strings; /* borrowed from the document; NULL without any */
+  size_t strings_len;
+} hw_json_extent;
+
+hw_json_extent hw_json_measure(hw_json value);
+/* Writes extent->size bytes to `out`; they hold all of the value and are read by this program only.
+   `extent` is what hw_json_measure() says of the same value. */
+void hw_json_freeze(hw_json value, const hw_json_extent *extent, char *out);
 /* A document of frozen bytes. Its strings are borrowed from them; *tape is owned by the caller:
  * free(). */
 hw_status hw_json_thaw(const char *frozen, uint64_t **tape, hw_json *out,

@@ -11,14 +11,8 @@
 
 enum { HEAD = 2 * sizeof(uint32_t), OPERAND = sizeof(uint64_t) };
 
-typedef struct extent {
-  size_t words, marks;
-  const char *strings; /* NULL without any */
-  size_t strings_len;
-} extent;
-
-static extent measure(hw_json value) {
-  extent found = {.words = hw_json_next(value).at - value.at};
+hw_json_extent hw_json_measure(hw_json value) {
+  hw_json_extent found = {.words = hw_json_next(value).at - value.at};
   hw_json at = value, last = value;
   for (size_t end = value.at + found.words; at.at < end;) {
     switch (hw_json_tag(at)) {
@@ -49,12 +43,8 @@ static extent measure(hw_json value) {
     hw_view text = hw_json_text(last);
     found.strings_len = (size_t)(text.ptr + text.len + 1 - found.strings);
   }
+  found.size = HEAD + found.marks + found.strings_len;
   return found;
-}
-
-size_t hw_json_frozen_size(hw_json value) {
-  extent found = measure(value);
-  return HEAD + found.marks + found.strings_len;
 }
 
 static char *put(char *out, const void *from, size_t len) {
@@ -62,12 +52,11 @@ static char *put(char *out, const void *from, size_t len) {
   return out + len;
 }
 
-void hw_json_freeze(hw_json value, char *out) {
-  extent found = measure(value);
-  uint32_t head[2] = {(uint32_t)found.words, (uint32_t)found.marks};
+void hw_json_freeze(hw_json value, const hw_json_extent *extent, char *out) {
+  uint32_t head[2] = {(uint32_t)extent->words, (uint32_t)extent->marks};
   out = put(out, head, sizeof head);
   hw_json at = value;
-  for (size_t end = value.at + found.words; at.at < end; at.at++) {
+  for (size_t end = value.at + extent->words; at.at < end; at.at++) {
     unsigned char tag = hw_json_tag(at);
     *out++ = (char)tag;
     if (tag == '{' || tag == '[') { /* where it ends is told from the beginning of the value */
@@ -78,8 +67,8 @@ void hw_json_freeze(hw_json value, char *out) {
       out = put(out, &at.tape[at.at], OPERAND);
     }
   }
-  if (found.strings != NULL) {
-    (void)put(out, found.strings, found.strings_len);
+  if (extent->strings != NULL) {
+    (void)put(out, extent->strings, extent->strings_len);
   }
 }
 

@@ -68,13 +68,13 @@ static PyObject *share(hwpy_state *state, PyObject *made, size_t size) {
 PyObject *hwpy_freeze(hwpy_state *state, hw_json value) {
   PyTypeObject *type = state->types->frozen;
   allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-  size_t size = hw_json_frozen_size(value);
-  PyObject *made = alloc(type, (Py_ssize_t)size);
+  hw_json_extent extent = hw_json_measure(value);
+  PyObject *made = alloc(type, (Py_ssize_t)extent.size);
   if (made == NULL) {
     return NULL;
   }
-  hw_json_freeze(value, cast(made)->bytes);
-  return size <= SHARED_MAX ? share(state, made, size) : made;
+  hw_json_freeze(value, &extent, cast(made)->bytes);
+  return extent.size <= SHARED_MAX ? share(state, made, extent.size) : made;
 }
 
 PyObject *hwpy_thaw(hwpy_state *state, PyObject *frozen) {

@@ -184,11 +184,15 @@ static hw_status freeze_and_thaw(hw_error *err) {
   hw_json root, again;
   uint64_t *tape = NULL;
   hw_status status = hw_json_parse(shared, TEXT, strlen(TEXT), strlen(TEXT), &root, err);
-  char *frozen = status == HW_OK ? malloc(hw_json_frozen_size(root)) : NULL;
-  if (frozen == NULL) {
-    return status == HW_OK ? HW_NOMEM : status;
+  if (status != HW_OK) {
+    return status;
   }
-  hw_json_freeze(root, frozen);
+  hw_json_extent extent = hw_json_measure(root);
+  char *frozen = malloc(extent.size);
+  if (frozen == NULL) {
+    return HW_NOMEM;
+  }
+  hw_json_freeze(root, &extent, frozen);
   status = hw_json_thaw(frozen, &tape, &again, err);
   CHECK(status != HW_OK || hw_json_count(again) == hw_json_count(root));
   free(tape);

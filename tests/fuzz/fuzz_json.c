@@ -14,11 +14,12 @@ static void freeze(hw_json value, const hw_buf *text) {
   hw_json thawed;
   hw_buf again;
   uint64_t *tape = NULL;
-  char *frozen = malloc(hw_json_frozen_size(value));
+  hw_json_extent extent = hw_json_measure(value);
+  char *frozen = malloc(extent.size);
   if (frozen == NULL) {
     return;
   }
-  hw_json_freeze(value, frozen);
+  hw_json_freeze(value, &extent, frozen);
   hw_buf_init(&again, FUZZ_BYTES_MAX * 8);
   if (hw_json_thaw(frozen, &tape, &thawed, NULL) == HW_OK &&
       (hw_json_write_value(&again, thawed, NULL) != HW_OK ||
