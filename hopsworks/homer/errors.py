@@ -29,11 +29,11 @@ class HomerError(Exception):
         import homer
 
         try:
-            mr.get_model("mnist", 1)
+            model = mr.get_model("mnist", 1)
         except homer.ModelNotFoundError:
-            print("no such version")
+            model = mr.create_model("mnist", 1, "model_folder")
         except homer.HomerError as error:
-            print(error.status_code, error)
+            raise SystemExit(f"the registry refuses: {error}") from error
         ```
     """
 

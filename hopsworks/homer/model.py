@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 
 from hopsworks.client.exceptions import NotFoundError
@@ -29,8 +28,6 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.homer.model_registry import ModelRegistry
     from hopsworks.homer.signature import ModelSignature
     from hsml.model import Model as RegistryModel
-
-_logger = logging.getLogger(__name__)
 
 
 class _Given:
@@ -76,7 +73,7 @@ class Model:
     Example:
         ```python
         model = mr.get_model("mnist", 1)
-        print(model.metrics, model.signature)
+        model.metrics, model.signature
         folder = model.download()
         ```
     """
@@ -132,7 +129,7 @@ class Model:
             ```python
             model = mr.create_model("mnist", metrics={"accuracy": 0.9})
             model.save("model_folder")
-            print(model.version)
+            assert model.version is not None
             ```
         """
         given = self._given_or_read()

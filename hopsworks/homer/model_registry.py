@@ -263,7 +263,7 @@ class ModelRegistry:
         Example:
             ```python
             model = mr.get_model("mnist")
-            print(model.version, model.metrics)
+            model.version, model.metrics
             ```
         """
         _checked_name(name)

@@ -18,12 +18,12 @@ which every later look for that version leads to, puts the old version back.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import posixpath
 import re
 import time
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import NotFoundError, RestAPIError
 from hopsworks.core.polling import attempts
 from hopsworks.homer.errors import HomerError
@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hsml.core.project_files import ProjectFiles
     from hsml.model import Model
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 # An exchange is a handful of requests without content. One that has not gone on for so long is not going on.
 _UNDER_WAY_SECONDS = 10.0

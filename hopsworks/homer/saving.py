@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 
+from hopsworks._log import get_logger
 from hopsworks.client.exceptions import RestAPIError
 from hopsworks.homer import replacement
 from hopsworks.homer.errors import InvalidModelError, ModelExistsError, RegistrationTimeoutError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # typing itself is not loaded at run time
     from hopsworks.homer.signature import ModelSignature
     from hsml.model import Model
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 DESCRIPTOR = "homer_model.json"
 EXAMPLE = "homer_input_example.json"
